@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "elf-image.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "page.h"
+
+/* The kernel takes no larger program header table: fs/binfmt_elf.c, load_elf_phdrs(). */
+#define PHDRS_MAX 65536
+
+/* What both widths of the headers have in common. */
+struct elf_header {
+	uint16_t type;
+	uint16_t phnum;
+	uint64_t phoff;
+	bool is_64;
+};
+
+static int read_header(const struct memory *m, uint64_t addr, struct elf_header *ret)
+{
+	union {
+		unsigned char ident[EI_NIDENT];
+		Elf64_Ehdr e64;
+		Elf32_Ehdr e32;
+	} h;
+	size_t entry, expected;
+	int r;
+
+	/* most files that are mapped are no ELF: the magic comes first, and alone */
+	r = m->read(m, addr, h.ident, sizeof(h.ident));
+	if (r < 0)
+		return r;
+	if (memcmp(h.ident, ELFMAG, SELFMAG) != 0 || h.ident[EI_VERSION] != EV_CURRENT)
+		return -ENOEXEC;
+	if (h.ident[EI_CLASS] == ELFCLASS64) {
+		r = m->read(m, addr, &h.e64, sizeof(h.e64));
+		*ret = (struct elf_header){ h.e64.e_type, h.e64.e_phnum, h.e64.e_phoff, true };
+		entry = h.e64.e_phentsize;
+		expected = sizeof(Elf64_Phdr);
+	} else if (h.ident[EI_CLASS] == ELFCLASS32) {
+		r = m->read(m, addr, &h.e32, sizeof(h.e32));
+		*ret = (struct elf_header){ h.e32.e_type, h.e32.e_phnum, h.e32.e_phoff, false };
+		entry = h.e32.e_phentsize;
+		expected = sizeof(Elf32_Phdr);
+	} else {
+		return -ENOEXEC;
+	}
+	if (r < 0)
+		return r;
+	if ((ret->type != ET_EXEC && ret->type != ET_DYN) || entry != expected ||
+	    ret->phnum == 0 || ret->phnum * entry > PHDRS_MAX)
+		return -ENOEXEC;
+	return 0;
+}
+
+static int read_phdr(const struct memory *m, uint64_t addr, const struct elf_header *h,
+		     size_t index, Elf64_Phdr *ret)
+{
+	uint64_t table = addr + h->phoff;
+	Elf32_Phdr p;
+	int r;
+
+	if (h->is_64)
+		return m->read(m, table + index * sizeof(*ret), ret, sizeof(*ret));
+	r = m->read(m, table + index * sizeof(p), &p, sizeof(p));
+	*ret = (Elf64_Phdr){
+		.p_type = p.p_type, .p_flags = p.p_flags, .p_offset = p.p_offset,
+		.p_vaddr = p.p_vaddr, .p_filesz = p.p_filesz, .p_memsz = p.p_memsz,
+	};
+	return r;
+}
+
+/* Append a PT_LOAD; where two share a page, the loader maps the later one over the earlier. */
+static int add_segment(struct image *image, uint64_t bias, const Elf64_Phdr *p)
+{
+	uint64_t start = page_down(bias + p->p_vaddr);
+	uint64_t end = page_up(bias + p->p_vaddr + p->p_memsz);
+
+	if (p->p_memsz == 0)
+		return 0;
+	if (p->p_memsz > UINT64_MAX - p->p_vaddr || end <= start || start < image->start)
+		return -ENOEXEC;
+	if (image->count > 0) {
+		struct segment *before = &image->segments[image->count - 1];
+
+		if (start <= before->start)
+			return -ENOEXEC;
+		if (start < before->end)
+			before->end = start;
+	}
+	image->segments[image->count++] = (struct segment){ start, end, p->p_flags };
+	image->end = end;
+	return 0;
+}
+
+/* As _dl_protect_relro() in glibc's elf/dl-reloc.c: both ends down. */
+static void set_relro(struct image *image, uint64_t bias, const Elf64_Phdr *p)
+{
+	uint64_t start = page_down(bias + p->p_vaddr);
+	uint64_t end = page_down(bias + p->p_vaddr + p->p_memsz);
+
+	if (p->p_memsz > UINT64_MAX - p->p_vaddr || end <= start)
+		start = end = 0;
+	image->relro_start = start;
+	image->relro_end = end;
+}
+
+int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
+		   struct image **ret)
+{
+	struct elf_header h;
+	struct image *image;
+	Elf64_Phdr p;
+	uint64_t bias = 0;
+	int r;
+
+	r = read_header(m, addr, &h);
+	if (r < 0)
+		return r;
+	image = arena_alloc(arena, sizeof(*image));
+	if (!image)
+		return ARENA_FULL;
+	*image = (struct image){ .start = addr };
+	image->segments = arena_alloc(arena, h.phnum * sizeof(*image->segments));
+	if (!image->segments)
+		return ARENA_FULL;
+
+	for (size_t i = 0; i < h.phnum; i++) {
+		r = read_phdr(m, addr, &h, i, &p);
+		if (r < 0)
+			return r;
+		if (p.p_type == PT_LOAD) {
+			/* the first segment holds the header, whose address is known */
+			if (image->count == 0) {
+				if (page_down(p.p_offset) != 0)
+					return -ENOEXEC;
+				bias = addr - page_down(p.p_vaddr);
+				if (h.type == ET_EXEC && bias != 0)
+					return -ENOEXEC;
+			}
+			r = add_segment(image, bias, &p);
+			if (r < 0)
+				return r;
+		}
+	}
+	if (image->count == 0)
+		return -ENOEXEC;
+	/* RELRO may stand before the segments in the table: now the bias is known */
+	for (size_t i = 0; i < h.phnum; i++) {
+		r = read_phdr(m, addr, &h, i, &p);
+		if (r < 0)
+			return r;
+		if (p.p_type == PT_GNU_RELRO)
+			set_relro(image, bias, &p);
+	}
+	*ret = image;
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_ELF_IMAGE_H
+#define MSEALCTL_ELF_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "memory.h"
+
+/* A PT_LOAD where the loader has put it, in whole pages. */
+struct segment {
+	uint64_t start;
+	uint64_t end;
+	uint32_t flags;		/* PF_R, PF_W, PF_X */
+};
+
+/* How far the mappings of an image agree with its program headers. */
+enum image_state {
+	IMAGE_LOADED,
+	IMAGE_LOADING,		/* its loader is at work: nothing of it may be sealed yet */
+	IMAGE_FLAT,		/* no loaded object, but a file that is mapped to be read */
+};
+
+/* An ELF object in a process, as its own headers in memory describe it. */
+struct image {
+	uint64_t start;		/* of the ELF header, which is the first page */
+	uint64_t end;		/* of the last segment */
+	uint64_t relro_start;	/* PT_GNU_RELRO, its end rounded down to a page; */
+	uint64_t relro_end;	/* an empty range if there is none */
+	struct segment *segments;	/* ascending, not overlapping */
+	size_t count;
+	/* the rest is the caller's to fill in */
+	const char *path;	/* without " (deleted)" */
+	const struct vma *header;	/* the row that holds the ELF header */
+	struct image *outer;		/* the image in a hole of which this one lies */
+	bool is_exe;		/* the main program */
+	enum image_state state;
+};
+
+/*
+ * Read the ELF header and program headers at ADDR, 32 or 64 bits wide, and lay
+ * out the segments as the loader does (elf(5); glibc, elf/dl-load.c).  All of
+ * it may be hostile: nothing is believed that is not checked.
+ *
+ * Returns 0 and a new image in the arena; -ENOEXEC if there is no ELF image, or
+ * one that no loader would take; ARENA_FULL; or the error of the read.
+ */
+int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
+		   struct image **ret);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "plan.h"
+
+#include <errno.h>
+
+const char *const plan_result_names[PLAN_RESULT_COUNT] = {
+	[PLAN_WOULD_SEAL] = "would-seal",
+	[PLAN_SKIPPED]    = "skipped",
+	[PLAN_FAILED]     = "failed",
+	[PLAN_SEALED]     = "sealed",
+	[PLAN_ALREADY]    = "already",
+};
+
+static int append_item(struct plan *plan, struct arena *arena, struct plan_item item)
+{
+	if (plan->count == plan->capacity) {
+		size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 256;
+		struct plan_item *grown = arena_grow(arena, plan->items,
+						     plan->capacity * sizeof(*grown),
+						     capacity * sizeof(*grown));
+		if (!grown)
+			return ARENA_FULL;
+		plan->items = grown;
+		plan->capacity = capacity;
+	}
+	plan->items[plan->count++] = item;
+	return 0;
+}
+
+static bool has_types(enum seal_state seal, unsigned types, unsigned wanted)
+{
+	return seal == SEAL_SEALED && (types & wanted) == wanted;
+}
+
+static enum plan_result first_result(const struct region *region, unsigned types)
+{
+	if (has_types(region->vma->seal, region->vma->types, types))
+		return PLAN_ALREADY;
+	return region->hold == HOLD_NONE ? PLAN_WOULD_SEAL : PLAN_SKIPPED;
+}
+
+/* The end of the piece at POS over which all the answers stay the same. */
+static uint64_t piece_end(const struct region *region, uint64_t pos,
+			  const struct selection *selection, const struct selection *exclude,
+			  const struct plan_reserved *reserved)
+{
+	uint64_t end = selection_next(selection, pos, region->end);
+
+	if (exclude)
+		end = selection_next(exclude, pos, end);
+	if (reserved && reserved->start > pos && reserved->start < end)
+		end = reserved->start;
+	if (reserved && reserved->end > pos && reserved->end < end)
+		end = reserved->end;
+	return end;
+}
+
+/* Append what is selected of REGION. */
+static int plan_region(struct plan *plan, struct arena *arena, const struct region *region,
+		       struct selection *selection, struct selection *exclude,
+		       const struct plan_reserved *reserved)
+{
+	uint64_t end;
+
+	for (uint64_t pos = region->start; pos < region->end; pos = end) {
+		int r;
+
+		end = piece_end(region, pos, selection, exclude, reserved);
+		if (reserved && pos >= reserved->start && pos < reserved->end)
+			continue;
+		if (!selection_has(selection, region, pos))
+			continue;
+		if (exclude && selection_has(exclude, region, pos))
+			continue;
+		r = append_item(plan, arena, (struct plan_item){
+			.start = pos,
+			.end = end,
+			.region = region,
+			.result = first_result(region, plan->types),
+			.types = region->vma->types,
+		});
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int plan_build(struct plan *ret, struct arena *arena, const struct regions *regions,
+	       struct selection *selection, struct selection *exclude,
+	       const struct plan_reserved *reserved, unsigned types)
+{
+	struct plan plan = { .types = types };
+
+	for (size_t i = 0; i < regions->count; i++) {
+		int r = plan_region(&plan, arena, &regions->items[i], selection, exclude,
+				    reserved);
+		if (r < 0)
+			return r;
+	}
+	*ret = plan;
+	return 0;
+}
+
+int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_item *item = &plan->items[i];
+
+		if (item->result != PLAN_WOULD_SEAL)
+			continue;
+		item->error = seal(context, item->start, item->end, plan->types);
+		if (item->error == -ESRCH)
+			return -ESRCH;
+	}
+	return 0;
+}
+
+void plan_note_already(struct plan *plan, const struct maps *maps)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_item *item = &plan->items[i];
+		enum seal_state seal = maps_seal_of(maps, item->start, item->end, &item->types);
+
+		if (has_types(seal, item->types, plan->types))
+			item->result = PLAN_ALREADY;
+	}
+}
+
+void plan_verify(struct plan *plan, const struct maps *maps)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_item *item = &plan->items[i];
+		enum seal_state seal = maps_seal_of(maps, item->start, item->end, &item->types);
+		bool sealed = has_types(seal, item->types, plan->types);
+
+		if (item->result == PLAN_WOULD_SEAL)
+			item->result = sealed ? PLAN_SEALED : PLAN_FAILED;
+		else if (item->result == PLAN_ALREADY && !sealed)
+			item->result = PLAN_FAILED;
+	}
+}
+
+size_t plan_count(const struct plan *plan, enum plan_result result)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		n += plan->items[i].result == result;
+	return n;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_PLAN_H
+#define MSEALCTL_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "maps.h"
+#include "region.h"
+#include "select.h"
+
+/* What came, or is to come, of one range; the words of the RESULT column. */
+enum plan_result {
+	PLAN_WOULD_SEAL,	/* to be sealed */
+	PLAN_SKIPPED,		/* held back, see the region's hold */
+	PLAN_FAILED,		/* mseal failed, or the seal was not there afterwards */
+	PLAN_SEALED,		/* read back as sealed, and was not before */
+	PLAN_ALREADY,		/* was sealed before */
+	PLAN_RESULT_COUNT,
+};
+
+extern const char *const plan_result_names[PLAN_RESULT_COUNT];
+
+/* One mseal call: a selected range inside a single VMA. */
+struct plan_item {
+	uint64_t start;
+	uint64_t end;
+	const struct region *region;
+	enum plan_result result;
+	int error;		/* of mseal, -errno; 0 if it claimed success */
+	unsigned types;		/* seal types read back, or before the call */
+};
+
+struct plan {
+	struct plan_item *items;	/* ascending, not overlapping, page aligned */
+	size_t count;
+	size_t capacity;
+	unsigned types;		/* seal types wanted */
+};
+
+/* A range that is never planned: the planner's own memory, inside the shim. */
+struct plan_reserved {
+	uint64_t start, end;
+};
+
+/*
+ * What SELECTION less EXCLUDE (may be NULL) means for REGIONS.  RESERVED may be
+ * NULL.  Items whose VMA is known to have all of TYPES are ALREADY.
+ * Returns 0 or ARENA_FULL.
+ */
+int plan_build(struct plan *ret, struct arena *arena, const struct regions *regions,
+	       struct selection *selection, struct selection *exclude,
+	       const struct plan_reserved *reserved, unsigned types);
+
+/* The call that seals [START, END); returns 0 or -errno. */
+typedef int plan_seal_fn(void *context, uint64_t start, uint64_t end, unsigned types);
+
+/*
+ * Make the call for every item that is neither SKIPPED nor ALREADY, and note
+ * each error.  Results change only in plan_verify(): a call that returned 0 has
+ * proved nothing.  Stops early, with the return of SEAL, if that is -ESRCH (the
+ * process is gone).
+ */
+int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context);
+
+/* Settle every result from MAPS, a smaps of the process read after the calls. */
+void plan_verify(struct plan *plan, const struct maps *maps);
+
+/* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed. */
+void plan_note_already(struct plan *plan, const struct maps *maps);
+
+/* How many items have RESULT. */
+size_t plan_count(const struct plan *plan, enum plan_result result);
+
+#endif

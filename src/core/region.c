@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "region.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+
+const char *const region_class_names[CLASS_COUNT] = {
+	[CLASS_TEXT]   = "text",
+	[CLASS_RODATA] = "rodata",
+	[CLASS_RELRO]  = "relro",
+	[CLASS_DATA]   = "data",
+	[CLASS_STACK]  = "stack",
+	[CLASS_HEAP]   = "heap",
+	[CLASS_VDSO]   = "vdso",
+	[CLASS_ANON]   = "anon",
+	[CLASS_FILE]   = "file",
+	[CLASS_SHM]    = "shm",
+};
+
+const char *const region_hold_reasons[HOLD_COUNT] = {
+	[HOLD_RELRO_WRITABLE] = "RELRO is still writable",
+	[HOLD_RELOCATING]     = "writable against its ELF headers, perhaps being relocated",
+	[HOLD_LOADING]        = "the object is still being loaded",
+	[HOLD_NO_VMA]         = "not a mapping of the process",
+};
+
+#define DELETED " (deleted)"
+
+static bool starts_with(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+/* Shared memory shows as a file of the kernel's own tmpfs, or of the one in /dev/shm. */
+static bool is_shared_memory(const struct vma *vma)
+{
+	static const char *const prefixes[] = {
+		"/dev/zero" DELETED, "/SYSV", "/memfd:", "/dev/shm/", "/anon_hugepage",
+	};
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (starts_with(vma->name, prefixes[i]))
+			return true;
+	return false;
+}
+
+/* The class of a VMA that belongs to no ELF object. */
+static enum region_class class_of_vma(const struct vma *vma)
+{
+	bool shared = vma->perms & VMA_SHARED;
+
+	if (vma->inode != 0 || vma->name[0] == '/') {
+		if (shared)
+			return is_shared_memory(vma) ? CLASS_SHM : CLASS_FILE;
+		return starts_with(vma->name, "/anon_hugepage") ? CLASS_ANON : CLASS_FILE;
+	}
+	if (strcmp(vma->name, "[stack]") == 0)
+		return CLASS_STACK;
+	if (strcmp(vma->name, "[heap]") == 0)
+		return CLASS_HEAP;
+	if (strcmp(vma->name, "[vsyscall]") == 0)
+		return CLASS_NONE;
+	/* "[anon:NAME]", "[anon_shmem:NAME]": prctl(2), PR_SET_VMA_ANON_NAME */
+	if (vma->name[0] == '\0' || starts_with(vma->name, "[anon"))
+		return shared ? CLASS_SHM : CLASS_ANON;
+	/* "[stack:TID]" of kernels before 4.5 is a thread's stack, from mmap(2) */
+	if (starts_with(vma->name, "[stack:"))
+		return CLASS_ANON;
+	/* [vdso], [vvar], [vvar_vclock], [uprobes], ...: install_special_mapping() */
+	return CLASS_VDSO;
+}
+
+/* The file that VMA maps, as an object's path: without the mark of an unlinked file. */
+static const char *object_path(struct arena *arena, const struct vma *vma)
+{
+	size_t len = strlen(vma->name), suffix = strlen(DELETED);
+
+	if (len > suffix && strcmp(vma->name + len - suffix, DELETED) == 0)
+		return arena_strndup(arena, vma->name, len - suffix);
+	return vma->name;
+}
+
+static bool same_file(const struct vma *a, const struct vma *b)
+{
+	return a->inode == b->inode && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor && a->inode != 0;
+}
+
+static const struct segment *segment_at(const struct image *image, uint64_t addr)
+{
+	for (size_t i = 0; i < image->count; i++)
+		if (addr >= image->segments[i].start && addr < image->segments[i].end)
+			return &image->segments[i];
+	return NULL;
+}
+
+static void nearer(uint64_t *next, uint64_t pos, uint64_t boundary)
+{
+	if (boundary > pos && boundary < *next)
+		*next = boundary;
+}
+
+/* Where, after POS and before LIMIT, the class may change inside IMAGE. */
+static uint64_t next_boundary(const struct image *image, uint64_t pos, uint64_t limit)
+{
+	uint64_t next = limit;
+
+	nearer(&next, pos, image->relro_start);
+	nearer(&next, pos, image->relro_end);
+	for (size_t i = 0; i < image->count; i++) {
+		nearer(&next, pos, image->segments[i].start);
+		nearer(&next, pos, image->segments[i].end);
+	}
+	return next;
+}
+
+/*
+ * Hold the mapping of SEGMENT against its header.
+ *
+ * A loader first maps the whole span of an object read-only and then each
+ * further segment over it (glibc, elf/dl-map-segments.h).  Whoever seals in
+ * between makes those mappings fail.  It shows as text that is not executable,
+ * or as data that is not writable in a VMA that began before the data did.
+ * The first mapping ends where the image ends; a file that a program maps only
+ * to read it ends where the file ends.
+ */
+static void judge_image(struct image *image, const struct segment *segment,
+			const struct vma *vma, bool in_relro)
+{
+	bool first_mapping = vma == image->header && vma->end == image->end;
+
+	if (segment->flags & PF_X) {
+		if (!(vma->perms & VMA_EXEC) && vma->inode != 0 && image->state == IMAGE_LOADED)
+			image->state = first_mapping ? IMAGE_LOADING : IMAGE_FLAT;
+	} else if ((segment->flags & PF_W) && !in_relro) {
+		if (!(vma->perms & VMA_WRITE) && vma->start < segment->start &&
+		    image->state == IMAGE_LOADED)
+			image->state = IMAGE_LOADING;
+	}
+}
+
+/* Class and hold of the piece of VMA that begins at R->start, inside IMAGE. */
+static void classify_in_image(struct image *image, struct region *r)
+{
+	const struct segment *segment = segment_at(image, r->start);
+	bool writable = r->vma->perms & VMA_WRITE;
+	bool in_relro = r->start >= image->relro_start && r->start < image->relro_end;
+
+	r->image = image;
+	/* the gap between two segments goes with the object: nothing may land there */
+	r->class = CLASS_RODATA;
+	if (!segment)
+		return;
+	judge_image(image, segment, r->vma, in_relro);
+	if (in_relro) {
+		r->class = CLASS_RELRO;
+		r->hold = writable ? HOLD_RELRO_WRITABLE : HOLD_NONE;
+	} else if (segment->flags & PF_X) {
+		r->class = CLASS_TEXT;
+	} else if (segment->flags & PF_W) {
+		r->class = CLASS_DATA;
+	}
+	if (!in_relro && !(segment->flags & PF_W) && writable)
+		r->hold = HOLD_RELOCATING;
+}
+
+/* Does VMA, at POS, belong to IMAGE: its file, or memory that its bss or a remap has put there? */
+static bool belongs(const struct image *image, const struct vma *vma, uint64_t pos)
+{
+	if (pos >= image->end || (vma->perms & VMA_SHARED))
+		return false;
+	if (same_file(vma, image->header))
+		return true;
+	return vma->inode == 0 && segment_at(image, pos) &&
+	       (vma->name[0] == '\0' || starts_with(vma->name, "[anon:") ||
+		strcmp(vma->name, "[heap]") == 0);
+}
+
+static int append_region(struct regions *regions, struct arena *arena, struct region r)
+{
+	if (regions->count == regions->capacity) {
+		size_t capacity = regions->capacity > 0 ? 2 * regions->capacity : 256;
+		struct region *grown = arena_grow(arena, regions->items,
+						  regions->capacity * sizeof(*grown),
+						  capacity * sizeof(*grown));
+		if (!grown)
+			return ARENA_FULL;
+		regions->items = grown;
+		regions->capacity = capacity;
+	}
+	regions->items[regions->count++] = r;
+	return 0;
+}
+
+/* Cut VMA where its class changes, and append the pieces. */
+static int append_vma(struct regions *regions, struct arena *arena, const struct vma *vma,
+		      struct image *image)
+{
+	for (uint64_t pos = vma->start; pos < vma->end; ) {
+		struct region r = { .start = pos, .end = vma->end, .vma = vma };
+		int error;
+
+		if (image)
+			r.end = next_boundary(image, pos, vma->end);
+		if (image && belongs(image, vma, pos)) {
+			classify_in_image(image, &r);
+		} else {
+			r.class = class_of_vma(vma);
+			r.hold = r.class == CLASS_NONE ? HOLD_NO_VMA : HOLD_NONE;
+		}
+		error = append_region(regions, arena, r);
+		if (error < 0)
+			return error;
+		pos = r.end;
+	}
+	return 0;
+}
+
+/*
+ * If an ELF object begins with VMA, *IMAGE becomes it, with the former *IMAGE
+ * around it.  Only private mappings of files qualify: loaders make no others.
+ */
+static int enter_image(struct image **image, struct arena *arena, const struct vma *vma,
+		       const struct memory *m, uint64_t exe_phdr)
+{
+	struct image *found;
+	int r;
+
+	if (vma->inode == 0 || (vma->perms & VMA_SHARED) || !(vma->perms & VMA_READ))
+		return 0;
+	r = elf_image_read(m, vma->start, arena, &found);
+	if (r == ARENA_FULL)
+		return r;
+	if (r < 0)
+		return 0;
+	found->header = vma;
+	found->path = object_path(arena, vma);
+	if (!found->path)
+		return ARENA_FULL;
+	found->outer = *image;
+	found->is_exe = exe_phdr >= found->start && exe_phdr < found->end;
+	*image = found;
+	return 0;
+}
+
+/* What became known of an image only after its first rows were classified. */
+static void apply_image_state(struct regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++) {
+		struct region *r = &regions->items[i];
+
+		if (!r->image || r->image->state == IMAGE_LOADED)
+			continue;
+		if (r->image->state == IMAGE_LOADING) {
+			r->hold = HOLD_LOADING;
+		} else {
+			r->image = NULL;
+			r->class = class_of_vma(r->vma);
+			r->hold = HOLD_NONE;
+		}
+	}
+}
+
+int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
+		  const struct memory *m, uint64_t exe_phdr)
+{
+	struct regions regions = { 0 };
+	struct image *image = NULL;
+
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct vma *vma = &maps->vmas[i];
+		int r = 0;
+
+		while (image && vma->start >= image->end)
+			image = image->outer;
+		if (!image || !belongs(image, vma, vma->start))
+			r = enter_image(&image, arena, vma, m, exe_phdr);
+		if (r == 0)
+			r = append_vma(&regions, arena, vma, image);
+		if (r < 0)
+			return r;
+	}
+	apply_image_state(&regions);
+	*ret = regions;
+	return 0;
+}
+
+const char *region_object(const struct region *region)
+{
+	return region->image ? region->image->path : region->vma->name;
+}

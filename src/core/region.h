@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_REGION_H
+#define MSEALCTL_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "elf-image.h"
+#include "maps.h"
+#include "memory.h"
+
+/* What a region is to the process; the words of --seal. */
+enum region_class {
+	CLASS_NONE,		/* [vsyscall]: not in the mm, cannot be sealed */
+	CLASS_TEXT,
+	CLASS_RODATA,
+	CLASS_RELRO,
+	CLASS_DATA,
+	CLASS_STACK,
+	CLASS_HEAP,
+	CLASS_VDSO,
+	CLASS_ANON,
+	CLASS_FILE,
+	CLASS_SHM,
+	CLASS_COUNT,
+};
+
+/* Their names; NULL for CLASS_NONE. */
+extern const char *const region_class_names[CLASS_COUNT];
+
+/* Why a region must not be sealed now, however much it was asked for. */
+enum region_hold {
+	HOLD_NONE,
+	HOLD_RELRO_WRITABLE,	/* the loader still has to make it read-only */
+	HOLD_RELOCATING,	/* writable against its headers: text relocations */
+	HOLD_LOADING,		/* the loader is still mapping the object */
+	HOLD_NO_VMA,		/* the kernel has no VMA for it */
+	HOLD_COUNT,
+};
+
+/* One sentence each, for reports; NULL for HOLD_NONE. */
+extern const char *const region_hold_reasons[HOLD_COUNT];
+
+/* A VMA, or the part of one that has one class. */
+struct region {
+	uint64_t start;
+	uint64_t end;
+	enum region_class class;
+	enum region_hold hold;
+	const struct vma *vma;
+	const struct image *image;	/* NULL outside ELF objects */
+};
+
+struct regions {
+	struct region *items;	/* ascending; together exactly the VMAs of the maps */
+	size_t count;
+	size_t capacity;
+};
+
+/*
+ * Classify every VMA of MAPS.  M is the memory of the same process; EXE_PHDR
+ * its AT_PHDR (getauxval(3)), which lies inside the main program, or 0.
+ * MAPS must outlive RET.  Linear in the number of VMAs.
+ *
+ * Returns 0 or ARENA_FULL.  Memory that cannot be read makes its file a plain
+ * file.
+ */
+int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
+		  const struct memory *m, uint64_t exe_phdr);
+
+/* The object's path, or else the name in maps; "" if it has none. */
+const char *region_object(const struct region *region);
+
+#endif

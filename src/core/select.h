@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_SELECT_H
+#define MSEALCTL_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "region.h"
+
+#define SELECT_DEFAULT "text,rodata,relro"
+
+enum term_kind {
+	TERM_CLASS,		/* CLASS, CLASS:GLOB, CLASS:@exe, all */
+	TERM_NAME,		/* name:GLOB */
+	TERM_RANGE,		/* 0xSTART-0xEND */
+};
+
+/* One TERM of --seal or --exclude. */
+struct term {
+	enum term_kind kind;
+	const char *text;	/* as it was written, into the parsed list */
+	size_t text_len;
+	unsigned classes;	/* bits 1 << enum region_class */
+	bool exe;		/* CLASS:@exe */
+	const char *glob;	/* NULL when there is none */
+	size_t glob_len;
+	uint64_t start, end;
+	size_t hits;		/* regions it has selected so far */
+};
+
+struct selection {
+	struct term *terms;
+	size_t count;
+};
+
+enum select_fault {
+	SELECT_OK,
+	SELECT_EMPTY,		/* an empty term, or an empty list */
+	SELECT_CLASS,		/* unknown class */
+	SELECT_GLOB,		/* nothing after the colon */
+	SELECT_ESCAPE,		/* a backslash with nothing after it */
+	SELECT_AT,		/* @WORD other than @exe */
+	SELECT_RANGE,		/* not 0xSTART-0xEND */
+	SELECT_ALIGN,		/* START or END is not on a page boundary */
+	SELECT_ORDER,		/* END is not above START */
+	SELECT_FAULT_COUNT,
+};
+
+/* What was wrong, and in which term. */
+struct select_error {
+	enum select_fault fault;
+	const char *term;
+	size_t term_len;
+};
+
+/*
+ * Parse LIST, which must outlive RET.  A comma inside a GLOB is written "\,".
+ * Returns 0, -EINVAL with *RET_ERROR filled in, or ARENA_FULL.
+ */
+int selection_parse(struct selection *ret, struct arena *arena, const char *list,
+		    struct select_error *ret_error);
+
+/*
+ * Is the piece of REGION at POS selected?  Counts a hit for every term that
+ * says so.
+ */
+bool selection_has(struct selection *selection, const struct region *region, uint64_t pos);
+
+/* Where, after POS and before LIMIT, the answer may change inside one region. */
+uint64_t selection_next(const struct selection *selection, uint64_t pos, uint64_t limit);
+
+#endif
