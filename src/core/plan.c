@@ -78,6 +78,7 @@ static int plan_region(struct plan *plan, struct arena *arena, const struct regi
 			.end = end,
 			.region = region,
 			.result = first_result(region, plan->types),
+			.seal = region->vma->seal,
 			.types = region->vma->types,
 		});
 		if (r < 0)
@@ -116,13 +117,19 @@ int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context)
 	return 0;
 }
 
+static void read_seal(struct plan_item *item, const struct maps *maps)
+{
+	item->types = 0;
+	item->seal = maps_seal_of(maps, item->start, item->end, &item->types);
+}
+
 void plan_note_already(struct plan *plan, const struct maps *maps)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_item *item = &plan->items[i];
-		enum seal_state seal = maps_seal_of(maps, item->start, item->end, &item->types);
 
-		if (has_types(seal, item->types, plan->types))
+		read_seal(item, maps);
+		if (has_types(item->seal, item->types, plan->types))
 			item->result = PLAN_ALREADY;
 	}
 }
@@ -131,9 +138,10 @@ void plan_verify(struct plan *plan, const struct maps *maps)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_item *item = &plan->items[i];
-		enum seal_state seal = maps_seal_of(maps, item->start, item->end, &item->types);
-		bool sealed = has_types(seal, item->types, plan->types);
+		bool sealed;
 
+		read_seal(item, maps);
+		sealed = has_types(item->seal, item->types, plan->types);
 		if (item->result == PLAN_WOULD_SEAL)
 			item->result = sealed ? PLAN_SEALED : PLAN_FAILED;
 		else if (item->result == PLAN_ALREADY && !sealed)

@@ -30,7 +30,8 @@ struct plan_item {
 	const struct region *region;
 	enum plan_result result;
 	int error;		/* of mseal, -errno; 0 if it claimed success */
-	unsigned types;		/* seal types read back, or before the call */
+	enum seal_state seal;	/* as last read from smaps, */
+	unsigned types;		/* with its types */
 };
 
 struct plan {

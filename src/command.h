@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_COMMAND_H
+#define MSEALCTL_COMMAND_H
+
+#include "exit-status.h"
+#include "options.h"
+
+/* One word after "msealctl"; each lives in a file of its own, cmd-NAME.c. */
+struct command {
+	const char *name;
+	const char *arguments;		/* for the synopsis */
+	const char *summary;		/* one line for --help */
+	unsigned options;		/* enum option_group bits that it takes */
+	enum exit_status usage_status;	/* for a wrong command line */
+	enum exit_status (*run)(const struct options *options);
+};
+
+extern const struct command cmd_exec;
+extern const struct command cmd_attach;
+extern const struct command cmd_show;
+extern const struct command cmd_check;
+extern const struct command cmd_list;
+extern const struct command cmd_probe;
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static enum log_level log_level = LOG_NORMAL;
+
+void log_set_level(enum log_level level)
+{
+	log_level = level;
+}
+
+/* One write per line, so that lines of several processes do not mix. */
+static void print_line(const char *kind, const char *format, va_list args)
+{
+	char line[8192];
+	int head = snprintf(line, sizeof(line), "msealctl: %s", kind);
+	int body = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, format, args);
+	size_t len = (size_t)head + (body > 0 ? (size_t)body : 0);
+
+	if (len > sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	/* names of files and programs are other people's text */
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+			line[i] = '?';
+	line[len++] = '\n';
+	if (write(STDERR_FILENO, line, len) < 0)
+		return;		/* nowhere left to say so */
+}
+
+#define PRINT(kind, format)			\
+	do {					\
+		va_list args;			\
+		va_start(args, format);		\
+		print_line(kind, format, args);	\
+		va_end(args);			\
+	} while (0)
+
+void log_error(const char *format, ...)
+{
+	PRINT("", format);
+}
+
+void log_hint(const char *format, ...)
+{
+	PRINT("hint: ", format);
+}
+
+void log_warning(const char *format, ...)
+{
+	if (log_level >= LOG_NORMAL)
+		PRINT("warning: ", format);
+}
+
+void log_verbose(const char *format, ...)
+{
+	if (log_level >= LOG_VERBOSE)
+		PRINT("", format);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_LOG_H
+#define MSEALCTL_LOG_H
+
+/*
+ * Messages for people, on stderr, one line each: "msealctl: " and the text.
+ * Only the commands call these; what lies below returns -errno.  The format
+ * convention is "OBJECT: what failed: reason".
+ */
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What can be done about the error just printed. */
+void log_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Printed only after log_set_verbose(). */
+void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+enum log_level {
+	LOG_QUIET,		/* errors and their hints */
+	LOG_NORMAL,		/* and warnings */
+	LOG_VERBOSE,
+};
+
+void log_set_level(enum log_level level);
+
+#endif

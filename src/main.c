@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "log.h"
+
+static const struct command *const commands[] = {
+	&cmd_exec, &cmd_attach, &cmd_show, &cmd_check, &cmd_list, &cmd_probe,
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static void print_usage(void)
+{
+	puts("Usage: msealctl COMMAND [OPTION...] ...\n"
+	     "Seal the memory mappings of processes with mseal(2).\n"
+	     "\n"
+	     "Commands:");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\nOptions:");
+	options_print_help(NULL, stdout);
+	puts("\n'msealctl COMMAND --help' shows the options of a command; see also msealctl(1).");
+}
+
+static void print_command_usage(const struct command *command)
+{
+	printf("Usage: msealctl %s [OPTION...] %s\n%s.\n\nOptions:\n", command->name,
+	       command->arguments, command->summary);
+	options_print_help(command, stdout);
+}
+
+static void print_version(void)
+{
+	puts(PACKAGE_STRING "\n"
+	     "backends: preload ptrace");
+}
+
+/* A hint at --help, after the message that said what was wrong. */
+static enum exit_status usage_error(const struct command *command)
+{
+	fprintf(stderr, "Try 'msealctl %s%s--help' for more information.\n",
+		command ? command->name : "", command ? " " : "");
+	return command ? command->usage_status : STATUS_ERROR;
+}
+
+static enum exit_status run_command(const struct command *command, int argc, const char **argv)
+{
+	struct options options;
+	enum exit_status status;
+
+	if (options_parse(&options, command, argc, argv) < 0) {
+		status = usage_error(command);
+	} else if (options.help == HELP_USAGE) {
+		print_command_usage(command);
+		status = STATUS_OK;
+	} else if (options.help == HELP_VERSION) {
+		print_version();
+		status = STATUS_OK;
+	} else {
+		log_set_level(options.quiet ? LOG_QUIET :
+			      options.verbose ? LOG_VERBOSE : LOG_NORMAL);
+		status = command->run(&options);
+	}
+	options_free(&options);
+	return status;
+}
+
+static enum exit_status dispatch(int argc, const char **argv)
+{
+	const struct command *command;
+	struct options global;
+	enum exit_status status = STATUS_OK;
+	int r = options_parse(&global, NULL, argc, argv);
+
+	if (r < 0) {
+		status = usage_error(NULL);
+	} else if (global.help == HELP_USAGE) {
+		print_usage();
+	} else if (global.help == HELP_VERSION) {
+		print_version();
+	} else if (global.argument_count == 0) {
+		log_error("no command given");
+		status = usage_error(NULL);
+	} else if (!(command = find_command(global.arguments[0]))) {
+		log_error("%s: unknown command", global.arguments[0]);
+		status = usage_error(NULL);
+	} else {
+		status = run_command(command, (int)global.argument_count, global.arguments);
+	}
+	options_free(&global);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	enum exit_status status;
+
+	setlocale(LC_ALL, "");
+	status = dispatch(argc, (const char **)argv);
+	/* a report that did not reach the disk must not look like one that did */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("standard output: cannot write: %s", strerror(errno));
+		status = STATUS_ERROR;
+	}
+	return status;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <popt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "log.h"
+#include "mseal.h"
+#include "number.h"
+
+#define TIMEOUT_DEFAULT_MS 10000
+#define TIMEOUT_MAX_S 86400
+
+struct option_spec;
+
+/* Store one option's argument (NULL if it takes none); -EINVAL after a message. */
+typedef int option_setter(struct options *o, const struct option_spec *spec, char *value);
+
+/* All options of all commands: parsing, help and conflicts come from this table. */
+struct option_spec {
+	const char *name;
+	char letter;
+	const char *argument;	/* its name in the help; NULL for a switch */
+	const char *help;
+	unsigned group;
+	size_t offset;		/* of the field that the setter fills in */
+	option_setter *set;
+};
+
+static int set_flag(struct options *o, const struct option_spec *spec, char *value)
+{
+	(void)value;
+	*(bool *)((char *)o + spec->offset) = true;
+	return 0;
+}
+
+static int set_string(struct options *o, const struct option_spec *spec, char *value)
+{
+	char **field = (char **)((char *)o + spec->offset);
+
+	free(*field);
+	*field = strdup(value);
+	return *field ? 0 : -ENOMEM;
+}
+
+/* Lists given twice add up: losing an --exclude would seal what cannot be unsealed. */
+static int add_to_list(struct options *o, const struct option_spec *spec, char *value)
+{
+	char **field = (char **)((char *)o + spec->offset);
+	char *joined;
+
+	if (!*field)
+		return set_string(o, spec, value);
+	if (asprintf(&joined, "%s,%s", *field, value) < 0)
+		return -ENOMEM;
+	free(*field);
+	*field = joined;
+	return 0;
+}
+
+static int set_help(struct options *o, const struct option_spec *spec, char *value)
+{
+	(void)value;
+	if (o->help == HELP_NONE)
+		o->help = spec->letter == 'h' ? HELP_USAGE : HELP_VERSION;
+	return 0;
+}
+
+static int bad_value(const struct option_spec *spec, const char *value, const char *known)
+{
+	log_error("--%s: '%s' is not known: use %s", spec->name, value, known);
+	return -EINVAL;
+}
+
+static int set_types(struct options *o, const struct option_spec *spec, char *value)
+{
+	char *rest = value, *word;
+
+	o->types = 0;
+	while ((word = strsep(&rest, ","))) {
+		const struct seal_type_name *t = seal_type_names;
+
+		while (t->name && strcmp(t->name, word) != 0)
+			t++;
+		if (!t->name && strcmp(word, "all") != 0)
+			return bad_value(spec, word, "base, prot-pkey, discard, seal or all");
+		o->types |= t->name ? t->type : SEAL_ALL;
+	}
+	return 0;
+}
+
+static int set_color(struct options *o, const struct option_spec *spec, char *value)
+{
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			o->report.color = (enum color_mode)i;
+			return 0;
+		}
+	}
+	return bad_value(spec, value, "auto, always or never");
+}
+
+static int set_via(struct options *o, const struct option_spec *spec, char *value)
+{
+	(void)o;
+	/* both mean the preload shim, which is the only way in so far */
+	if (strcmp(value, "auto") == 0 || strcmp(value, "preload") == 0)
+		return 0;
+	return bad_value(spec, value, "auto or preload");
+}
+
+/* Seconds, with an optional decimal fraction: no sign, no exponent, not zero. */
+static int set_timeout(struct options *o, const struct option_spec *spec, char *value)
+{
+	char *fraction = value;
+	uint64_t seconds, ms = 0;
+	const char *whole = strsep(&fraction, ".");
+	bool ok = number_parse(whole, 10, TIMEOUT_MAX_S, &seconds) == 0;
+
+	if (ok && fraction) {
+		char digits[4] = "000";
+
+		ok = *fraction && strspn(fraction, "0123456789") == strlen(fraction);
+		for (size_t i = 0; ok && i < 3 && fraction[i]; i++)
+			digits[i] = fraction[i];
+		ok = ok && number_parse(digits, 10, 999, &ms) == 0;
+	}
+	if (!ok || seconds * 1000 + ms == 0) {
+		log_error("--%s: not a number of seconds between 0.001 and %d", spec->name,
+			  TIMEOUT_MAX_S);
+		return -EINVAL;
+	}
+	o->timeout_ms = seconds * 1000 + ms;
+	return 0;
+}
+
+#define FIELD(member) offsetof(struct options, member)
+
+static const struct option_spec specs[] = {
+	{ "seal", 0, "LIST", "regions to select (default text,rodata,relro)",
+	  OPTIONS_SELECTION, FIELD(seal), add_to_list },
+	{ "exclude", 0, "LIST", "regions to leave out",
+	  OPTIONS_SELECTION, FIELD(exclude), add_to_list },
+	{ "types", 0, "LIST", "seal types: base, prot-pkey, discard, seal, all (default)",
+	  OPTIONS_TYPES, 0, set_types },
+	{ "via", 0, "WAY", "how to get into the program: auto, preload",
+	  OPTIONS_EXEC, 0, set_via },
+	{ "best-effort", 0, NULL, "run the program even if something could not be sealed",
+	  OPTIONS_EXEC, FIELD(best_effort), set_flag },
+	{ "inherit", 0, NULL, "seal the programs that it executes in the same way",
+	  OPTIONS_EXEC, FIELD(inherit), set_flag },
+	{ "dry-run", 0, NULL, "show what would be sealed and do nothing",
+	  OPTIONS_ATTACH, FIELD(dry_run), set_flag },
+	{ "timeout", 0, "SECONDS", "give up on a process that does not stop (default 10)",
+	  OPTIONS_ATTACH, 0, set_timeout },
+	{ "output", 'o', "LIST", "columns to show; +LIST adds to the default ones",
+	  OPTIONS_REPORT, FIELD(report.columns), set_string },
+	{ "output-all", 0, NULL, "show every column",
+	  OPTIONS_REPORT, FIELD(report.all_columns), set_flag },
+	{ "noheadings", 'n', NULL, "leave out the heading line",
+	  OPTIONS_REPORT, FIELD(report.no_headings), set_flag },
+	{ "raw", 'r', NULL, "raw output for scripts, not aligned",
+	  OPTIONS_REPORT, FIELD(report.raw), set_flag },
+	{ "json", 'J', NULL, "JSON output",
+	  OPTIONS_REPORT, FIELD(report.json), set_flag },
+	{ "bytes", 'b', NULL, "sizes in bytes",
+	  OPTIONS_REPORT, FIELD(report.bytes), set_flag },
+	{ "list-columns", 'H', NULL, "list the columns and exit",
+	  OPTIONS_REPORT, FIELD(report.list_columns), set_flag },
+	{ "color", 0, "WHEN", "colour the results: auto, always, never",
+	  OPTIONS_REPORT, 0, set_color },
+	{ "verbose", 'v', NULL, "say more", OPTIONS_COMMON, FIELD(verbose), set_flag },
+	{ "quiet", 'q', NULL, "say nothing but errors", OPTIONS_COMMON, FIELD(quiet), set_flag },
+	{ "help", 'h', NULL, "show this help and exit", OPTIONS_COMMON, 0, set_help },
+	{ "version", 'V', NULL, "show the version and exit", OPTIONS_COMMON, 0, set_help },
+};
+
+#define SPEC_COUNT (sizeof(specs) / sizeof(specs[0]))
+
+static bool takes(const struct command *command, const struct option_spec *spec)
+{
+	/* before a command there is nothing to be verbose about */
+	if (!command)
+		return spec->set == set_help;
+	return command->options & spec->group;
+}
+
+static void fill_popt_table(struct poptOption table[SPEC_COUNT + 1],
+			    const struct command *command)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SPEC_COUNT; i++) {
+		if (!takes(command, &specs[i]))
+			continue;
+		table[n++] = (struct poptOption){
+			.longName = specs[i].name,
+			.shortName = specs[i].letter,
+			.argInfo = specs[i].argument ? POPT_ARG_STRING : POPT_ARG_NONE,
+			.val = (int)i + 1,
+		};
+	}
+	table[n] = (struct poptOption)POPT_TABLEEND;
+}
+
+static int store_options(struct options *o, poptContext popt)
+{
+	int val;
+
+	while ((val = poptGetNextOpt(popt)) > 0) {
+		const struct option_spec *spec = &specs[val - 1];
+		char *value = poptGetOptArg(popt);
+		int r = spec->set(o, spec, value);
+
+		free(value);
+		if (r < 0)
+			return r;
+	}
+	if (val < -1) {
+		log_error("%s: %s", poptBadOption(popt, POPT_BADOPTION_NOALIAS),
+			  poptStrerror(val));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_conflicts(const struct options *o)
+{
+	const char *both = NULL;
+
+	if (o->verbose && o->quiet)
+		both = "--verbose and --quiet";
+	else if (o->report.raw && o->report.json)
+		both = "--raw and --json";
+	else if (o->report.columns && o->report.all_columns)
+		both = "--output and --output-all";
+	if (!both)
+		return 0;
+	log_error("%s do not go together", both);
+	return -EINVAL;
+}
+
+int options_parse(struct options *ret, const struct command *command, int argc,
+		  const char **argv)
+{
+	bool has_pids = command && !(command->options & OPTIONS_EXEC);
+	struct poptOption table[SPEC_COUNT + 1];
+	poptContext popt;
+	int r;
+
+	*ret = (struct options){ .types = SEAL_ALL, .timeout_ms = TIMEOUT_DEFAULT_MS };
+	fill_popt_table(table, command);
+	/* POSIXMEHARDER: what follows COMMAND is COMMAND's own */
+	popt = poptGetContext("msealctl", argc, argv, table,
+			      has_pids ? 0 : POPT_CONTEXT_POSIXMEHARDER);
+	if (!popt)
+		return -ENOMEM;
+	ret->popt = popt;
+	r = store_options(ret, popt);
+	if (r == 0 && ret->help == HELP_NONE)
+		r = check_conflicts(ret);
+	ret->arguments = poptGetArgs(popt);
+	while (ret->arguments && ret->arguments[ret->argument_count])
+		ret->argument_count++;
+	return r;
+}
+
+void options_free(struct options *o)
+{
+	free(o->seal);
+	free(o->exclude);
+	free(o->report.columns);
+	if (o->popt)
+		poptFreeContext(o->popt);
+	*o = (struct options){ 0 };
+}
+
+void options_print_help(const struct command *command, FILE *out)
+{
+	for (size_t i = 0; i < SPEC_COUNT; i++) {
+		const struct option_spec *s = &specs[i];
+		char left[64], letter[8] = "    ";
+
+		if (!takes(command, s))
+			continue;
+		if (s->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", s->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, s->name,
+			 s->argument ? "=" : "", s->argument ? s->argument : "");
+		fprintf(out, "  %-24s %s\n", left, s->help);
+	}
+}
+
+int options_pids(const struct options *o, const struct command *command, int **ret_pids)
+{
+	int *pids;
+
+	if (o->argument_count == 0) {
+		log_error("%s: no PID given", command->name);
+		return -EINVAL;
+	}
+	pids = calloc(o->argument_count, sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < o->argument_count; i++) {
+		uint64_t pid;
+
+		if (number_parse(o->arguments[i], 10, INT_MAX, &pid) < 0 || pid == 0) {
+			log_error("%s: not a PID", o->arguments[i]);
+			free(pids);
+			return -EINVAL;
+		}
+		pids[i] = (int)pid;
+	}
+	*ret_pids = pids;
+	return 0;
+}

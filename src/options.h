@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_OPTIONS_H
+#define MSEALCTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "exit-status.h"
+
+struct command;
+
+/* Which options a command takes. */
+enum option_group {
+	OPTIONS_COMMON    = 1 << 0,	/* --help, --version, --verbose, --quiet */
+	OPTIONS_SELECTION = 1 << 1,	/* --seal, --exclude */
+	OPTIONS_TYPES     = 1 << 2,
+	OPTIONS_EXEC      = 1 << 3,
+	OPTIONS_ATTACH    = 1 << 4,
+	OPTIONS_REPORT    = 1 << 5,
+};
+
+enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };
+
+/* The command line, parsed.  Strings live as long as the struct. */
+struct options {
+	enum help_request help;
+	bool verbose, quiet;
+	char *seal, *exclude;		/* NULL if not given */
+	unsigned types;			/* enum seal_type bits */
+	bool best_effort, inherit;
+	bool dry_run;
+	uint64_t timeout_ms;
+	struct report_options {
+		char *columns;		/* NULL if not given; "+LIST" adds */
+		bool all_columns, list_columns;
+		bool no_headings, raw, json, bytes;
+		enum color_mode color;
+	} report;
+	const char **arguments;		/* the rest; NULL at its end */
+	size_t argument_count;
+	void *popt;			/* owns ARGUMENTS */
+};
+
+/*
+ * Parse ARGV for COMMAND (NULL: the options before it).  Parsing stops at the
+ * first word that is no option, except for the commands that take PIDs: no PID
+ * begins with a dash, so options may follow one.
+ * Returns 0, or -EINVAL after saying on stderr what is wrong.
+ */
+int options_parse(struct options *ret, const struct command *command, int argc,
+		  const char **argv);
+
+void options_free(struct options *options);
+
+/* Print the options of COMMAND (NULL: those before it) for --help. */
+void options_print_help(const struct command *command, FILE *out);
+
+/* The arguments as PIDs, strictly decimal; -EINVAL after saying which is none. */
+int options_pids(const struct options *options, const struct command *command,
+		 int **ret_pids);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "number.h"
+
+/* PF_KTHREAD, include/linux/sched.h: in the flags of /proc/PID/stat */
+#define FLAG_KTHREAD 0x00200000
+
+int process_open(pid_t pid, pid_t tid, const char *file)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd >= 0 ? fd : -errno;
+}
+
+/* Read a small file of /proc whole, as a string. */
+static int read_small(int fd, char *buf, size_t size)
+{
+	size_t fill = 0;
+	ssize_t n;
+
+	while ((n = read(fd, buf + fill, size - 1 - fill)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		fill += (size_t)n;
+		if (fill == size - 1)
+			break;
+	}
+	buf[fill] = '\0';
+	return 0;
+}
+
+static int read_task_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
+{
+	cleanup_fd int fd = process_open(pid, tid, file);
+	int r;
+
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	r = read_small(fd, buf, size);
+	return r < 0 ? r : 0;
+}
+
+/* "TID (COMM) STATE ...", where COMM may hold anything, parentheses too: the last one ends it. */
+static int parse_stat(const char *text, struct process *p)
+{
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+	unsigned long long starttime;
+	unsigned flags;
+	size_t len;
+
+	if (!open || !close || close < open)
+		return -EINVAL;
+	len = (size_t)(close - open - 1);
+	if (len >= sizeof(p->comm))
+		len = sizeof(p->comm) - 1;
+	memcpy(p->comm, open + 1, len);
+	p->comm[len] = '\0';
+	/* fields 3 (state), 9 (flags) and 22 (starttime) of proc_pid_stat(5) */
+	if (sscanf(close + 1,
+		   " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
+		   " %*d %*d %llu", &p->state, &flags, &starttime) != 3)
+		return -EINVAL;
+	p->starttime = starttime;
+	p->kernel_thread = flags & FLAG_KTHREAD;
+	return 0;
+}
+
+static int status_number(const char *text, const char *key)
+{
+	const char *line = strstr(text, key);
+
+	return line ? atoi(line + strlen(key)) : 0;
+}
+
+int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
+{
+	struct process p = { .tid = tid };
+	char text[4096];
+	int r;
+
+	r = read_task_file(pid, tid, "stat", text, sizeof(text));
+	if (r == 0)
+		r = parse_stat(text, &p);
+	if (r == 0)
+		r = read_task_file(pid, tid, "status", text, sizeof(text));
+	if (r < 0)
+		return r;
+	/* the kernel escapes newlines in the name, so no key can be faked */
+	p.tgid = status_number(text, "\nTgid:");
+	p.tracer = status_number(text, "\nTracerPid:");
+	p.uid = (uid_t)status_number(text, "\nUid:");
+	p.seccomp = status_number(text, "\nSeccomp:");
+	*ret = p;
+	return 0;
+}
+
+int process_read(pid_t pid, struct process *ret)
+{
+	return process_read_thread(pid, pid, ret);
+}
+
+pid_t process_of_thread(pid_t pid)
+{
+	char path[64], text[4096];
+	cleanup_fd int fd = -1;
+	pid_t tgid;
+
+	/* a thread has a directory in /proc, though it is not listed */
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
+		return 0;
+	tgid = status_number(text, "\nTgid:");
+	return tgid != pid ? tgid : 0;
+}
+
+int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *context)
+{
+	struct dirent *entry;
+	char path[64];
+	DIR *dir;
+	int r = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (r == 0 && (entry = readdir(dir))) {
+		uint64_t tid;
+
+		if (number_parse(entry->d_name, 10, INT_MAX, &tid) == 0)
+			r = fn(context, (pid_t)tid);
+	}
+	closedir(dir);
+	return r;
+}
+
+/* Context of find_live(): the process, then the thread that was found. */
+struct live_thread {
+	pid_t pid;
+	pid_t tid;
+};
+
+static int find_live(void *context, pid_t tid)
+{
+	struct live_thread *live = context;
+	struct process thread;
+
+	if (process_read_thread(live->pid, tid, &thread) < 0)
+		return 0;
+	if (thread.state == 'Z' || thread.state == 'X')
+		return 0;
+	live->tid = tid;
+	return 1;
+}
+
+pid_t process_reader_thread(const struct process *leader)
+{
+	struct live_thread live = { .pid = leader->tid };
+	int r;
+
+	if (leader->state != 'Z')
+		return leader->tid;
+	r = process_each_thread(leader->tid, find_live, &live);
+	if (r < 0)
+		return r;
+	return r > 0 ? live.tid : -ESRCH;
+}
+
+uint64_t process_auxv(pid_t tid, uint64_t type)
+{
+	cleanup_fd int fd = process_open(tid, tid, "auxv");
+	uint64_t pair[2];
+
+	/* a 32-bit program's pairs are narrower: then nothing is found */
+	while (fd >= 0 && read(fd, pair, sizeof(pair)) == sizeof(pair))
+		if (pair[0] == type)
+			return pair[1];
+	return 0;
+}
+
+bool process_frozen(pid_t pid)
+{
+	char text[8192], path[8300], *line, *end;
+	cleanup_fd int fd = -1;
+
+	if (read_task_file(pid, pid, "cgroup", text, sizeof(text)) < 0)
+		return false;
+	/* "0::/path" is the unified hierarchy, cgroups(7) */
+	line = strncmp(text, "0::", 3) == 0 ? text + 3 : strstr(text, "\n0::");
+	if (!line)
+		return false;
+	line += *line == '\n' ? 4 : 0;
+	end = strchr(line, '\n');
+	if (end)
+		*end = '\0';
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cgroup.events", line);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read_small(fd, text, sizeof(text)) == 0 &&
+	       strstr(text, "frozen 1");
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_PROCESS_H
+#define MSEALCTL_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Seccomp modes of /proc/PID/status. */
+enum seccomp_mode {
+	SECCOMP_OFF = 0,
+	SECCOMP_STRICT_MODE = 1,
+	SECCOMP_FILTER_MODE = 2,
+};
+
+/* What /proc says of one thread; a process is its leader. */
+struct process {
+	pid_t tid;
+	pid_t tgid;
+	char comm[64];		/* at most 15 bytes for programs, 63 for kernel workers */
+	char state;		/* R S D T t Z X I, see proc_pid_stat(5) */
+	uint64_t starttime;	/* clock ticks since boot: with the tid, an identity */
+	bool kernel_thread;
+	pid_t tracer;		/* 0 if none, or if it is in another PID namespace */
+	uid_t uid;		/* real */
+	int seccomp;		/* enum seccomp_mode */
+};
+
+/*
+ * Read /proc/PID/task/TID/stat and status.  Returns 0, -ESRCH if there is no
+ * such thread, or the error of open(2) or read(2).
+ */
+int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
+
+/* The same for the leader of PID; -ESRCH too if PID is a thread, but no leader. */
+int process_read(pid_t pid, struct process *ret);
+
+/* If PID is a thread that leads no process, its process; else 0. */
+pid_t process_of_thread(pid_t pid);
+
+/*
+ * Call FN for each thread listed in /proc/PID/task until it returns non-zero,
+ * which is then returned.  Otherwise 0, or -errno.
+ */
+int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *context);
+
+/*
+ * A thread whose view of the memory can be read: the leader, or while the
+ * leader is a zombie some thread that is alive (an exited leader has no mm).
+ * Returns its tid, or -errno.
+ */
+pid_t process_reader_thread(const struct process *leader);
+
+/* The value of TYPE in /proc/PID/auxv (getauxval(3)), or 0. */
+uint64_t process_auxv(pid_t tid, uint64_t type);
+
+/* Open /proc/PID/task/TID/FILE read-only and close-on-exec; a descriptor or -errno. */
+int process_open(pid_t pid, pid_t tid, const char *file);
+
+/*
+ * Is PID in a frozen cgroup (version 2)?  Its threads can then be stopped, but
+ * none of them runs until it is thawed.
+ */
+bool process_frozen(pid_t pid);
+
+#endif

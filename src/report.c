@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "report.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "log.h"
+#include "table.h"
+#include "text.h"
+
+static int find_column(const struct report_kind *kind, const char *name)
+{
+	for (size_t i = 0; i < kind->count; i++)
+		if (strcasecmp(kind->columns[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int select_columns(struct report *r, const char *list)
+{
+	char *copy = strdup(list), *rest = copy, *word;
+	int error = copy ? 0 : -ENOMEM;
+
+	while (error == 0 && (word = strsep(&rest, ","))) {
+		int column = find_column(r->kind, word);
+
+		if (column < 0) {
+			log_error("%s: unknown column", word);
+			error = -EINVAL;
+		} else if (r->selected_count == REPORT_COLUMNS_MAX) {
+			log_error("too many columns");
+			error = -EINVAL;
+		} else {
+			r->selected[r->selected_count++] = (size_t)column;
+		}
+	}
+	free(copy);
+	return error;
+}
+
+int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
+		const struct report_options *options)
+{
+	const char *list = options->columns;
+	bool adds = list && list[0] == '+';
+	int r = 0;
+
+	*ret = (struct report){ .kind = kind, .options = options };
+	if (options->all_columns) {
+		for (size_t i = 0; i < kind->count; i++)
+			ret->selected[ret->selected_count++] = i;
+		return 0;
+	}
+	if (!list || adds)
+		r = select_columns(ret, defaults);
+	if (r == 0 && list)
+		r = select_columns(ret, list + adds);
+	return r;
+}
+
+static void append_cell(struct report *r, const char *text)
+{
+	size_t len = strlen(text) + 1;
+
+	if (r->failed)
+		return;
+	if (len > r->text_size - r->text_len) {
+		size_t size = 2 * r->text_size + len + 4096;
+		char *grown = realloc(r->text, size);
+
+		if (!grown) {
+			r->failed = true;
+			return;
+		}
+		r->text = grown;
+		r->text_size = size;
+	}
+	memcpy(r->text + r->text_len, text, len);
+	r->text_len += len;
+}
+
+void report_add(struct report *r, const void *row, cell_fn *cell)
+{
+	char buf[REPORT_CELL_SIZE];
+
+	for (size_t i = 0; i < r->selected_count; i++)
+		append_cell(r, cell(row, r->selected[i], r, buf, sizeof(buf)));
+	r->rows++;
+}
+
+/*
+ * libsmartcols writes JSON booleans only as true or false; a number is written
+ * as it is, and an empty cell of that type as null, which is what we promise.
+ */
+static int json_type(enum cell_type type)
+{
+	switch (type) {
+	case CELL_NUMBER:
+	case CELL_BOOLEAN:
+		return SCOLS_JSON_NUMBER;
+	case CELL_LIST:
+		return SCOLS_JSON_ARRAY_STRING;
+	case CELL_STRING:
+		break;
+	}
+	return SCOLS_JSON_STRING;
+}
+
+static int add_scols_columns(struct libscols_table *table, const struct report *r)
+{
+	for (size_t i = 0; i < r->selected_count; i++) {
+		const struct column *column = &r->kind->columns[r->selected[i]];
+		struct libscols_column *c = scols_table_new_column(table, column->name, 0, 0);
+
+		if (!c)
+			return -ENOMEM;
+		scols_column_set_json_type(c, json_type(column->type));
+		/* how arrays are cut: at the newlines that json_cell() makes */
+		if (column->type == CELL_LIST)
+			scols_column_set_wrapfunc(c, scols_wrapnl_chunksize,
+						  scols_wrapnl_nextchunk, NULL);
+	}
+	return 0;
+}
+
+/* CELL as JSON wants it, malloc'ed. */
+static char *json_cell(const char *cell, enum cell_type type)
+{
+	char *copy;
+
+	if (type == CELL_BOOLEAN && cell[0])
+		return strdup(strcmp(cell, "yes") == 0 ? "true" : "false");
+	if (type == CELL_STRING)
+		return text_make_utf8(cell);
+	copy = strdup(cell);
+	for (char *s = copy; copy && type == CELL_LIST && *s; s++)
+		if (*s == ',')
+			*s = '\n';
+	return copy;
+}
+
+static int add_scols_rows(struct libscols_table *table, const struct report *r)
+{
+	const char *cell = r->text;
+
+	for (size_t row = 0; row < r->rows; row++) {
+		struct libscols_line *line = scols_table_new_line(table, NULL);
+
+		if (!line)
+			return -ENOMEM;
+		for (size_t i = 0; i < r->selected_count; i++) {
+			enum cell_type type = r->kind->columns[r->selected[i]].type;
+			char *data = r->options->json ? json_cell(cell, type) :
+				     strdup(cell[0] ? cell : REPORT_UNKNOWN);
+
+			if (!data || scols_line_refer_data(line, i, data) != 0)
+				return -ENOMEM;
+			cell += strlen(cell) + 1;
+		}
+	}
+	return 0;
+}
+
+static int print_scols(const struct report *r)
+{
+	struct libscols_table *table = scols_new_table();
+	int error;
+
+	if (!table)
+		return -ENOMEM;
+	scols_table_set_name(table, r->kind->name);
+	scols_table_enable_json(table, r->options->json);
+	scols_table_enable_raw(table, r->options->raw);
+	scols_table_enable_noheadings(table, r->options->no_headings);
+	error = add_scols_columns(table, r);
+	if (error == 0)
+		error = add_scols_rows(table, r);
+	if (error == 0)
+		error = scols_print_table(table);
+	scols_unref_table(table);
+	return error;
+}
+
+int report_print(const struct report *r)
+{
+	if (r->failed)
+		return -ENOMEM;
+	if (r->options->json || r->options->raw)
+		return print_scols(r);
+	return table_print(r);
+}
+
+void report_free(struct report *r)
+{
+	free(r->text);
+	r->text = NULL;
+}
+
+void report_list_columns(const struct report_kind *kind)
+{
+	for (size_t i = 0; i < kind->count; i++)
+		printf("%-8s %s\n", kind->columns[i].name, kind->columns[i].help);
+}

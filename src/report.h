@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_REPORT_H
+#define MSEALCTL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "options.h"
+
+/* How a cell's text is written in JSON; empty text is null there. */
+enum cell_type {
+	CELL_STRING,
+	CELL_NUMBER,		/* digits */
+	CELL_BOOLEAN,		/* "yes" or "no" */
+	CELL_LIST,		/* words with commas between them; an array in JSON */
+};
+
+struct column {
+	const char *name;
+	enum cell_type type;
+	bool right;		/* aligned to the right in tables */
+	bool colored;		/* its word may have a colour on a terminal */
+	const char *help;
+};
+
+/* The kind of a report: its JSON name and all its columns. */
+struct report_kind {
+	const char *name;
+	const struct column *columns;
+	size_t count;
+};
+
+struct report;
+
+/* The text of one cell.  BUF is scratch space; "" (not NULL) means unknown. */
+typedef const char *cell_fn(const void *row, size_t column, const struct report *report,
+			    char *buf, size_t size);
+
+/* What stands for an unknown cell where a blank would be taken for none. */
+#define REPORT_UNKNOWN "-"
+
+#define REPORT_COLUMNS_MAX 32
+#define REPORT_CELL_SIZE 128
+
+/* Rows collected until report_print(); cells lie in one growing block of text. */
+struct report {
+	const struct report_kind *kind;
+	const struct report_options *options;
+	size_t selected[REPORT_COLUMNS_MAX];	/* indices of kind->columns */
+	size_t selected_count;
+	char *text;		/* NUL-terminated cells, row by row */
+	size_t text_len, text_size;
+	size_t rows;
+	bool failed;		/* out of memory: nothing will be printed */
+};
+
+/*
+ * Choose the columns: DEFAULTS (a list like --output's) as changed by OPTIONS.
+ * Returns 0, or -EINVAL after a message that names the unknown column.
+ */
+int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
+		const struct report_options *options);
+
+/* Ask CELL for each selected column of ROW. */
+void report_add(struct report *report, const void *row, cell_fn *cell);
+
+/* Print everything to stdout.  Returns 0 or -errno. */
+int report_print(const struct report *report);
+
+void report_free(struct report *report);
+
+/* For --list-columns. */
+void report_list_columns(const struct report_kind *kind);
+
+#endif

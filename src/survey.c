@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "survey.h"
+
+#include <elf.h>
+#include <errno.h>
+
+#include "cleanup.h"
+#include "process.h"
+
+/* Address space for the first try; pages count only once they are used. */
+#define ARENA_FIRST ((size_t)64 << 20)
+
+static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
+		     enum survey_source source)
+{
+	cleanup_fd int fd = process_open(pid, tid, source == SURVEY_SMAPS ? "smaps" : "maps");
+	int r;
+
+	/* read() would say the same of a process that has just exited */
+	if (fd < 0)
+		return fd;
+	r = maps_read(maps, arena, fd);
+	if (r < 0)
+		return r;
+	return maps->count > 0 ? 0 : -ENODATA;
+}
+
+static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
+{
+	struct memory memory = memory_of(tid);
+	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
+
+	if (r < 0)
+		return r;
+	return regions_build(&s->regions, &s->arena, &s->maps, &memory,
+			     process_auxv(tid, AT_PHDR));
+}
+
+int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
+{
+	for (size_t size = ARENA_FIRST; ; size *= 4) {
+		struct survey s = { .arena = ARENA_INIT };
+		int r = arena_map(&s.arena, size);
+
+		if (r == 0)
+			r = read_all(&s, pid, tid, source);
+		if (r == 0) {
+			*ret = s;
+			return 0;
+		}
+		survey_free(&s);
+		if (r != ARENA_FULL)
+			return r;
+	}
+}
+
+void survey_free(struct survey *survey)
+{
+	arena_unmap(&survey->arena);
+}
+
+int survey_read_seals(struct maps *ret, struct arena *arena, int pid, int tid)
+{
+	for (size_t size = ARENA_FIRST; ; size *= 4) {
+		struct maps maps = { 0 };
+		int r = arena_map(arena, size);
+
+		if (r == 0)
+			r = read_rows(&maps, arena, pid, tid, SURVEY_SMAPS);
+		if (r == 0) {
+			*ret = maps;
+			return 0;
+		}
+		arena_unmap(arena);
+		if (r != ARENA_FULL)
+			return r;
+	}
+}

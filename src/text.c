@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
+static size_t put_escape(char *out, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	out[0] = '\\';
+	out[1] = 'x';
+	out[2] = digits[c >> 4];
+	out[3] = digits[c & 15];
+	return 4;
+}
+
+size_t text_make_printable(char *out, const char *s)
+{
+	size_t left = strlen(s), used = 0;
+	mbstate_t state = { 0 };
+
+	while (left > 0) {
+		size_t n = 1;
+		bool printable = is_plain((unsigned char)*s);
+
+		if (!printable) {
+			wchar_t wide;
+
+			n = mbrtowc(&wide, s, left, &state);
+			printable = n != 0 && n != (size_t)-1 && n != (size_t)-2 &&
+				    iswprint((wint_t)wide);
+			if (!printable) {
+				n = 1;
+				state = (mbstate_t){ 0 };
+			}
+		}
+		if (printable) {
+			memcpy(out + used, s, n);
+			used += n;
+		} else {
+			used += put_escape(out + used, (unsigned char)*s);
+		}
+		s += n;
+		left -= n;
+	}
+	out[used] = '\0';
+	return used;
+}
+
+/*
+ * Length of the UTF-8 sequence at S, 0 if it is not one: no overlong forms, no
+ * surrogates, nothing above U+10FFFF (RFC 3629).
+ */
+static size_t utf8_length(const unsigned char *s)
+{
+	static const struct {
+		unsigned char first_min, first_max, second_min, second_max, length;
+	} forms[] = {
+		{ 0x01, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t n = 2;
+
+		if (s[0] < forms[i].first_min || s[0] > forms[i].first_max)
+			continue;
+		if (forms[i].length == 1)
+			return 1;
+		if (s[1] < forms[i].second_min || s[1] > forms[i].second_max)
+			return 0;
+		while (n < forms[i].length && (s[n] & 0xc0) == 0x80)
+			n++;
+		return n == forms[i].length ? n : 0;
+	}
+	return 0;
+}
+
+char *text_make_utf8(const char *s)
+{
+	char *out = malloc(4 * strlen(s) + 1);
+	size_t used = 0;
+
+	while (out && *s) {
+		size_t n = utf8_length((const unsigned char *)s);
+
+		if (n > 0) {
+			memcpy(out + used, s, n);
+			used += n;
+			s += n;
+		} else {
+			used += put_escape(out + used, (unsigned char)*s++);
+		}
+	}
+	if (out)
+		out[used] = '\0';
+	return out;
+}
+
+size_t text_width(const char *s)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0, n;
+	wchar_t wide;
+
+	while (is_plain((unsigned char)*s)) {
+		width++;
+		s++;
+	}
+	while (*s && (n = mbrtowc(&wide, s, strlen(s), &state)) != 0 && n < (size_t)-2) {
+		int columns = wcwidth(wide);
+
+		width += columns > 0 ? (size_t)columns : 0;
+		s += n;
+	}
+	return width;
+}
+
+char *text_hex(char *buf, uint64_t value)
+{
+	static const char digits[] = "0123456789abcdef";
+	int shift = 60;
+	char *s = buf;
+
+	*s++ = '0';
+	*s++ = 'x';
+	while (shift > 0 && value >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*s++ = digits[(value >> shift) & 15];
+	*s = '\0';
+	return buf;
+}
+
+char *text_size(char *buf, size_t size, uint64_t bytes)
+{
+	static const char units[] = "BKMGTPE";
+	uint64_t unit = 1;
+	size_t i = 0;
+
+	while (bytes / unit >= 1024) {
+		unit *= 1024;
+		i++;
+	}
+	if (bytes % unit == 0 || bytes / unit >= 10)
+		snprintf(buf, size, "%" PRIu64 "%c", (bytes + unit / 2) / unit, units[i]);
+	else
+		snprintf(buf, size, "%.1f%c", (double)bytes / (double)unit, units[i]);
+	return buf;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_TEXT_H
+#define MSEALCTL_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Names come from other processes and may hold anything.  Copy S to OUT (4 bytes
+ * per byte of S, and 1) with all that is not printable in the current locale as
+ * \xNN.  Returns the length of OUT.
+ */
+size_t text_make_printable(char *out, const char *s);
+
+/* S with the bytes that are not valid UTF-8 as \xNN, malloc'ed; NULL when out of memory. */
+char *text_make_utf8(const char *s);
+
+/* Columns that the printable S takes on a terminal. */
+size_t text_width(const char *s);
+
+/* "0x" and VALUE in hexadecimal; BUF holds at least 19 bytes.  Returns BUF. */
+char *text_hex(char *buf, uint64_t value);
+
+/* BYTES in a unit that a person can read: "132K", "1.4M"; BUF as large as SIZE. */
+char *text_size(char *buf, size_t size, uint64_t bytes);
+
+#endif
