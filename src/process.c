@@ -88,15 +88,27 @@ static int status_number(const char *text, const char *key)
 	return line ? atoi(line + strlen(key)) : 0;
 }
 
-int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
+int process_read_stat(pid_t pid, pid_t tid, struct process *ret)
 {
 	struct process p = { .tid = tid };
-	char text[4096];
+	char text[1024];
 	int r;
 
 	r = read_task_file(pid, tid, "stat", text, sizeof(text));
 	if (r == 0)
 		r = parse_stat(text, &p);
+	if (r == 0)
+		*ret = p;
+	return r;
+}
+
+int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
+{
+	struct process p;
+	char text[4096];
+	int r;
+
+	r = process_read_stat(pid, tid, &p);
 	if (r == 0)
 		r = read_task_file(pid, tid, "status", text, sizeof(text));
 	if (r < 0)
@@ -162,7 +174,7 @@ static int find_live(void *context, pid_t tid)
 	struct live_thread *live = context;
 	struct process thread;
 
-	if (process_read_thread(live->pid, tid, &thread) < 0)
+	if (process_read_stat(live->pid, tid, &thread) < 0)
 		return 0;
 	if (thread.state == 'Z' || thread.state == 'X')
 		return 0;

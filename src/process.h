@@ -28,9 +28,12 @@ struct process {
 };
 
 /*
- * Read /proc/PID/task/TID/stat and status.  Returns 0, -ESRCH if there is no
- * such thread, or the error of open(2) or read(2).
+ * Read /proc/PID/task/TID/stat alone: name, state, start time, kernel thread.
+ * Returns 0, -ESRCH if there is no such thread, or the error of open(2) or read(2).
  */
+int process_read_stat(pid_t pid, pid_t tid, struct process *ret);
+
+/* The same and /proc/PID/task/TID/status: everything. */
 int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
 
 /* The same for the leader of PID; -ESRCH too if PID is a thread, but no leader. */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+
+/*
+ * msealctl attach: stop, maps and ELF images, selection, plan, mseal (all of that
+ * in backend-ptrace.c), then read back and report.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend-ptrace.h"
+#include "cleanup.h"
+#include "columns.h"
+#include "command.h"
+#include "log.h"
+#include "selecting.h"
+#include "support.h"
+#include "target.h"
+
+#define DEFAULT_COLUMNS "PID,START,END,PERM,CLASS,RESULT,REASON,NAME"
+
+/* What is said where the errno alone would not help. */
+static void log_seal_error(int pid, int error, const struct ptrace_outcome *outcome,
+			   uint64_t timeout_ms)
+{
+	if (error == -EINTR) {
+		log_error("%d: cannot attach: interrupted", pid);
+	} else if (error == -ETIMEDOUT) {
+		log_error("%d: cannot attach: it did not stop within %g s", pid,
+			  (double)timeout_ms / 1000);
+		log_hint("a thread of it waits in the kernel where it cannot be stopped, "
+			 "such as the parent of a vfork");
+	} else if (outcome->failed == STEP_INJECT && error == -ENOTSUP) {
+		log_error("%d: cannot seal: it is a 32-bit program", pid);
+	} else if (outcome->failed == STEP_INJECT && error == -EACCES) {
+		log_error("%d: cannot seal: it has a seccomp filter, which could kill it for "
+			  "the call", pid);
+		log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
+	} else if (outcome->failed == STEP_INJECT && error == -EBUSY) {
+		log_error("%d: cannot seal: its cgroup is frozen", pid);
+	} else if (outcome->failed == STEP_INJECT && error == -ENOEXEC) {
+		log_error("%d: cannot seal: it has no system call instruction mapped", pid);
+	} else if (outcome->failed == STEP_CALL) {
+		log_error("%d: cannot seal: it was killed, or could not run the call", pid);
+	} else {
+		target_log_refusal(pid, "cannot attach", error, true);
+	}
+}
+
+static enum exit_status settle(struct report *report, int pid, struct plan *plan,
+			       struct choice *choice, enum exit_status status)
+{
+	size_t bad = plan_count(plan, PLAN_SKIPPED) + plan_count(plan, PLAN_FAILED);
+
+	report_add_plan(report, pid, plan, NULL);
+	choice_report_misses(choice, pid, false);
+	log_verbose("%d: %zu sealed, %zu already, %zu would be sealed, %zu skipped, %zu failed",
+		    pid, plan_count(plan, PLAN_SEALED), plan_count(plan, PLAN_ALREADY),
+		    plan_count(plan, PLAN_WOULD_SEAL), plan_count(plan, PLAN_SKIPPED),
+		    plan_count(plan, PLAN_FAILED));
+	return bad > 0 ? worse_status(status, STATUS_UNSEALED) : status;
+}
+
+static enum exit_status plan_only(struct report *report, int pid, const struct options *options,
+				  struct choice *choice)
+{
+	enum exit_status status = STATUS_ERROR;
+	struct survey survey;
+	struct plan plan;
+	int r;
+
+	if (target_survey(&survey, pid, SURVEY_SMAPS) < 0)
+		return STATUS_ERROR;
+	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, options->types);
+	if (r < 0)
+		log_error("%d: cannot plan: %s", pid, strerror(-r));
+	else
+		status = settle(report, pid, &plan, choice, STATUS_OK);
+	survey_free(&survey);
+	return status;
+}
+
+/* Settle PLAN from smaps as it was BEFORE and as it is now.  Returns 0 or -errno. */
+static int read_back(int pid, struct plan *plan, const struct maps *before)
+{
+	struct arena arena = ARENA_INIT;
+	struct process leader;
+	struct maps after;
+	int r = process_read(pid, &leader);
+
+	if (r == 0)
+		r = process_reader_thread(&leader);
+	if (r > 0)
+		r = survey_read_seals(&after, &arena, pid, r);
+	if (r < 0)
+		return r;
+	plan_note_already(plan, before);
+	plan_verify(plan, &after);
+	arena_unmap(&arena);
+	return 0;
+}
+
+static enum exit_status seal_and_read_back(struct report *report, const struct process *process,
+					   const struct options *options,
+					   struct choice *choice, const struct maps *before)
+{
+	enum exit_status status = STATUS_ERROR;
+	struct ptrace_outcome outcome;
+	int pid = process->tid, r;
+	struct survey survey;
+	struct plan plan;
+
+	r = backend_ptrace_seal(process, choice, options->types, options->timeout_ms, &survey,
+				&plan, &outcome);
+	if (r < 0) {
+		log_seal_error(pid, r, &outcome, options->timeout_ms);
+		return STATUS_ERROR;
+	}
+	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome.stopped_ns / 1e6);
+	r = read_back(pid, &plan, before);
+	if (r < 0)
+		target_log_refusal(pid, "cannot read back what is sealed", r, false);
+	else
+		status = settle(report, pid, &plan, choice, STATUS_OK);
+	survey_free(&survey);
+	return status;
+}
+
+static enum exit_status attach_process(struct report *report, int pid,
+				       const struct options *options, struct choice *choice)
+{
+	struct arena arena = ARENA_INIT;
+	enum exit_status status;
+	struct process process;
+	struct maps before;
+	int r;
+
+	if (pid == getpid()) {
+		target_log_refusal(pid, "cannot attach", -EPERM, true);
+		return STATUS_ERROR;
+	}
+	if (options->dry_run)
+		return plan_only(report, pid, options, choice);
+	r = process_read(pid, &process);
+	if (r == 0)
+		r = process_reader_thread(&process);
+	/* before the stop: smaps is slow to make; a seal seen now is there to stay */
+	if (r > 0)
+		r = survey_read_seals(&before, &arena, pid, r);
+	if (r < 0) {
+		target_log_refusal(pid, "cannot attach", r, true);
+		return STATUS_ERROR;
+	}
+	status = seal_and_read_back(report, &process, options, choice, &before);
+	arena_unmap(&arena);
+	return status;
+}
+
+static enum exit_status run_attach(const struct options *options)
+{
+	enum exit_status status = STATUS_OK;
+	cleanup_free int *pids = NULL;
+	struct choice choice;
+	struct report report;
+
+	if (options->report.list_columns) {
+		report_list_columns(&region_report);
+		return STATUS_OK;
+	}
+	if (target_prepare(&report, DEFAULT_COLUMNS, &choice, options, &cmd_attach, &pids) < 0)
+		return STATUS_ERROR;
+	status = support_require(options->types);
+	for (size_t i = 0; status != STATUS_NO_MSEAL && i < options->argument_count; i++)
+		status = worse_status(status, attach_process(&report, pids[i], options, &choice));
+	status = worse_status(status, target_finish(&report, options));
+	choice_free(&choice);
+	return status;
+}
+
+const struct command cmd_attach = {
+	.name = "attach",
+	.arguments = "PID...",
+	.summary = "Seal running processes",
+	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_ATTACH |
+		   OPTIONS_REPORT,
+	.usage_status = STATUS_ERROR,
+	.run = run_attach,
+};

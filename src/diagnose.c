@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "diagnose.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "privileges.h"
+#include "process.h"
+
+#define SAY(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
+
+int diagnose_yama_scope(void)
+{
+	cleanup_fd int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
+	char text[16];
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	return atoi(text);
+}
+
+/* There is no process PID: say what there is instead. */
+static void diagnose_missing(struct diagnosis *d, int pid)
+{
+	pid_t leader = process_of_thread(pid);
+
+	if (leader > 0) {
+		SAY(d->reason, "it is a thread of process %d", leader);
+		SAY(d->hint, "give %d: the threads of a process share their memory", leader);
+	} else {
+		SAY(d->reason, "no such process");
+	}
+}
+
+static void diagnose_tracer(struct diagnosis *d, pid_t tracer)
+{
+	struct process p;
+
+	if (process_read(tracer, &p) == 0)
+		SAY(d->reason, "already traced by %s (pid %d)", p.comm, tracer);
+	else
+		SAY(d->reason, "already traced by pid %d", tracer);
+}
+
+/* Yama refuses what would otherwise be allowed: its documentation, admin-guide/LSM/Yama. */
+static bool diagnose_yama(struct diagnosis *d)
+{
+	int scope = diagnose_yama_scope();
+
+	if (scope == 3)
+		SAY(d->reason, "Yama forbids all tracing (ptrace_scope is 3)");
+	else if (scope == 2)
+		SAY(d->reason, "Yama reserves tracing for CAP_SYS_PTRACE (ptrace_scope is 2)");
+	else if (scope == 1)
+		SAY(d->reason, "Yama lets only ancestors trace a process (ptrace_scope is 1)");
+	else
+		return false;
+	if (scope < 3)
+		SAY(d->hint, "run msealctl as root, or with CAP_SYS_PTRACE");
+	return true;
+}
+
+static void diagnose_denied(struct diagnosis *d, const struct process *p, int error,
+			    int tracing)
+{
+	bool capable = privileges_have(CAP_SYS_PTRACE);
+
+	if (tracing && p->tracer > 0) {
+		diagnose_tracer(d, p->tracer);
+	} else if (!capable && p->uid != getuid()) {
+		SAY(d->reason, "it belongs to another user (uid %u)", p->uid);
+		SAY(d->hint, "run msealctl as root, or with CAP_SYS_PTRACE");
+	} else if (tracing && (!capable || diagnose_yama_scope() == 3) && diagnose_yama(d)) {
+		return;
+	} else if (!capable) {
+		SAY(d->reason, "it is not dumpable, or has more privileges than msealctl");
+		SAY(d->hint, "run msealctl as root, or with CAP_SYS_PTRACE");
+	} else if (tracing) {
+		SAY(d->reason, "%s: a tracer in another PID namespace, another user "
+		    "namespace, a security module or a seccomp filter", strerror(-error));
+	} else {
+		SAY(d->reason, "%s: it is in another user namespace, or a security module "
+		    "forbids it", strerror(-error));
+	}
+}
+
+void diagnose_access(struct diagnosis *ret, int pid, int error, int tracing)
+{
+	struct process p;
+
+	*ret = (struct diagnosis){ .reason = "" };
+	if (process_read(pid, &p) < 0)
+		diagnose_missing(ret, pid);
+	else if (p.kernel_thread)
+		SAY(ret->reason, "it is a kernel thread and has no memory of its own");
+	else if (tracing && pid == getpid())
+		SAY(ret->reason, "this is msealctl itself");
+	else if (p.state == 'Z' && process_reader_thread(&p) < 0)
+		SAY(ret->reason, "it is a zombie: it has exited, and its parent has not "
+		    "waited for it");
+	else if (error == -EPERM || error == -EACCES)
+		diagnose_denied(ret, &p, error, tracing);
+	else if (error == -ENODATA || error == -ESRCH)
+		SAY(ret->reason, "it has exited");
+	else
+		SAY(ret->reason, "%s", strerror(-error));
+}

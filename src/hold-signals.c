@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "hold-signals.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000ull
+
+uint64_t clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+void signals_hold(struct held_signals *ret)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &ret->mask);
+	/* whoever started us may have ignored it, and then no stop would wake us */
+	sigaction(SIGCHLD, &plain, &ret->child);
+}
+
+void signals_release(const struct held_signals *held)
+{
+	sigaction(SIGCHLD, &held->child, NULL);
+	sigprocmask(SIG_SETMASK, &held->mask, NULL);
+}
+
+int signals_wait_child(uint64_t deadline)
+{
+	uint64_t now = clock_now();
+	uint64_t left = deadline > now ? deadline - now : 0;
+	struct timespec timeout = {
+		.tv_sec = (time_t)(left / NS_PER_S), .tv_nsec = (long)(left % NS_PER_S),
+	};
+	sigset_t set;
+	int sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	do {
+		sig = sigtimedwait(&set, NULL, deadline == UINT64_MAX ? NULL : &timeout);
+	} while (sig < 0 && errno == EINTR);
+	if (sig < 0)
+		return -ETIMEDOUT;
+	if (sig == SIGCHLD)
+		return 0;
+	raise(sig);		/* pending again */
+	return -EINTR;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "diagnose.h"
+#include "log.h"
+#include "privileges.h"
+#include "process.h"
+
+int target_prepare(struct report *report, const char *default_columns, struct choice *choice,
+		   const struct options *options, const struct command *command,
+		   int **ret_pids)
+{
+	int r;
+
+	r = options_pids(options, command, ret_pids);
+	if (r < 0)
+		return r;
+	r = report_init(report, &region_report, default_columns, &options->report);
+	if (r < 0)
+		return r;
+	r = choice_parse(choice, options);
+	if (r < 0)
+		return r;
+	/* CAP_SYS_ADMIN only where a seccomp filter may have to be suspended */
+	r = privileges_reduce(command->options & OPTIONS_ATTACH);
+	if (r < 0) {
+		log_error("cannot drop capabilities: %s", strerror(-r));
+		choice_free(choice);
+	}
+	return r;
+}
+
+int target_survey(struct survey *ret, int pid, enum survey_source source)
+{
+	struct process leader;
+	int r = process_read(pid, &leader);
+
+	if (r == 0)
+		r = process_reader_thread(&leader);
+	if (r > 0)
+		r = survey_read(ret, pid, r, source);
+	if (r < 0)
+		target_log_refusal(pid, "cannot read its maps", r, false);
+	return r;
+}
+
+enum exit_status target_finish(struct report *report, const struct options *options)
+{
+	int r = options->quiet ? 0 : report_print(report);
+
+	report_free(report);
+	if (r < 0)
+		log_error("cannot print the report: %s", strerror(-r));
+	return r < 0 ? STATUS_ERROR : STATUS_OK;
+}
+
+void target_log_refusal(int pid, const char *what, int error, int tracing)
+{
+	struct diagnosis d;
+
+	diagnose_access(&d, pid, error, tracing);
+	log_error("%d: %s: %s", pid, what, d.reason);
+	if (d.hint[0])
+		log_hint("%s", d.hint);
+}

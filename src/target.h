@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_TARGET_H
+#define MSEALCTL_TARGET_H
+
+#include "command.h"
+#include "report.h"
+#include "selecting.h"
+#include "survey.h"
+
+/*
+ * What the commands that take PIDs (show, check, attach) do alike.  These print
+ * their own messages.
+ */
+
+/*
+ * Check the whole command line before anything is touched: PIDs, lists, columns,
+ * and drop the capabilities that COMMAND does not need.  RET_PIDS is malloc'ed.
+ * Returns 0 or -errno.
+ */
+int target_prepare(struct report *report, const char *default_columns, struct choice *choice,
+		   const struct options *options, const struct command *command,
+		   int **ret_pids);
+
+/* Survey PID; a zombie leader is read through a live thread.  Returns 0 or -errno. */
+int target_survey(struct survey *ret, int pid, enum survey_source source);
+
+/* Print REPORT, unless --quiet, and free it. */
+enum exit_status target_finish(struct report *report, const struct options *options);
+
+/* "PID: WHAT: the reason", and the hint that goes with it. */
+void target_log_refusal(int pid, const char *what, int error, int tracing);
+
+#endif
