@@ -2,9 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "columns.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "mseal.h"
 #include "text.h"
@@ -34,33 +32,6 @@ const struct report_kind region_report = {
 	.columns = columns,
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
-
-const char *mseal_error_reason(int error)
-{
-	switch (error) {
-	case -EPERM:
-		return "mseal was denied, by a seccomp filter";
-	case -EACCES:
-		return "it is sealed against further seal types";
-	case -ENOSYS:
-		return "this kernel has no mseal, or a seccomp filter hides it";
-	case -ENOMEM:
-		return "not all of it is mapped, or the process has too many mappings";
-	default:
-		return strerror(-error);
-	}
-}
-
-const char *plan_item_reason(const struct plan_item *item)
-{
-	if (item->result == PLAN_SKIPPED)
-		return region_hold_reasons[item->region->hold];
-	if (item->result != PLAN_FAILED)
-		return "";
-	if (item->error == 0)
-		return "mseal claimed success, but smaps shows no seal";
-	return mseal_error_reason(item->error);
-}
 
 static const char *perm_cell(const struct region_row *row, char *buf)
 {

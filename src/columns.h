@@ -27,10 +27,4 @@ cell_fn region_cell;
 void report_add_plan(struct report *report, int pid, const struct plan *plan,
 		     bool (*take)(const struct plan_item *item));
 
-/* Why ITEM is skipped or failed; "" otherwise. */
-const char *plan_item_reason(const struct plan_item *item);
-
-/* Why mseal refused: what -errno means for this call. */
-const char *mseal_error_reason(int error);
-
 #endif

@@ -30,6 +30,24 @@ int mseal_self(uint64_t addr, uint64_t len, unsigned types)
 	return mseal_call(addr, len, mseal_argument(types));
 }
 
+const char *mseal_error_reason(int error)
+{
+	switch (error) {
+	case -EPERM:
+		return "mseal was denied, by a seccomp filter";
+	case -EACCES:
+		return "it is sealed against further seal types";
+	case -ENOSYS:
+		return "this kernel has no mseal, or a seccomp filter hides it";
+	case -ENOMEM:
+		return "not all of it is mapped, or the process has too many mappings";
+	case -EINVAL:
+		return "this kernel's mseal does not take these seal types";
+	default:
+		return "mseal failed in a way that no kernel documents";
+	}
+}
+
 enum mseal_abi mseal_detect(void)
 {
 	int plain = mseal_call(0, 0, 0);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "mseal.h"
+
 const char *const plan_result_names[PLAN_RESULT_COUNT] = {
 	[PLAN_WOULD_SEAL] = "would-seal",
 	[PLAN_SKIPPED]    = "skipped",
@@ -156,4 +158,15 @@ size_t plan_count(const struct plan *plan, enum plan_result result)
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->items[i].result == result;
 	return n;
+}
+
+const char *plan_item_reason(const struct plan_item *item)
+{
+	if (item->result == PLAN_SKIPPED)
+		return region_hold_reasons[item->region->hold];
+	if (item->result != PLAN_FAILED)
+		return "";
+	if (item->error == 0)
+		return "mseal claimed success, but there is no seal";
+	return mseal_error_reason(item->error);
 }

@@ -72,6 +72,9 @@ void plan_verify(struct plan *plan, const struct maps *maps);
 /* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed. */
 void plan_note_already(struct plan *plan, const struct maps *maps);
 
+/* Why ITEM was skipped or has failed, a sentence; "" otherwise. */
+const char *plan_item_reason(const struct plan_item *item);
+
 /* How many items have RESULT. */
 size_t plan_count(const struct plan *plan, enum plan_result result);
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+
+/* msealctl probe: what this kernel, this machine and our privileges allow. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "diagnose.h"
+#include "log.h"
+#include "preload.h"
+#include "privileges.h"
+#include "process.h"
+#include "report.h"
+#include "support.h"
+#include "trial.h"
+
+#define DEFAULT_COLUMNS "ITEM,VALUE,DETAIL"
+
+enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
+
+static const struct column columns[] = {
+	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, false, false, "what was tried" },
+	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, false, true, "whether it is there" },
+	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, false, false, "how it is, or why not" },
+};
+
+static const struct report_kind probe_report = {
+	.name = "probe",
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+struct finding {
+	bool value;
+	char detail[PATH_MAX + 64];
+};
+
+#define DETAIL(f, ...) snprintf((f)->detail, sizeof((f)->detail), __VA_ARGS__)
+
+/* What all probes share: the kernel's mseal is asked for once. */
+struct probe_state {
+	struct support support;
+	struct trial trial;
+};
+
+static bool mseal_works(const struct probe_state *s)
+{
+	return s->support.abi == MSEAL_MAINLINE || s->support.abi == MSEAL_TYPED;
+}
+
+static void probe_mseal(const struct probe_state *s, struct finding *f)
+{
+	f->value = mseal_works(s);
+	DETAIL(f, "%s", s->support.detail);
+}
+
+static void probe_types(const struct probe_state *s, struct finding *f)
+{
+	f->value = s->support.abi == MSEAL_TYPED;
+	if (f->value)
+		DETAIL(f, "base, prot-pkey, discard, seal");
+	else
+		DETAIL(f, mseal_works(s) ? "one seal only, for everything" : "no mseal");
+}
+
+static void probe_enforced(const struct probe_state *s, struct finding *f)
+{
+	f->value = s->trial.refused;
+	if (s->trial.error)
+		DETAIL(f, "cannot try: %s", strerror(-s->trial.error));
+	else if (f->value)
+		DETAIL(f, "a sealed page refuses mprotect");
+	else
+		DETAIL(f, mseal_works(s) ? "a sealed page takes mprotect: a seccomp filter "
+					   "stands in for mseal" : "no mseal");
+}
+
+static void probe_smaps(const struct probe_state *s, struct finding *f)
+{
+	f->value = s->trial.seal == SEAL_SEALED;
+	if (f->value)
+		DETAIL(f, "smaps shows \"sl\" for a sealed page");
+	else if (!mseal_works(s))
+		DETAIL(f, "no mseal");
+	else
+		DETAIL(f, s->trial.seal == SEAL_NONE ? "smaps shows no seal" :
+						       "smaps has no VmFlags, or cannot be read");
+}
+
+static void probe_procmap_query(const struct probe_state *s, struct finding *f)
+{
+	int error = trial_procmap_query();
+
+	(void)s;
+	f->value = error == 0;
+	if (error == 0)
+		DETAIL(f, "single VMAs can be asked for");
+	else
+		DETAIL(f, error == -ENOTTY ? "not in this kernel (Linux 6.11 has it)" : "%s",
+		       strerror(-error));
+}
+
+static void probe_ptrace(const struct probe_state *s, struct finding *f)
+{
+	int scope = diagnose_yama_scope();
+	bool capable = privileges_have(CAP_SYS_PTRACE);
+	char yama[32] = "no Yama";
+
+	(void)s;
+	if (scope >= 0)
+		snprintf(yama, sizeof(yama), "Yama ptrace_scope %d", scope);
+	f->value = s->trial.seized && (scope <= 0 || (capable && scope < 3));
+	if (!s->trial.seized)
+		DETAIL(f, "cannot trace even a child: %s", strerror(s->trial.seize_errno));
+	else if (f->value)
+		DETAIL(f, "%s, %s", capable ? "any process (CAP_SYS_PTRACE)" :
+		       "own processes (no CAP_SYS_PTRACE)", yama);
+	else
+		DETAIL(f, "%s, %s CAP_SYS_PTRACE", yama, capable ? "despite" : "no");
+}
+
+static void probe_suspend(const struct probe_state *s, struct finding *f)
+{
+	f->value = s->trial.suspended;
+	if (f->value)
+		DETAIL(f, "programs with a seccomp filter can be sealed");
+	else if (!privileges_have(CAP_SYS_ADMIN))
+		DETAIL(f, "no CAP_SYS_ADMIN: programs with a seccomp filter are refused");
+	else
+		DETAIL(f, "%s", strerror(s->trial.suspend_errno));
+}
+
+static void probe_shim(const struct probe_state *s, struct finding *f)
+{
+	struct shim shim;
+	int r = preload_find_shim(&shim);
+
+	(void)s;
+	f->value = r == 0;
+	if (r == 0)
+		DETAIL(f, "%s", shim.path);
+	else
+		DETAIL(f, "%s: %s", shim.path, strerror(-r));
+}
+
+static void probe_system_mappings(const struct probe_state *s, struct finding *f)
+{
+	f->value = s->trial.vdso == SEAL_SEALED;
+	if (f->value)
+		DETAIL(f, "the kernel seals the vdso itself");
+	else
+		DETAIL(f, s->trial.vdso == SEAL_NONE ? "the vdso is not sealed by the kernel" :
+						       "cannot be known from smaps");
+}
+
+static const struct probe {
+	const char *item;
+	void (*run)(const struct probe_state *state, struct finding *ret);
+} probes[] = {
+	{ "mseal", probe_mseal },
+	{ "seal-types", probe_types },
+	{ "enforced", probe_enforced },
+	{ "smaps-seal", probe_smaps },
+	{ "procmap-query", probe_procmap_query },
+	{ "ptrace", probe_ptrace },
+	{ "seccomp-suspend", probe_suspend },
+	{ "shim", probe_shim },
+	{ "system-mappings-sealed", probe_system_mappings },
+};
+
+struct probe_row {
+	const char *item;
+	const struct finding *finding;
+};
+
+static const char *probe_cell(const void *data, size_t column, const struct report *report,
+			      char *buf, size_t size)
+{
+	const struct probe_row *row = data;
+
+	(void)report;
+	(void)buf;
+	(void)size;
+	switch (column) {
+	case COLUMN_ITEM:
+		return row->item;
+	case COLUMN_VALUE:
+		return row->finding->value ? "yes" : "no";
+	default:
+		return row->finding->detail;
+	}
+}
+
+static enum exit_status run_probe(const struct options *options)
+{
+	struct probe_state state;
+	struct report report;
+	int r;
+
+	if (options->report.list_columns) {
+		report_list_columns(&probe_report);
+		return STATUS_OK;
+	}
+	if (options->argument_count > 0) {
+		log_error("probe: unexpected argument '%s'", options->arguments[0]);
+		return STATUS_ERROR;
+	}
+	if (report_init(&report, &probe_report, DEFAULT_COLUMNS, &options->report) < 0)
+		return STATUS_ERROR;
+	support_detect(&state.support);
+	trial_run(&state.trial);
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+		struct finding finding = { .value = false };
+		struct probe_row row = { probes[i].item, &finding };
+
+		probes[i].run(&state, &finding);
+		report_add(&report, &row, probe_cell);
+	}
+	r = options->quiet ? 0 : report_print(&report);
+	report_free(&report);
+	if (r < 0) {
+		log_error("cannot print the report: %s", strerror(-r));
+		return STATUS_ERROR;
+	}
+	return mseal_works(&state) && state.trial.refused ? STATUS_OK : STATUS_NO_MSEAL;
+}
+
+const struct command cmd_probe = {
+	.name = "probe",
+	.arguments = "",
+	.summary = "Show what this kernel and these privileges allow",
+	.options = OPTIONS_COMMON | OPTIONS_REPORT,
+	.usage_status = STATUS_ERROR,
+	.run = run_probe,
+};

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "preflight.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+/* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
+#define HEAD_SIZE 256
+/* fs/exec.c, exec_binprm(): so many interpreters of interpreters, then ELOOP */
+#define DEPTH_MAX 5
+/* fs/binfmt_elf.c, load_elf_phdrs() */
+#define PHDRS_MAX 65536
+
+#define BLANKS " \t"
+
+static bool refuse(struct preflight *p, enum exit_status status, const char *object,
+		   const char *reason, const char *hint)
+{
+	p->status = status;
+	snprintf(p->object, sizeof(p->object), "%s", object);
+	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+	snprintf(p->hint, sizeof(p->hint), "%s", hint);
+	return false;
+}
+
+static bool refuse_errno(struct preflight *p, const char *object, int error)
+{
+	bool missing = error == ENOENT || error == ENOTDIR;
+
+	return refuse(p, missing ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN, object,
+		      strerror(error), "");
+}
+
+/* May PATH be executed, as far as a look can tell?  0, or an errno. */
+static int executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+/* Find COMMAND along PATH as execvp(3) does.  0, or an errno. */
+static int find_command(const char *command, char path[PATH_MAX])
+{
+	const char *dirs = getenv("PATH");
+	int error = ENOENT;
+
+	if (command[0] == '\0')
+		return ENOENT;
+	if (strchr(command, '/')) {
+		snprintf(path, PATH_MAX, "%s", command);
+		return strlen(command) < PATH_MAX ? executable(path) : ENAMETOOLONG;
+	}
+	for (dirs = dirs ? dirs : "/bin:/usr/bin"; ; dirs++) {
+		size_t len = strcspn(dirs, ":");
+		int n = snprintf(path, PATH_MAX, "%.*s%s%s", (int)len, dirs,
+				 len > 0 ? "/" : "", command);
+		int e = n < PATH_MAX ? executable(path) : ENAMETOOLONG;
+
+		if (e == 0)
+			return 0;
+		/* what is there but cannot be run is remembered, and the search goes on */
+		if (e == EACCES)
+			error = EACCES;
+		dirs += len;
+		if (*dirs == '\0')
+			return error;
+	}
+}
+
+/* Privileges that a program gains make ld.so ignore LD_PRELOAD: ld.so(8), AT_SECURE. */
+static bool check_privileges(struct preflight *p, const char *path, int fd)
+{
+	static const char hint[] = "start it unsealed, then use msealctl attach";
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return refuse_errno(p, path, errno);
+	if (st.st_mode & S_ISUID)
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "it is setuid, so its loader ignores the shim", hint);
+	if ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP))
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "it is setgid, so its loader ignores the shim", hint);
+	if (fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "it has file capabilities, so its loader ignores the shim", hint);
+	return true;
+}
+
+/* Only glibc's loader can load the shim, which is linked with glibc. */
+static bool check_loader(struct preflight *p, const char *path, const char *loader)
+{
+	const char *slash = strrchr(loader, '/');
+	const char *name = slash ? slash + 1 : loader;
+	char reason[256];
+
+	if (strncmp(name, "ld-linux", 8) == 0)
+		return true;
+	snprintf(reason, sizeof(reason), "its loader is %.200s%s", loader,
+		 strncmp(name, "ld-musl", 7) == 0 ? ", of musl" : ", not glibc's");
+	return refuse(p, STATUS_EXEC_FAILED, path, reason, "");
+}
+
+/* The program headers of a native ELF file: where its loader is named, if anywhere. */
+static bool check_interp(struct preflight *p, const char *path, int fd,
+			 const Elf64_Ehdr *header)
+{
+	size_t size = (size_t)header->e_phnum * sizeof(Elf64_Phdr);
+	cleanup_free Elf64_Phdr *phdrs = NULL;
+	char loader[PATH_MAX];
+
+	if (header->e_phentsize != sizeof(Elf64_Phdr) || size == 0 || size > PHDRS_MAX)
+		return refuse_errno(p, path, ENOEXEC);
+	phdrs = malloc(size);
+	if (!phdrs)
+		return refuse_errno(p, path, ENOMEM);
+	if (pread(fd, phdrs, size, (off_t)header->e_phoff) != (ssize_t)size)
+		return refuse_errno(p, path, ENOEXEC);
+	for (size_t i = 0; i < header->e_phnum; i++) {
+		size_t len = phdrs[i].p_filesz;
+
+		if (phdrs[i].p_type != PT_INTERP)
+			continue;
+		if (len < 2 || len > sizeof(loader) ||
+		    pread(fd, loader, len, (off_t)phdrs[i].p_offset) != (ssize_t)len ||
+		    loader[len - 1] != '\0')
+			return refuse_errno(p, path, ENOEXEC);
+		return check_loader(p, path, loader);
+	}
+	return refuse(p, STATUS_EXEC_FAILED, path,
+		      "it is statically linked: no loader will load the shim",
+		      "start it unsealed, then use msealctl attach");
+}
+
+static bool check_elf(struct preflight *p, const char *path, int fd, const struct shim *shim)
+{
+	Elf64_Ehdr header = { .e_machine = EM_NONE };
+
+	if (pread(fd, &header, sizeof(header), 0) < (ssize_t)sizeof(Elf32_Ehdr))
+		return refuse_errno(p, path, ENOEXEC);
+	if (header.e_ident[EI_CLASS] != shim->elf_class)
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      header.e_ident[EI_CLASS] == ELFCLASS32 ?
+			      "it is a 32-bit program, and the shim is 64-bit" :
+			      "its ELF class is not the shim's", "");
+	if (header.e_machine != shim->machine)
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "it is a program for another machine than the shim", "");
+	return check_privileges(p, path, fd) && check_interp(p, path, fd, &header);
+}
+
+static bool check_file(struct preflight *p, const char *path, const struct shim *shim,
+		       int depth);
+
+static bool check_named(struct preflight *p, const char *name, const struct shim *shim,
+			int depth)
+{
+	char path[PATH_MAX];
+	int error = find_command(name, path);
+
+	return error ? refuse_errno(p, name, error) : check_file(p, path, shim, depth);
+}
+
+/*
+ * "#!/usr/bin/env NAME": the program is not env but NAME, one exec further on.
+ * WORDS is the rest of the line, which env gets as one argument unless -S splits it.
+ */
+static bool check_env(struct preflight *p, const char *path, char *words,
+		      const struct shim *shim, int depth)
+{
+	bool split = false;
+	char *word;
+
+	if (strncmp(words, "-S", 2) == 0) {
+		split = true;
+		words += 2;
+	}
+	while ((word = strsep(&words, split ? BLANKS : ""))) {
+		if (*word == '\0')
+			continue;
+		/* an assignment changes nothing; options and quotes may change all */
+		if (split && word[0] != '=' && strchr(word, '=') && word[0] != '-')
+			continue;
+		if (word[0] == '-' || strpbrk(word, "\\'\"$"))
+			break;
+		p->hops++;
+		return check_named(p, word, shim, depth);
+	}
+	return refuse(p, STATUS_EXEC_FAILED, path,
+		      "cannot tell what env(1) will run from its #! line", "");
+}
+
+/* Follow "#! INTERPRETER [ARGUMENT]". */
+static bool check_script(struct preflight *p, const char *path, char *line,
+			 const struct shim *shim, int depth)
+{
+	char *interpreter, *rest, *end, *name;
+	int error;
+
+	interpreter = line + strspn(line, BLANKS);
+	end = strpbrk(interpreter, BLANKS);
+	rest = end ? end + strspn(end, BLANKS) : interpreter + strlen(interpreter);
+	if (end)
+		*end = '\0';
+	/* the kernel drops blanks at the end of the line */
+	for (end = rest + strlen(rest); end > rest && strchr(BLANKS, end[-1]); )
+		*--end = '\0';
+	if (*interpreter == '\0')
+		return refuse_errno(p, path, ENOEXEC);
+	if (depth == DEPTH_MAX)
+		return refuse_errno(p, path, ELOOP);
+	error = executable(interpreter);
+	if (error)
+		return refuse_errno(p, interpreter, error);
+	if (!check_file(p, interpreter, shim, depth + 1))
+		return false;
+	name = strrchr(interpreter, '/');
+	name = name ? name + 1 : interpreter;
+	if (strcmp(name, "env") == 0)
+		return check_env(p, path, rest, shim, depth + 1);
+	return true;
+}
+
+static bool check_file(struct preflight *p, const char *path, const struct shim *shim,
+		       int depth)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char head[HEAD_SIZE + 1];
+	ssize_t n;
+
+	if (fd < 0 && errno == EACCES)
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "it cannot be read, so whether its loader takes the shim "
+			      "cannot be known", "");
+	n = fd >= 0 ? pread(fd, head, HEAD_SIZE, 0) : -1;
+	if (n < 0)
+		return refuse_errno(p, path, errno);
+	head[n] = '\0';
+	if (n >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0)
+		return check_elf(p, path, fd, shim);
+	if (n >= 2 && memcmp(head, "#!", 2) == 0) {
+		head[strcspn(head, "\n")] = '\0';
+		return check_script(p, path, head + 2, shim, depth);
+	}
+	/* execvp(3) hands it to the shell; but what has a NUL in it is no shell script */
+	if (memchr(head, '\0', (size_t)n) || depth > 0)
+		return refuse_errno(p, path, ENOEXEC);
+	p->by_shell = true;
+	return check_file(p, _PATH_BSHELL, shim, depth + 1);
+}
+
+void preflight_check(struct preflight *ret, const char *command, const struct shim *shim)
+{
+	int error;
+
+	*ret = (struct preflight){ .status = STATUS_OK };
+	error = find_command(command, ret->path);
+	if (error)
+		refuse_errno(ret, command, error);
+	else
+		check_file(ret, ret->path, shim, 0);
+}

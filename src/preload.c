@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "preload.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "mseal.h"
+#include "select.h"
+#include "settings.h"
+
+#define SHIM_NAME "libmsealctl.so"
+
+/* The shim in the folder of our own executable; "" if that is not known. */
+static void path_beside_us(char path[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || (size_t)(slash + 1 - path) + sizeof(SHIM_NAME) > PATH_MAX)
+		path[0] = '\0';
+	else
+		strcpy(slash + 1, SHIM_NAME);
+}
+
+static int check_shim(struct shim *shim)
+{
+	cleanup_fd int fd = open(shim->path, O_RDONLY | O_CLOEXEC);
+	struct statvfs fs;
+	Elf64_Ehdr header;
+
+	if (fd < 0)
+		return -errno;
+	/* class, type and machine lie at the same place in both widths */
+	if (read(fd, &header, sizeof(header)) != sizeof(header) ||
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN)
+		return -ENOEXEC;
+	/* "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape */
+	if (strpbrk(shim->path, " :\t\n"))
+		return -EINVAL;
+	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_NOEXEC))
+		return -EPERM;
+	shim->elf_class = header.e_ident[EI_CLASS];
+	shim->machine = header.e_machine;
+	return 0;
+}
+
+int preload_find_shim(struct shim *ret)
+{
+	int r = -ENOENT;
+
+	path_beside_us(ret->path);
+	if (ret->path[0])
+		r = check_shim(ret);
+	if (r != -ENOENT)
+		return r;
+	snprintf(ret->path, sizeof(ret->path), "%s/%s", PKGLIBDIR, SHIM_NAME);
+	return check_shim(ret);
+}
+
+static int set(const char *name, const char *value)
+{
+	return setenv(name, value, 1) == 0 ? 0 : -errno;
+}
+
+static int append_to_preload(const char *path)
+{
+	const char *before = getenv("LD_PRELOAD");
+	cleanup_free char *value = NULL;
+
+	/* an empty value keeps its colon, so that the shim can tell it from none */
+	if (!before)
+		return set("LD_PRELOAD", path);
+	if (asprintf(&value, "%s:%s", before, path) < 0)
+		return -ENOMEM;
+	return set("LD_PRELOAD", value);
+}
+
+int preload_set_environment(const struct shim *shim, const struct options *options,
+			    unsigned hops)
+{
+	char types[2] = { "0123456789abcdef"[options->types & SEAL_ALL], '\0' };
+	char hops_text[2] = { (char)('0' + hops), '\0' };
+	char flags[8] = "", *f = flags;
+	int r;
+
+	if (options->best_effort)
+		*f++ = FLAG_BEST_EFFORT;
+	if (options->inherit)
+		*f++ = FLAG_INHERIT;
+	if (options->quiet)
+		*f++ = FLAG_QUIET;
+	if (options->verbose)
+		*f++ = FLAG_VERBOSE;
+	if (!options->seal)
+		*f++ = FLAG_DEFAULTED;
+	r = set(SETTING_SHIM, shim->path);
+	if (r == 0)
+		r = set(SETTING_SEAL, options->seal ? options->seal : SELECT_DEFAULT);
+	if (r == 0)
+		r = options->exclude ? set(SETTING_EXCLUDE, options->exclude) :
+				       (unsetenv(SETTING_EXCLUDE), 0);
+	if (r == 0)
+		r = set(SETTING_TYPES, types);
+	if (r == 0)
+		r = set(SETTING_FLAGS, flags);
+	if (r == 0)
+		r = set(SETTING_HOPS, hops_text);
+	/* last: nothing that we run ourselves may load the shim */
+	return r < 0 ? r : append_to_preload(shim->path);
+}

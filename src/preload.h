@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_PRELOAD_H
+#define MSEALCTL_PRELOAD_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "options.h"
+
+/* The shim, found and fit to be named in LD_PRELOAD. */
+struct shim {
+	char path[PATH_MAX];
+	unsigned char elf_class;	/* ELFCLASS64 */
+	uint16_t machine;		/* EM_X86_64 */
+};
+
+/*
+ * Look for the shim beside our own executable (the build tree), then where it is
+ * installed.  Returns 0; or -errno, RET->path being the last place looked at:
+ * -EINVAL if ld.so would cut the path in two at a space or colon, -EACCES if it
+ * cannot be read, -EPERM if it lies on a file system mounted noexec.
+ */
+int preload_find_shim(struct shim *ret);
+
+/*
+ * Put the shim's settings, and last of all LD_PRELOAD, into our environment,
+ * which is to be COMMAND's.  HOPS: see core/settings.h.  Returns 0 or -errno.
+ */
+int preload_set_environment(const struct shim *shim, const struct options *options,
+			    unsigned hops);
+
+#endif

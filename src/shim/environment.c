@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "environment.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "number.h"
+#include "mseal.h"
+#include "settings.h"
+
+/* The place of variable NAME in ENVP, or NULL. */
+static char **find_variable(char **envp, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *envp; envp++)
+		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=')
+			return envp;
+	return NULL;
+}
+
+static char *value_of(char **envp, const char *name)
+{
+	char **variable = find_variable(envp, name);
+
+	return variable ? *variable + strlen(name) + 1 : NULL;
+}
+
+static void remove_variable(char **envp, const char *name)
+{
+	char **variable = find_variable(envp, name);
+
+	for (; variable && *variable; variable++)
+		variable[0] = variable[1];
+}
+
+bool environment_read(char **envp, struct settings *ret)
+{
+	const char *types = value_of(envp, SETTING_TYPES);
+	const char *flags = value_of(envp, SETTING_FLAGS);
+	struct settings s = {
+		.shim = value_of(envp, SETTING_SHIM),
+		.seal = value_of(envp, SETTING_SEAL),
+		.exclude = value_of(envp, SETTING_EXCLUDE),
+	};
+	uint64_t bits;
+
+	if (!s.shim || !s.seal || !types || !flags ||
+	    number_parse(types, 16, SEAL_ALL, &bits) < 0 || bits == 0)
+		return false;
+	s.types = (unsigned)bits;
+	s.best_effort = strchr(flags, FLAG_BEST_EFFORT);
+	s.inherit = strchr(flags, FLAG_INHERIT);
+	s.quiet = strchr(flags, FLAG_QUIET);
+	s.verbose = strchr(flags, FLAG_VERBOSE);
+	s.defaulted = strchr(flags, FLAG_DEFAULTED);
+	*ret = s;
+	return true;
+}
+
+/*
+ * Cut ENTRY and the separator before it (behind it, if it is the first) out of
+ * LIST.  Returns false if nothing else was in the list.
+ */
+static bool cut_entry(char *list, const char *entry)
+{
+	size_t len = strlen(entry);
+	char *s = list;
+
+	while (*s) {
+		size_t n = strcspn(s, " :");
+
+		if (n == len && memcmp(s, entry, n) == 0) {
+			bool first = s == list, last = s[n] == '\0';
+
+			if (first && last)
+				return false;
+			if (first)
+				memmove(s, s + n + 1, strlen(s + n + 1) + 1);
+			else
+				memmove(s - 1, s + n, strlen(s + n) + 1);
+			return true;
+		}
+		s += n;
+		s += *s != '\0';
+	}
+	return true;
+}
+
+void environment_clean(char **envp)
+{
+	static const char *const ours[] = {
+		SETTING_SHIM, SETTING_SEAL, SETTING_EXCLUDE, SETTING_TYPES, SETTING_FLAGS,
+		SETTING_HOPS,
+	};
+	char *hops = value_of(envp, SETTING_HOPS);
+	char *preload = value_of(envp, "LD_PRELOAD");
+	const char *shim = value_of(envp, SETTING_SHIM);
+
+	if (hops && *hops > '0' && *hops <= '9') {
+		--*hops;
+		return;
+	}
+	if (preload && shim && !cut_entry(preload, shim))
+		remove_variable(envp, "LD_PRELOAD");
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		remove_variable(envp, ours[i]);
+}

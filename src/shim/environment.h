@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_SHIM_ENVIRONMENT_H
+#define MSEALCTL_SHIM_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+/* What "msealctl exec" asked for; the strings lie in the environment itself. */
+struct settings {
+	const char *shim;	/* our entry in LD_PRELOAD */
+	const char *seal;
+	const char *exclude;	/* NULL if there is none */
+	unsigned types;		/* enum seal_type bits */
+	bool best_effort, inherit, quiet, verbose, defaulted;
+};
+
+/*
+ * Read the settings out of ENVP.  Returns false if they are not there or not
+ * whole: then msealctl did not start this program.
+ */
+bool environment_read(char **envp, struct settings *ret);
+
+/*
+ * Remove from ENVP our variables and our entry in LD_PRELOAD, in place: libc has
+ * not even begun to use it.  While execs are still to come on the way to the
+ * program, count one down instead.
+ */
+void environment_clean(char **envp);
+
+#endif

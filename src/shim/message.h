@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_SHIM_MESSAGE_H
+#define MSEALCTL_SHIM_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One line for stderr, made without stdio; what does not fit is cut. */
+struct message {
+	char text[1024];
+	size_t len;
+};
+
+void message_begin(struct message *m);		/* "msealctl: " */
+void message_text(struct message *m, const char *s);
+void message_bytes(struct message *m, const char *s, size_t len);
+void message_range(struct message *m, uint64_t start, uint64_t end);	/* 0xSTART-0xEND */
+void message_errno(struct message *m, int error);	/* the name of -errno */
+void message_send(struct message *m);
+
+#endif
