@@ -5,7 +5,7 @@
 
 #include "plan.h"
 #include "process.h"
-#include "selecting.h"
+#include "choice.h"
 #include "survey.h"
 
 /* At which step sealing a running process failed. */

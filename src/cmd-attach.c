@@ -14,7 +14,7 @@
 #include "columns.h"
 #include "command.h"
 #include "log.h"
-#include "selecting.h"
+#include "choice.h"
 #include "support.h"
 #include "target.h"
 

@@ -8,7 +8,7 @@
 #include "columns.h"
 #include "command.h"
 #include "log.h"
-#include "selecting.h"
+#include "choice.h"
 #include "target.h"
 
 #define DEFAULT_COLUMNS "PID,START,END,PERM,CLASS,SEALED,NAME"

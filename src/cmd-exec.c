@@ -17,7 +17,7 @@
 #include "log.h"
 #include "preflight.h"
 #include "preload.h"
-#include "selecting.h"
+#include "choice.h"
 #include "support.h"
 
 static void log_shim_error(const struct shim *shim, int error)

@@ -11,7 +11,7 @@
 #include "command.h"
 #include "log.h"
 #include "privileges.h"
-#include "selecting.h"
+#include "choice.h"
 #include "target.h"
 
 #define DEFAULT_COLUMNS "PID,START,END,SIZE,PERM,CLASS,SEALED,NAME"

@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "report.h"
-#include "selecting.h"
+#include "choice.h"
 #include "survey.h"
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SELECTING_H
-#define MSEALCTL_SELECTING_H
+#ifndef MSEALCTL_CHOICE_H
+#define MSEALCTL_CHOICE_H
 
 #include "arena.h"
 #include "options.h"
