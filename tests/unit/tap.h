@@ -46,9 +46,22 @@ static inline bool tap_same_str(const char *got, const char *want)
 	return got == want || (got && want && strcmp(got, want) == 0);
 }
 
+/* A string as a diagnostic: no line of it may pass for a line of the protocol. */
+static inline void tap_show_str(const char *what, const char *s)
+{
+	printf("# %s \"", what);
+	for (; s && *s; s++)
+		if (*s == '\n')
+			printf("\\n\n#       ");
+		else
+			putchar(*s);
+	printf("\"%s\n", s ? "" : " (null)");
+}
+
 static inline void tap_differ_str(const char *got, const char *want)
 {
-	printf("#  got \"%s\"\n# want \"%s\"\n", got ? got : "(null)", want ? want : "(null)");
+	tap_show_str(" got", got);
+	tap_show_str("want", want);
 }
 
 /* CONDITION holds; the rest is the check's title, as for printf. */
