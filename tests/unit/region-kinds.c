@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 
-/* Classifying the mappings of a process: all that is no ELF object, and what only looks like one. */
+/* Classifying the mappings of a process: no ELF objects, and what only looks like one. */
 #include "region.h"
 
 #include "page.h"

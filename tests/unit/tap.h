@@ -32,6 +32,8 @@ static inline bool tap_check(bool passed, const char *file, int line, const char
 	putchar('\n');
 	if (!passed)
 		printf("# %s:%d\n", file, line);
+	/* a sanitizer ends the program without emptying its buffers */
+	fflush(stdout);
 	return passed;
 }
 
