@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+# Everything that the command and the shim share.
+core_sources = \
+	%D%/core/arena.c \
+	%D%/core/arena.h \
+	%D%/core/elf-image.c \
+	%D%/core/elf-image.h \
+	%D%/core/glob.c \
+	%D%/core/glob.h \
+	%D%/core/maps.c \
+	%D%/core/maps.h \
+	%D%/core/memory.c \
+	%D%/core/memory.h \
+	%D%/core/mseal.c \
+	%D%/core/mseal.h \
+	%D%/core/number.c \
+	%D%/core/number.h \
+	%D%/core/page.h \
+	%D%/core/plan.c \
+	%D%/core/plan.h \
+	%D%/core/region.c \
+	%D%/core/region.h \
+	%D%/core/select.c \
+	%D%/core/select.h \
+	%D%/core/settings.h
+
+# For the command and the unit tests; the shim has its own objects.
+noinst_LIBRARIES += %D%/libcore.a
+%C%_libcore_a_SOURCES = $(core_sources)
+
+bin_PROGRAMS += %D%/msealctl
+%C%_msealctl_SOURCES = \
+	%D%/backend-ptrace.c \
+	%D%/backend-ptrace.h \
+	%D%/choice.c \
+	%D%/choice.h \
+	%D%/cleanup.h \
+	%D%/cmd-attach.c \
+	%D%/cmd-check.c \
+	%D%/cmd-exec.c \
+	%D%/cmd-probe.c \
+	%D%/cmd-show.c \
+	%D%/columns.c \
+	%D%/columns.h \
+	%D%/command.h \
+	%D%/diagnose.c \
+	%D%/diagnose.h \
+	%D%/exit-status.h \
+	%D%/gadgets.c \
+	%D%/gadgets.h \
+	%D%/guard.c \
+	%D%/guard.h \
+	%D%/hold-signals.c \
+	%D%/hold-signals.h \
+	%D%/inject.c \
+	%D%/inject.h \
+	%D%/log.c \
+	%D%/log.h \
+	%D%/main.c \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/preflight.c \
+	%D%/preflight.h \
+	%D%/preload.c \
+	%D%/preload.h \
+	%D%/privileges.c \
+	%D%/privileges.h \
+	%D%/process.c \
+	%D%/process.h \
+	%D%/report.c \
+	%D%/report.h \
+	%D%/support.c \
+	%D%/support.h \
+	%D%/survey.c \
+	%D%/survey.h \
+	%D%/table.c \
+	%D%/table.h \
+	%D%/target.c \
+	%D%/target.h \
+	%D%/text.c \
+	%D%/text.h \
+	%D%/tracee.c \
+	%D%/tracee.h \
+	%D%/trial.c \
+	%D%/trial.h
+if ARCH_X86_64
+%C%_msealctl_SOURCES += \
+	%D%/arch/x86_64/remote-regs.h \
+	%D%/arch/x86_64/signal-frame.c \
+	%D%/arch/x86_64/signal-frame.h
+endif
+%C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
+	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
+%C%_msealctl_LDADD = %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)
+
+# The shim: a program to automake, a shared object to the linker.
+preloaddir = $(pkglibdir)
+preload_PROGRAMS = %D%/libmsealctl.so
+%C%_libmsealctl_so_SOURCES = \
+	%D%/shim/environment.c \
+	%D%/shim/environment.h \
+	%D%/shim/message.c \
+	%D%/shim/message.h \
+	%D%/shim/shim.c \
+	$(core_sources)
+%C%_libmsealctl_so_CFLAGS = $(WARN_CFLAGS) $(HARDEN_CFLAGS)
+# initfirst: before the constructors of every library.  It needs libc alone.
+%C%_libmsealctl_so_LDFLAGS = -shared -Wl,-soname,libmsealctl.so -Wl,-z,initfirst \
+	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,noexecstack -Wl,--as-needed
+%C%_libmsealctl_so_LDADD =
+# What it must have comes last on every line, where neither a program's -fPIE and -pie
+# nor a sanitizer, whose runtime would have to be loaded before it, can undo it.
+shim_cflags = -fPIC -fvisibility=hidden -fno-sanitize=all
+$(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
+%C%_libmsealctl_so_LINK = $(CC) $(%C%_libmsealctl_so_CFLAGS) $(CFLAGS) \
+	$(LDFLAGS) $(%C%_libmsealctl_so_LDFLAGS) $(shim_cflags) -o $@
+# The command looks for it by this name, whatever --program-prefix says.
+install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,
