@@ -7,9 +7,11 @@ BATS_LOG_COMPILER = $(BATS)
 AM_BATS_LOG_FLAGS = --formatter tap
 # C tests print TAP too.
 LOG_DRIVER = $(BATS_LOG_DRIVER)
+# Messages are compared, so they have to be in English.
 AM_TESTS_ENVIRONMENT = \
 	TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR; \
-	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR;
+	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
+	LC_ALL=C.UTF-8; export LC_ALL;
 
 # Unit tests of src/core: one program a file, linked with nothing but core.
 unit_tests = \
@@ -28,6 +30,12 @@ unit_tests = \
 	%D%/unit/select
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+unit_headers = \
+	%D%/unit/elf-maker.h \
+	%D%/unit/fixture.h \
+	%D%/unit/process.h \
+	%D%/unit/tap.h
+EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_arena_LDADD = src/libcore.a
 %C%_unit_elf_image_LDADD = src/libcore.a
 %C%_unit_glob_LDADD = src/libcore.a
@@ -41,3 +49,50 @@ TESTS += $(unit_tests)
 %C%_unit_region_loading_LDADD = src/libcore.a
 %C%_unit_seal_of_LDADD = src/libcore.a
 %C%_unit_select_LDADD = src/libcore.a
+
+# Fuzz targets, made with a main() that replays the inputs that were kept.
+fuzz_tests = \
+	%D%/fuzz/fuzz-elf-image \
+	%D%/fuzz/fuzz-maps \
+	%D%/fuzz/fuzz-select
+check_PROGRAMS += $(fuzz_tests)
+TESTS += $(fuzz_tests)
+EXTRA_DIST += %D%/fuzz/corpus
+fuzz_replay = %D%/fuzz/replay.c %D%/fuzz/fuzz.h
+%C%_fuzz_fuzz_elf_image_SOURCES = %D%/fuzz/fuzz-elf-image.c $(fuzz_replay)
+%C%_fuzz_fuzz_elf_image_LDADD = src/libcore.a
+%C%_fuzz_fuzz_maps_SOURCES = %D%/fuzz/fuzz-maps.c $(fuzz_replay)
+%C%_fuzz_fuzz_maps_LDADD = src/libcore.a
+%C%_fuzz_fuzz_select_SOURCES = %D%/fuzz/fuzz-select.c $(fuzz_replay)
+%C%_fuzz_fuzz_select_LDADD = src/libcore.a
+
+# The same with libFuzzer, which wants to see the branches of core as well.
+if FUZZERS
+libfuzzer_cflags = $(WARN_CFLAGS) $(FUZZER_CFLAGS)
+noinst_LIBRARIES += %D%/fuzz/libcore.a
+%C%_fuzz_libcore_a_SOURCES = $(core_sources)
+%C%_fuzz_libcore_a_CFLAGS = $(libfuzzer_cflags)
+noinst_PROGRAMS += \
+	%D%/fuzz/libfuzzer-elf-image \
+	%D%/fuzz/libfuzzer-maps \
+	%D%/fuzz/libfuzzer-select
+%C%_fuzz_libfuzzer_elf_image_SOURCES = %D%/fuzz/fuzz-elf-image.c %D%/fuzz/fuzz.h
+%C%_fuzz_libfuzzer_elf_image_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libfuzzer_elf_image_LDFLAGS =
+%C%_fuzz_libfuzzer_elf_image_LDADD = %D%/fuzz/libcore.a
+%C%_fuzz_libfuzzer_maps_SOURCES = %D%/fuzz/fuzz-maps.c %D%/fuzz/fuzz.h
+%C%_fuzz_libfuzzer_maps_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libfuzzer_maps_LDFLAGS =
+%C%_fuzz_libfuzzer_maps_LDADD = %D%/fuzz/libcore.a
+%C%_fuzz_libfuzzer_select_SOURCES = %D%/fuzz/fuzz-select.c %D%/fuzz/fuzz.h
+%C%_fuzz_libfuzzer_select_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libfuzzer_select_LDFLAGS =
+%C%_fuzz_libfuzzer_select_LDADD = %D%/fuzz/libcore.a
+endif
+
+# Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
+# of its own, and refuse to start behind a preloaded object.
+helpers = \
+	%D%/helpers/killat
+check_PROGRAMS += $(helpers)
+%D%/helpers/%: private SANITIZE_CFLAGS =
