@@ -25,12 +25,13 @@ static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned typ
 }
 
 static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned types,
-			struct survey *survey, struct plan *plan, enum ptrace_step *step)
+			struct survey *survey, struct plan *plan,
+			struct ptrace_outcome *outcome)
 {
 	struct injector injector;
 	int r, end;
 
-	*step = STEP_READ;
+	outcome->failed = STEP_READ;
 	/* any stopped thread shows the memory; the leader may be a zombie */
 	for (size_t i = 0; ; i++) {
 		if (i == tracee->count)
@@ -44,11 +45,12 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 		return r;
 	r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
 	if (r == 0) {
-		*step = STEP_INJECT;
+		outcome->failed = STEP_INJECT;
 		r = inject_begin(&injector, tracee, &survey->regions);
 	}
 	if (r == 0) {
-		*step = STEP_CALL;
+		outcome->failed = STEP_CALL;
+		outcome->guarded = injector.guarded;
 		r = plan_seal(plan, seal_remote, &injector);
 		end = inject_end(&injector);
 		r = r < 0 ? r : end;
@@ -74,7 +76,7 @@ int backend_ptrace_seal(const struct process *process, struct choice *choice, un
 		uint64_t began = tracee.stop_began;
 
 		r = seal_stopped(&tracee, choice, types, ret_survey, ret_plan,
-				 &ret_outcome->failed);
+				 ret_outcome);
 		tracee_release(&tracee);
 		ret_outcome->stopped_ns = clock_now() - began;
 	}

@@ -19,6 +19,7 @@ enum ptrace_step {
 struct ptrace_outcome {
 	enum ptrace_step failed;	/* if an error was returned */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release */
+	bool guarded;			/* killing msealctl would have done no harm */
 };
 
 /*

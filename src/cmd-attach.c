@@ -118,6 +118,9 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 		return STATUS_ERROR;
 	}
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome.stopped_ns / 1e6);
+	if (!outcome.guarded)
+		log_verbose("%d: only registers were used: no stack was known to be free for a "
+			    "signal frame", pid);
 	r = read_back(pid, &plan, before);
 	if (r < 0)
 		target_log_refusal(pid, "cannot read back what is sealed", r, false);

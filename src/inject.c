@@ -12,6 +12,12 @@
  * breakpoint nor a single step, whose SIGTRAP would cost the program its own.
  * In the end the registers are those of before, so that a call which our stop
  * interrupted is restarted by the kernel, as after any stop.
+ *
+ * If we are killed in the middle, the kernel lets the thread run on with our
+ * registers.  Then the instruction behind the call is executed: a return, into
+ * the signal frame that guard.c has left on the stack, which undoes it all.  For
+ * that the order matters: the frame, then the registers, then the mask; and at
+ * the end the mask before the registers.
  */
 #include "inject.h"
 
@@ -21,6 +27,8 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "gadgets.h"
+#include "guard.h"
 #include "memory.h"
 #include "privileges.h"
 #include "process.h"
@@ -45,52 +53,6 @@ static bool is_syscall_insn(const struct memory *m, uint64_t addr)
 
 	return m->read(m, addr, bytes, sizeof(bytes)) == 0 &&
 	       memcmp(bytes, remote_syscall_insn, sizeof(bytes)) == 0;
-}
-
-/* The first system call instruction in [START, END), or 0. */
-static uint64_t scan_for_insn(const struct memory *m, uint64_t start, uint64_t end)
-{
-	unsigned char page[4096 + sizeof(remote_syscall_insn)];
-
-	while (start < end) {
-		size_t n = end - start < sizeof(page) ? end - start : sizeof(page);
-		const unsigned char *hit;
-
-		if (m->read(m, start, page, n) < 0)
-			return 0;
-		hit = memmem(page, n, remote_syscall_insn, sizeof(remote_syscall_insn));
-		if (hit)
-			return start + (uint64_t)(hit - page);
-		/* one that lies across the pieces is seen whole in the next */
-		if (n < sizeof(page))
-			return 0;
-		start += 4096;
-	}
-	return 0;
-}
-
-/*
- * Any pair of bytes that reads as the instruction serves, since nothing behind
- * it runs.  The vdso is small, and there in nearly every process.
- */
-static uint64_t find_insn(const struct memory *m, const struct regions *regions)
-{
-	static const enum region_class order[] = { CLASS_VDSO, CLASS_TEXT };
-
-	for (size_t o = 0; o < sizeof(order) / sizeof(order[0]); o++) {
-		for (size_t i = 0; i < regions->count; i++) {
-			const struct region *r = &regions->items[i];
-			uint64_t insn;
-
-			if (r->class != order[o] ||
-			    (r->vma->perms & (VMA_READ | VMA_EXEC)) != (VMA_READ | VMA_EXEC))
-				continue;
-			insn = scan_for_insn(m, r->start, r->end);
-			if (insn)
-				return insn;
-		}
-	}
-	return 0;
 }
 
 static enum fitness judge_thread(const struct tracee *t, const struct tracee_thread *thread)
@@ -168,6 +130,31 @@ static void abort_critical_section(struct injector *in, const struct memory *m)
 		remote_regs_set_pc(&in->saved, cs.abort_ip);
 }
 
+/* Where to make the call, and on which stack; guarded, if that can be. */
+static int choose_insn(struct injector *in, const struct memory *m,
+		       const struct regions *regions)
+{
+	struct gadgets gadgets;
+	struct guard guard;
+
+	gadgets_find(&gadgets, m, regions);
+	in->insn = gadgets.syscall;
+	in->stack = remote_regs_sp(&in->saved);
+	in->guarded = guard_place(&guard, in->thread->tid, &in->saved, in->saved_mask,
+				  &gadgets, regions) == 0;
+	if (in->guarded) {
+		in->insn = guard.insn;
+		in->stack = guard.stack;
+	}
+	/* the instruction that the thread itself is waiting in, if it is */
+	if (!in->insn && remote_regs_in_syscall(&in->saved)) {
+		uint64_t own = remote_regs_pc(&in->saved) - sizeof(remote_syscall_insn);
+
+		in->insn = is_syscall_insn(m, own) ? own : 0;
+	}
+	return in->insn ? 0 : -ENOEXEC;
+}
+
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions)
 {
 	struct injector in = { .tracee = tracee };
@@ -195,17 +182,13 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 		return -errno;
 
 	m = memory_of(in.thread->tid);
-	/* the instruction that the thread itself is waiting in, if it is */
-	in.insn = remote_regs_pc(&in.saved) - sizeof(remote_syscall_insn);
-	if (!remote_regs_in_syscall(&in.saved) || !is_syscall_insn(&m, in.insn))
-		in.insn = find_insn(&m, regions);
-	if (in.insn == 0)
-		return -ENOEXEC;
 	if (!remote_regs_in_syscall(&in.saved))
 		abort_critical_section(&in, &m);
 	remote_regs_heal(&in.saved);
-	*ret = in;
-	return 0;
+	r = choose_insn(&in, &m, regions);
+	if (r == 0)
+		*ret = in;
+	return r;
 }
 
 /* Run the thread to its next system call stop. */
@@ -239,6 +222,7 @@ int inject_call(struct injector *in, long number, const unsigned long arguments[
 	int r;
 
 	remote_regs_prepare(&regs, in->insn, number, arguments);
+	remote_regs_set_sp(&regs, in->stack);
 	r = remote_regs_set(in->thread->tid, &regs);
 	if (r < 0)
 		return r;

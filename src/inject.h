@@ -16,12 +16,14 @@ struct injector {
 	remote_regs saved;
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
+	uint64_t stack;		/* stack pointer during the call */
+	bool guarded;		/* it heals itself if we are killed, see guard.h */
 	bool masked;
 };
 
 /*
- * Choose the thread that minds least and find it a system call instruction;
- * nothing is changed yet.  REGIONS are those of the stopped process.
+ * Choose the thread that minds least and find it a system call instruction.  Its
+ * registers are as before; REGIONS are those of the stopped process.
  *
  * Returns 0; -ENOTSUP for a 32-bit program; -EACCES if every thread has a seccomp
  * filter that cannot be suspended without CAP_SYS_ADMIN; -EBUSY if the process is

@@ -55,6 +55,16 @@ static inline void remote_regs_set_pc(remote_regs *regs, uint64_t pc)
 	regs->rip = pc;
 }
 
+static inline uint64_t remote_regs_sp(const remote_regs *regs)
+{
+	return regs->rsp;
+}
+
+static inline void remote_regs_set_sp(remote_regs *regs, uint64_t sp)
+{
+	regs->rsp = sp;
+}
+
 /* Is the thread inside a system call, as seen at a stop that is none of a system call's own? */
 static inline bool remote_regs_in_syscall(const remote_regs *regs)
 {
