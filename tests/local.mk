@@ -93,6 +93,18 @@ endif
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
 # of its own, and refuse to start behind a preloaded object.
 helpers = \
-	%D%/helpers/killat
+	%D%/helpers/inflight \
+	%D%/helpers/killat \
+	%D%/helpers/manymaps \
+	%D%/helpers/noseal \
+	%D%/helpers/sealrows \
+	%D%/helpers/trymut \
+	%D%/helpers/victim
 check_PROGRAMS += $(helpers)
 %D%/helpers/%: private SANITIZE_CFLAGS =
+
+# Numbers about speed are for people; no test looks at a clock.
+EXTRA_DIST += %D%/bench.sh
+.PHONY: bench
+bench: all $(helpers)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-/* no-sanitize */
 /*
  * inflight CALL... | all: a process with one thread blocked in each CALL (the first is
  * the main thread).  Prints "pid PID" and, once every thread is seen to be blocked,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-/* no-sanitize */
 /*
  * killat N entry|exit COMMAND...: run COMMAND and kill it with SIGKILL at the entry
  * or the exit of its N-th call of ptrace(2) or process_vm_writev(2).  Prints

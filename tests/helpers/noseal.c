@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-/* no-sanitize */
 /*
  * noseal MODE COMMAND...: run COMMAND under a seccomp filter that hides mseal(2), so
  * that the paths for kernels and sandboxes without it run on every kernel.

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-/* no-sanitize */
 /*
  * sealrows PID [CLASS...]: the text, rodata and relro of every ELF object that is mapped
  * in PID, from the files on disk, and whether smaps shows all of it sealed: a line

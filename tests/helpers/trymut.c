@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-/* no-sanitize */
 /*
  * trymut [wait|anon|probe]: try whatever a seal forbids on the text and the RELRO of
  * every object of this process, as libc's loader lists them; one line a range:

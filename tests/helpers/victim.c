@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-/* no-sanitize */
 /*
  * victim [OPTION=VALUE...]: a process with mappings of every class, from the table
  * below.  Prints "pid PID", a line "NAME START END" for each, then "ready"; ends at
