@@ -11,6 +11,8 @@ core_sources = \
 	%D%/core/glob.h \
 	%D%/core/maps.c \
 	%D%/core/maps.h \
+	%D%/core/mapped.c \
+	%D%/core/mapped.h \
 	%D%/core/memory.c \
 	%D%/core/memory.h \
 	%D%/core/mseal.c \

@@ -78,6 +78,8 @@ static int add_segment(struct image *image, uint64_t bias, const Elf64_Phdr *p)
 {
 	uint64_t start = page_down(bias + p->p_vaddr);
 	uint64_t end = page_up(bias + p->p_vaddr + p->p_memsz);
+	uint64_t in_file = p->p_filesz < p->p_memsz ? p->p_filesz : p->p_memsz;
+	uint64_t file_end = in_file > 0 ? page_up(bias + p->p_vaddr + in_file) : start;
 
 	if (p->p_memsz == 0)
 		return 0;
@@ -90,8 +92,13 @@ static int add_segment(struct image *image, uint64_t bias, const Elf64_Phdr *p)
 			return -ENOEXEC;
 		if (start < before->end)
 			before->end = start;
+		if (start < before->file_end)
+			before->file_end = start;
 	}
-	image->segments[image->count++] = (struct segment){ start, end, p->p_flags };
+	image->segments[image->count++] = (struct segment){
+		.start = start, .end = end, .file_end = file_end,
+		.offset = page_down(p->p_offset), .flags = p->p_flags,
+	};
 	image->end = end;
 	return 0;
 }
@@ -158,4 +165,12 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	}
 	*ret = image;
 	return 0;
+}
+
+const struct segment *segment_at(const struct image *image, uint64_t addr)
+{
+	for (size_t i = 0; i < image->count; i++)
+		if (addr >= image->segments[i].start && addr < image->segments[i].end)
+			return &image->segments[i];
+	return NULL;
 }

@@ -14,14 +14,9 @@
 struct segment {
 	uint64_t start;
 	uint64_t end;
+	uint64_t file_end;	/* up to here it comes from the file, from here it is zeroes */
+	uint64_t offset;	/* of start, in the file, bytes */
 	uint32_t flags;		/* PF_R, PF_W, PF_X */
-};
-
-/* How far the mappings of an image agree with its program headers. */
-enum image_state {
-	IMAGE_LOADED,
-	IMAGE_LOADING,		/* its loader is at work: nothing of it may be sealed yet */
-	IMAGE_FLAT,		/* no loaded object, but a file that is mapped to be read */
 };
 
 /* An ELF object in a process, as its own headers in memory describe it. */
@@ -37,7 +32,7 @@ struct image {
 	const struct vma *header;	/* the row that holds the ELF header */
 	struct image *outer;		/* the image in a hole of which this one lies */
 	bool is_exe;		/* the main program */
-	enum image_state state;
+	bool loading;		/* its loader is at work: nothing of it may be sealed yet */
 };
 
 /*
@@ -50,5 +45,8 @@ struct image {
  */
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 		   struct image **ret);
+
+/* The segment of IMAGE at ADDR, or NULL. */
+const struct segment *segment_at(const struct image *image, uint64_t addr);
 
 #endif

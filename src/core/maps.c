@@ -158,7 +158,7 @@ static void read_vm_flags(struct vma *vma, struct cursor line)
 			continue;
 		vma->seal = SEAL_SEALED;
 		/* no "Seals:" line means mainline's one seal */
-		if (vma->types == 0)
+		if (!vma->typed)
 			vma->types = SEAL_ALL;
 	}
 }
@@ -167,6 +167,7 @@ static void read_seals(struct vma *vma, struct cursor line)
 {
 	struct cursor word;
 
+	vma->typed = true;
 	vma->types = 0;
 	while (take_word(&line, &word))
 		for (const struct seal_type_name *t = seal_type_names; t->name; t++)
@@ -271,6 +272,19 @@ static size_t first_above(const struct maps *maps, uint64_t addr)
 			high = middle;
 	}
 	return low;
+}
+
+const struct vma *maps_at(const struct maps *maps, uint64_t addr)
+{
+	size_t i = first_above(maps, addr);
+
+	return i < maps->count && maps->vmas[i].start <= addr ? &maps->vmas[i] : NULL;
+}
+
+bool vma_same_file(const struct vma *a, const struct vma *b)
+{
+	return a->inode == b->inode && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor && a->inode != 0;
 }
 
 enum seal_state maps_seal_of(const struct maps *maps, uint64_t start, uint64_t end,

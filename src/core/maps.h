@@ -33,7 +33,8 @@ struct vma {
 	uint32_t dev_minor;
 	unsigned perms;		/* enum vma_perm */
 	enum seal_state seal;
-	unsigned types;		/* enum seal_type bits from a typed kernel's "Seals:" line */
+	bool typed;		/* a typed kernel's "Seals:" line was read, */
+	unsigned types;		/* and these enum seal_type bits are of it; else mainline's all */
 	const char *name;	/* as maps shows it, "" if it shows none; in the arena */
 };
 
@@ -62,6 +63,12 @@ int maps_append(struct maps *maps, struct arena *arena, const char *text, size_t
  * Returns 0, -errno of read(2), ARENA_FULL, or -EINVAL as above.
  */
 int maps_read(struct maps *maps, struct arena *arena, int fd);
+
+/* The VMA at ADDR, or NULL. */
+const struct vma *maps_at(const struct maps *maps, uint64_t addr);
+
+/* Do both map the same file? */
+bool vma_same_file(const struct vma *a, const struct vma *b);
 
 /*
  * The seal of [START, END): SEALED only if every byte of it is mapped and

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mapped.h"
+
 const char *const region_class_names[CLASS_COUNT] = {
 	[CLASS_TEXT]   = "text",
 	[CLASS_RODATA] = "rodata",
@@ -33,11 +35,15 @@ static bool starts_with(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* Shared memory shows as a file of the kernel's own tmpfs, or of the one in /dev/shm. */
+/*
+ * Shared memory shows as a file of the kernel's own tmpfs, or of the one in
+ * /dev/shm, or by the name that prctl(2), PR_SET_VMA_ANON_NAME gave it.
+ */
 static bool is_shared_memory(const struct vma *vma)
 {
 	static const char *const prefixes[] = {
 		"/dev/zero" DELETED, "/SYSV", "/memfd:", "/dev/shm/", "/anon_hugepage",
+		"[anon_shmem:",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
@@ -62,7 +68,7 @@ static enum region_class class_of_vma(const struct vma *vma)
 		return CLASS_HEAP;
 	if (strcmp(vma->name, "[vsyscall]") == 0)
 		return CLASS_NONE;
-	/* "[anon:NAME]", "[anon_shmem:NAME]": prctl(2), PR_SET_VMA_ANON_NAME */
+	/* "[anon:NAME]": prctl(2), PR_SET_VMA_ANON_NAME */
 	if (vma->name[0] == '\0' || starts_with(vma->name, "[anon"))
 		return shared ? CLASS_SHM : CLASS_ANON;
 	/* "[stack:TID]" of kernels before 4.5 is a thread's stack, from mmap(2) */
@@ -80,20 +86,6 @@ static const char *object_path(struct arena *arena, const struct vma *vma)
 	if (len > suffix && strcmp(vma->name + len - suffix, DELETED) == 0)
 		return arena_strndup(arena, vma->name, len - suffix);
 	return vma->name;
-}
-
-static bool same_file(const struct vma *a, const struct vma *b)
-{
-	return a->inode == b->inode && a->dev_major == b->dev_major &&
-	       a->dev_minor == b->dev_minor && a->inode != 0;
-}
-
-static const struct segment *segment_at(const struct image *image, uint64_t addr)
-{
-	for (size_t i = 0; i < image->count; i++)
-		if (addr >= image->segments[i].start && addr < image->segments[i].end)
-			return &image->segments[i];
-	return NULL;
 }
 
 static void nearer(uint64_t *next, uint64_t pos, uint64_t boundary)
@@ -116,33 +108,8 @@ static uint64_t next_boundary(const struct image *image, uint64_t pos, uint64_t 
 	return next;
 }
 
-/*
- * Hold the mapping of SEGMENT against its header.
- *
- * A loader first maps the whole span of an object read-only and then each
- * further segment over it (glibc, elf/dl-map-segments.h).  Whoever seals in
- * between makes those mappings fail.  It shows as text that is not executable,
- * or as data that is not writable in a VMA that began before the data did.
- * The first mapping ends where the image ends; a file that a program maps only
- * to read it ends where the file ends.
- */
-static void judge_image(struct image *image, const struct segment *segment,
-			const struct vma *vma, bool in_relro)
-{
-	bool first_mapping = vma == image->header && vma->end == image->end;
-
-	if (segment->flags & PF_X) {
-		if (!(vma->perms & VMA_EXEC) && vma->inode != 0 && image->state == IMAGE_LOADED)
-			image->state = first_mapping ? IMAGE_LOADING : IMAGE_FLAT;
-	} else if ((segment->flags & PF_W) && !in_relro) {
-		if (!(vma->perms & VMA_WRITE) && vma->start < segment->start &&
-		    image->state == IMAGE_LOADED)
-			image->state = IMAGE_LOADING;
-	}
-}
-
 /* Class and hold of the piece of VMA that begins at R->start, inside IMAGE. */
-static void classify_in_image(struct image *image, struct region *r)
+static void classify_in_image(const struct image *image, struct region *r)
 {
 	const struct segment *segment = segment_at(image, r->start);
 	bool writable = r->vma->perms & VMA_WRITE;
@@ -151,12 +118,13 @@ static void classify_in_image(struct image *image, struct region *r)
 	r->image = image;
 	/* the gap between two segments goes with the object: nothing may land there */
 	r->class = CLASS_RODATA;
+	r->hold = image->loading ? HOLD_LOADING : HOLD_NONE;
 	if (!segment)
 		return;
-	judge_image(image, segment, r->vma, in_relro);
 	if (in_relro) {
 		r->class = CLASS_RELRO;
-		r->hold = writable ? HOLD_RELRO_WRITABLE : HOLD_NONE;
+		if (writable)
+			r->hold = HOLD_RELRO_WRITABLE;
 	} else if (segment->flags & PF_X) {
 		r->class = CLASS_TEXT;
 	} else if (segment->flags & PF_W) {
@@ -171,7 +139,7 @@ static bool belongs(const struct image *image, const struct vma *vma, uint64_t p
 {
 	if (pos >= image->end || (vma->perms & VMA_SHARED))
 		return false;
-	if (same_file(vma, image->header))
+	if (vma_same_file(vma, image->header))
 		return true;
 	return vma->inode == 0 && segment_at(image, pos) &&
 	       (vma->name[0] == '\0' || starts_with(vma->name, "[anon:") ||
@@ -196,7 +164,7 @@ static int append_region(struct regions *regions, struct arena *arena, struct re
 
 /* Cut VMA where its class changes, and append the pieces. */
 static int append_vma(struct regions *regions, struct arena *arena, const struct vma *vma,
-		      struct image *image)
+		      const struct image *image)
 {
 	for (uint64_t pos = vma->start; pos < vma->end; ) {
 		struct region r = { .start = pos, .end = vma->end, .vma = vma };
@@ -222,10 +190,11 @@ static int append_vma(struct regions *regions, struct arena *arena, const struct
  * If an ELF object begins with VMA, *IMAGE becomes it, with the former *IMAGE
  * around it.  Only private mappings of files qualify: loaders make no others.
  */
-static int enter_image(struct image **image, struct arena *arena, const struct vma *vma,
-		       const struct memory *m, uint64_t exe_phdr)
+static int enter_image(struct image **image, struct arena *arena, const struct maps *maps,
+		       const struct vma *vma, const struct memory *m, uint64_t exe_phdr)
 {
 	struct image *found;
+	enum mapped mapped;
 	int r;
 
 	if (vma->inode == 0 || (vma->perms & VMA_SHARED) || !(vma->perms & VMA_READ))
@@ -236,31 +205,17 @@ static int enter_image(struct image **image, struct arena *arena, const struct v
 	if (r < 0)
 		return 0;
 	found->header = vma;
+	mapped = image_mapped(found, maps);
+	if (mapped == MAPPED_FLAT)
+		return 0;
+	found->loading = mapped == MAPPED_LOADING;
 	found->path = object_path(arena, vma);
 	if (!found->path)
 		return ARENA_FULL;
 	found->outer = *image;
-	found->is_exe = exe_phdr >= found->start && exe_phdr < found->end;
+	found->is_exe = segment_at(found, exe_phdr) != NULL;
 	*image = found;
 	return 0;
-}
-
-/* What became known of an image only after its first rows were classified. */
-static void apply_image_state(struct regions *regions)
-{
-	for (size_t i = 0; i < regions->count; i++) {
-		struct region *r = &regions->items[i];
-
-		if (!r->image || r->image->state == IMAGE_LOADED)
-			continue;
-		if (r->image->state == IMAGE_LOADING) {
-			r->hold = HOLD_LOADING;
-		} else {
-			r->image = NULL;
-			r->class = class_of_vma(r->vma);
-			r->hold = HOLD_NONE;
-		}
-	}
 }
 
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
@@ -276,13 +231,12 @@ int regions_build(struct regions *ret, struct arena *arena, const struct maps *m
 		while (image && vma->start >= image->end)
 			image = image->outer;
 		if (!image || !belongs(image, vma, vma->start))
-			r = enter_image(&image, arena, vma, m, exe_phdr);
+			r = enter_image(&image, arena, maps, vma, m, exe_phdr);
 		if (r == 0)
 			r = append_vma(&regions, arena, vma, image);
 		if (r < 0)
 			return r;
 	}
-	apply_image_state(&regions);
 	*ret = regions;
 	return 0;
 }

@@ -144,14 +144,27 @@ int selection_parse(struct selection *ret, struct arena *arena, const char *list
 	return 0;
 }
 
-/* PATTERN against the path, or against its last component if it names no folder. */
-static bool path_matches(const struct term *term, const char *path)
+/* The mark of an unlinked file, as maps has it, may be part of a glob or not. */
+static bool name_matches(const struct term *term, const char *name)
 {
+	static const char mark[] = " (deleted)";
+	size_t len = strlen(name), mark_len = sizeof(mark) - 1;
+
+	if (glob_match(term->glob, term->glob_len, name, len))
+		return true;
+	return len > mark_len && strcmp(name + len - mark_len, mark) == 0 &&
+	       glob_match(term->glob, term->glob_len, name, len - mark_len);
+}
+
+/* The glob against the object's path, or only its last component if it names no folder. */
+static bool object_matches(const struct term *term, const struct region *region)
+{
+	const char *path = region->image ? region->image->header->name : region->vma->name;
 	const char *slash = strrchr(path, '/');
 
 	if (slash && !memchr(term->glob, '/', term->glob_len))
 		path = slash + 1;
-	return glob_match(term->glob, term->glob_len, path, strlen(path));
+	return name_matches(term, path);
 }
 
 static bool term_has(const struct term *term, const struct region *region, uint64_t pos)
@@ -165,9 +178,8 @@ static bool term_has(const struct term *term, const struct region *region, uint6
 	if (!term->glob)
 		return true;
 	if (term->kind == TERM_NAME)
-		return glob_match(term->glob, term->glob_len, region->vma->name,
-				  strlen(region->vma->name));
-	return path_matches(term, region_object(region));
+		return name_matches(term, region->vma->name);
+	return object_matches(term, region);
 }
 
 bool selection_has(struct selection *selection, const struct region *region, uint64_t pos)
