@@ -23,7 +23,7 @@ static const struct column columns[] = {
 	[COLUMN_TYPES]  = { "TYPES", CELL_LIST, false, false, "seal types that it has" },
 	[COLUMN_RESULT] = { "RESULT", CELL_STRING, false, true, "what was done" },
 	[COLUMN_REASON] = { "REASON", CELL_STRING, false, false, "why it was skipped or failed" },
-	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the file or ELF object" },
+	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the ELF object or file" },
 	[COLUMN_NAME]   = { "NAME", CELL_STRING, false, false, "name, as maps shows it" },
 };
 
@@ -85,6 +85,14 @@ static const char *types_cell(const struct region_row *row, char *buf, size_t si
 	return buf;
 }
 
+/* Names in brackets are the kernel's: no object that anybody could open. */
+static const char *object_cell(const struct region_row *row)
+{
+	const char *object = region_object(row->region);
+
+	return row->region->image || object[0] == '/' ? object : "";
+}
+
 const char *region_cell(const void *data, size_t column, const struct report *report,
 			char *buf, size_t size)
 {
@@ -114,7 +122,7 @@ const char *region_cell(const void *data, size_t column, const struct report *re
 	case COLUMN_REASON:
 		return row->item ? plan_item_reason(row->item) : "";
 	case COLUMN_OBJECT:
-		return region_object(row->region);
+		return object_cell(row);
 	default:
 		return row->region->vma->name;
 	}
