@@ -14,6 +14,7 @@ void log_set_level(enum log_level level)
 }
 
 /* One write per line, so that lines of several processes do not mix. */
+__attribute__((format(printf, 2, 0)))
 static void print_line(const char *kind, const char *format, va_list args)
 {
 	char line[8192];

@@ -15,7 +15,7 @@ void log_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Printed only after log_set_verbose(). */
+/* Printed only at LOG_VERBOSE. */
 void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 enum log_level {

@@ -42,7 +42,7 @@ static bool starts_with(const char *s, const char *prefix)
 static bool is_shared_memory(const struct vma *vma)
 {
 	static const char *const prefixes[] = {
-		"/dev/zero" DELETED, "/SYSV", "/memfd:", "/dev/shm/", "/anon_hugepage",
+		"/dev/zero (deleted)", "/SYSV", "/memfd:", "/dev/shm/", "/anon_hugepage",
 		"[anon_shmem:",
 	};
 
