@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Build Debian's Linux 6.1 with mseal and its self-test, or find what was built before.
+set -euo pipefail
+
+usage() {
+	cat <<'END'
+Usage: build.sh uml|qemu [without-mseal]
+
+Builds linux-source-6.1 with the patches beside this script, and prints the folder
+that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
+(x86-64).  With "without-mseal", the patched kernel has CONFIG_MSEAL off.
+
+What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
+the configuration, the version of the source and of the compiler stay the same.
+About 2 GB are needed there while building.
+END
+}
+
+die() {
+	printf 'build.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source=${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/msealctl
+jobs=${JOBS:-$(nproc)}
+
+case ${1-} in
+uml)
+	config=$here/uml.config target=linux image=linux
+	arch=(ARCH=um SUBARCH=x86_64)
+	;;
+qemu)
+	config=$here/x86.config target=bzImage image=arch/x86/boot/bzImage
+	arch=(ARCH=x86_64)
+	;;
+*)
+	usage >&2
+	exit 1
+	;;
+esac
+case ${2-} in
+'') mseal=CONFIG_MSEAL=y ;;
+without-mseal) mseal='# CONFIG_MSEAL is not set' ;;
+*) die "unknown word '$2'" ;;
+esac
+
+[[ -e $source ]] || die "no $source: install the package linux-source-6.1"
+# a tarball has no name for what is in it; its time and size tell versions apart
+key=$({
+	cat "$here"/patches/*.patch "$config" "$here/build.sh"
+	printf '%s\n' "$mseal"
+	stat -c '%s %Y' "$source"
+	gcc --version
+} | sha256sum | cut -c 1-16)
+result=$cache/kernel-$1-$key
+
+if [[ -e $result/kernel ]]; then
+	printf '%s\n' "$result"
+	exit
+fi
+
+mkdir -p "$cache"
+work=$(mktemp -d "$cache/build.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+log=$work/log
+
+# Run a step with its output in the log; show the end of that if it fails.
+step() {
+	printf 'build.sh: %s\n' "$1" >&2
+	"${@:2}" >>"$log" 2>&1 </dev/null || {
+		tail -n 30 "$log" >&2
+		die "failed: $1"
+	}
+}
+
+apply_patches() {
+	local patch
+
+	for patch in "$here"/patches/*.patch; do
+		patch -d "$work/linux" -p1 --fuzz=0 --no-backup-if-mismatch -i "$patch" || return
+	done
+}
+
+build_make() {
+	make -s -C "$work/linux" O="$work/build" "${arch[@]}" "${compiler[@]}" "$@"
+}
+
+configure() {
+	local line
+
+	build_make tinyconfig || return
+	{
+		grep -v CONFIG_MSEAL "$config"
+		printf '%s\n' "$mseal"
+	} >"$work/fragment"
+	env -C "$work/linux" "${arch[@]}" scripts/kconfig/merge_config.sh -m \
+		-O "$work/build" "$work/build/.config" "$work/fragment" || return
+	build_make olddefconfig || return
+	while read -r line; do
+		[[ $line != CONFIG_* ]] || grep -qxF "$line" "$work/build/.config" || {
+			printf 'this kernel does not take %s\n' "$line"
+			return 1
+		}
+	done <"$work/fragment"
+}
+
+build_test() {
+	gcc -O2 -static -o "$work/result/mseal_test" \
+		"$work/linux/tools/testing/selftests/vm/mseal_test.c"
+}
+
+compiler=()
+! type -P ccache >/dev/null || compiler=(CC="ccache gcc")
+
+mkdir "$work/linux" "$work/build" "$work/result"
+step "unpacking $source" tar -xf "$source" -C "$work/linux" --strip-components=1
+step "patching Linux $(make -s -C "$work/linux" kernelversion)" apply_patches
+step "configuring" configure
+step "building, which takes minutes" build_make -j "$jobs" "$target"
+step "building its self-test" build_test
+cp "$work/build/$image" "$work/result/kernel"
+cp "$work/build/.config" "$work/result/config"
+# another build may have been faster
+mv -T "$work/result" "$result" 2>/dev/null || [[ -e $result/kernel ]] ||
+	die "cannot write $result"
+printf '%s\n' "$result"
