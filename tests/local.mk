@@ -108,3 +108,9 @@ EXTRA_DIST += %D%/bench.sh
 .PHONY: bench
 bench: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
+
+# The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
+EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh
+.PHONY: check-kernel
+check-kernel: all $(check_PROGRAMS)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/kernel.sh

@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# What only a kernel with types of seals, or one without mseal, can show of msealctl.
+# Runs inside of that kernel, started by kernel.sh; prints TAP.
+set -uo pipefail
+
+build=${TOP_BUILDDIR:?}
+msealctl=$build/src/msealctl
+trymut=$build/tests/helpers/trymut
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+tests=0 failures=0
+
+# test_case TITLE FUNCTION: runs it in a shell that ends with the first failure.
+test_case() {
+	local log status
+
+	tests=$((tests + 1))
+	# not as a condition, where "set -e" would have no effect
+	log=$(
+		set -eE
+		trap 'echo "line $LINENO: $BASH_COMMAND"' ERR
+		"$2" 2>&1
+	)
+	status=$?
+	if ((status == 0)); then
+		printf 'ok %d %s\n' "$tests" "$1"
+	else
+		failures=$((failures + 1))
+		printf 'not ok %d %s\n' "$tests" "$1"
+		printf '%s\n' "$log" | sed 's/^/# /'
+	fi
+}
+
+# status_of COMMAND...: prints its exit status, and keeps its output in a file.
+status_of() {
+	local status=0
+
+	"$@" >"$folder/output" 2>&1 || status=$?
+	echo "$status"
+}
+
+# A program that waits for the end of our input, past its start; sets $pid.
+start_program() {
+	local line=
+
+	# shellcheck disable=SC2034 # used by name
+	coproc program { exec bash -c 'echo running; read -r'; }
+	# shellcheck disable=SC2154 # set by coproc
+	pid=$program_PID
+	read -r line <&"${program[0]}"
+	[[ $line == running ]]
+}
+
+types_of() {
+	"$msealctl" show --raw --noheadings --seal="$1" --output=TYPES "$pid" | sort -u
+}
+
+probe_says_typed() {
+	"$msealctl" probe --raw --noheadings >"$folder/output"
+	grep -q '^mseal yes typed' "$folder/output"
+	grep -q '^seal-types yes base' "$folder/output"
+	grep -q '^enforced yes' "$folder/output"
+	grep -q '^smaps-seal yes' "$folder/output"
+}
+
+exec_seals_all() {
+	"$msealctl" exec -- "$trymut" >"$folder/output"
+	grep -q '^text .* sealed @exe$' "$folder/output"
+	! grep -v ' sealed ' "$folder/output" || return 1
+}
+
+exec_seals_prot_pkey() {
+	"$msealctl" exec --types=base,prot-pkey -- "$trymut" >"$folder/output"
+	grep -q '^relro .* sealed @exe$' "$folder/output"
+	! grep -v ' sealed ' "$folder/output" || return 1
+}
+
+# base alone leaves mprotect() free, which trymut takes for open
+exec_seals_base_only() {
+	[[ $(status_of "$msealctl" exec --types=base -- "$trymut") == 3 ]]
+	grep -q '^text .* open @exe$' "$folder/output"
+	# shellcheck disable=SC2016 # for that shell
+	"$msealctl" exec --types=base -- bash -c '
+		[[ $("$1" show --raw --noheadings --seal=text:@exe --output=TYPES $$) == base ]]
+		' - "$msealctl"
+}
+
+attach_adds_types() {
+	start_program
+	"$msealctl" attach --seal=text --types=base "$pid"
+	[[ $(types_of text) == base ]]
+	"$msealctl" attach --seal=text --types=discard "$pid"
+	[[ $(types_of text) == base,discard ]]
+	"$msealctl" attach --seal=text "$pid"
+	[[ $(types_of text) == all ]]
+	[[ $("$msealctl" show --raw --noheadings --seal=rodata --output=SEALED "$pid" |
+		sort -u) == no ]]
+}
+
+attach_implies_base() {
+	start_program
+	"$msealctl" attach --seal=text --types=prot-pkey "$pid"
+	[[ $(types_of text) == base,prot-pkey ]]
+}
+
+seal_refuses_more() {
+	start_program
+	"$msealctl" attach --seal=text --types=seal "$pid"
+	[[ $(status_of "$msealctl" attach --seal=text --types=base "$pid") == 3 ]]
+	grep -q 'failed.*sealed against further seal types' "$folder/output"
+	[[ $(types_of text) == seal ]]
+	# what is there is no failure
+	"$msealctl" attach --seal=text --types=seal "$pid"
+}
+
+check_looks_at_types() {
+	start_program
+	"$msealctl" attach --seal=text --types=base "$pid"
+	"$msealctl" check --quiet --seal=text --types=base "$pid"
+	[[ $(status_of "$msealctl" check --seal=text --types=base,prot-pkey "$pid") == 3 ]]
+	[[ $(status_of "$msealctl" check --seal=text "$pid") == 3 ]]
+}
+
+program_survives() {
+	start_program
+	"$msealctl" attach --seal=text,rodata,relro,data,stack,heap "$pid"
+	echo end >&"${program[1]}"
+	wait "$pid"
+}
+
+smaps_readers_work() {
+	local first second
+
+	type -P pmap >/dev/null || return 0
+	"$msealctl" exec -- sleep 100 &
+	pid=$!
+	until [[ -n $(types_of text:@exe 2>/dev/null) ]]; do kill -0 "$pid"; done
+	pmap -X "$pid" >"$folder/X" && pmap -XX "$pid" >"$folder/XX"
+	grep -qw Seals "$folder/X" && grep -qw sl "$folder/XX"
+	# each row has as many numbers as there are headings before the name
+	first=$(awk 'NR == 2 { print NF }' "$folder/X")
+	second=$(awk '$NF == "libc.so.6" { print NF; exit }' "$folder/X")
+	kill "$pid"
+	[[ $first == "$second" ]]
+}
+
+nothing_to_seal_with() {
+	[[ $(status_of "$msealctl" probe) == 2 ]]
+	[[ $(status_of "$msealctl" exec -- true) == 125 ]]
+	grep -q 'this kernel has no mseal(2)' "$folder/output"
+	[[ $("$msealctl" exec --best-effort -- echo word 2>/dev/null) == word ]]
+}
+
+attach_has_nothing() {
+	start_program
+	[[ $(status_of "$msealctl" attach "$pid") == 2 ]]
+	grep -q 'this kernel has no mseal(2)' "$folder/output"
+	[[ $(status_of "$msealctl" check --quiet "$pid") == 3 ]]
+	! "$msealctl" show --raw --noheadings --output=SEALED "$pid" | grep -v '^no$' || return 1
+}
+
+case ${1-} in
+typed)
+	test_case "probe tells the types" probe_says_typed
+	test_case "exec seals with all types" exec_seals_all
+	test_case "exec --types=base,prot-pkey denies mprotect()" exec_seals_prot_pkey
+	test_case "exec --types=base permits mprotect()" exec_seals_base_only
+	test_case "attach adds types" attach_adds_types
+	test_case "prot-pkey brings base" attach_implies_base
+	test_case "after seal, attach says why it cannot add types" seal_refuses_more
+	test_case "check looks at the types" check_looks_at_types
+	test_case "a program runs on with everything sealed" program_survives
+	test_case "pmap reads smaps" smaps_readers_work
+	;;
+none)
+	test_case "probe and exec say that there is no mseal" nothing_to_seal_with
+	test_case "attach, check and show, too" attach_has_nothing
+	;;
+*)
+	echo "kernel-cases.sh: 'typed' or 'none'" >&2
+	exit 1
+	;;
+esac
+printf '1..%d\n' "$tests"
+((failures == 0))
