@@ -294,10 +294,11 @@ enum seal_state maps_seal_of(const struct maps *maps, uint64_t start, uint64_t e
 	unsigned types = SEAL_ALL;
 
 	for (size_t i = first_above(maps, start); start < end; i++) {
-		const struct vma *vma = &maps->vmas[i];
+		const struct vma *vma;
 
-		if (i == maps->count || vma->start > start)
+		if (i == maps->count || maps->vmas[i].start > start)
 			return SEAL_UNKNOWN;
+		vma = &maps->vmas[i];
 		if (vma->seal == SEAL_NONE)
 			return SEAL_NONE;
 		if (vma->seal == SEAL_UNKNOWN)
