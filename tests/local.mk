@@ -101,6 +101,10 @@ helpers = \
 	%D%/helpers/trymut \
 	%D%/helpers/victim
 check_PROGRAMS += $(helpers)
+%C%_helpers_inflight_SOURCES = \
+	%D%/helpers/inflight-calls.c \
+	%D%/helpers/inflight.c \
+	%D%/helpers/inflight.h
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.
