@@ -124,7 +124,9 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 
 int process_read(pid_t pid, struct process *ret)
 {
-	return process_read_thread(pid, pid, ret);
+	int r = process_read_thread(pid, pid, ret);
+
+	return r == 0 && ret->tgid != pid ? -ESRCH : r;
 }
 
 pid_t process_of_thread(pid_t pid)

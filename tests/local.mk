@@ -90,6 +90,13 @@ noinst_PROGRAMS += \
 %C%_fuzz_libfuzzer_select_LDADD = %D%/fuzz/libcore.a
 endif
 
+# Behaviour, through the command line.
+bats_tests = \
+	%D%/attach.bats \
+	%D%/cli.bats
+TESTS += $(bats_tests)
+EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash
+
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
 # of its own, and refuse to start behind a preloaded object.
 helpers = \

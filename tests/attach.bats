@@ -1,0 +1,210 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+setup() { requires mseal ptrace; }
+
+results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print $2, ($1 > 0) }'; }
+
+@test "the default seals code, constants and RELRO of every object" {
+	start "$helpers/victim"
+	run -0 --separate-stderr msealctl attach "$pid"
+	refute_stderr
+	assert_place_sealed text
+	assert_place_sealed rodata
+	assert_place_open data
+	assert_place_open anon-rw
+	run -0 "$helpers/sealrows" "$pid"
+	refute_output --partial ' open '
+}
+
+@test "the second time everything is already sealed" {
+	start "$helpers/victim"
+	assert_equal "$(results attach)" 'sealed 1'
+	assert_equal "$(results attach)" 'already 1'
+	run -0 msealctl attach "$pid"
+}
+
+@test "each class alone seals its own, and nothing else" {
+	local place
+	local -A class_of=(
+		[anon-ro]=anon [file-ro]=file [memfd-shared]=shm [data]=data [heap]=heap
+		[stack]=stack
+	)
+
+	for place in "${!class_of[@]}"; do
+		start "$helpers/victim"
+		run -0 msealctl attach --seal="${class_of[$place]}" "$pid"
+		assert_place_sealed "$place"
+		assert_place_open text
+		finish
+	done
+}
+
+@test "a range of addresses seals just that" {
+	start "$helpers/victim"
+	run -0 msealctl attach --seal="${start_of[anon-rw]}-${end_of[anon-rw]}" "$pid"
+	assert_place_sealed anon-rw
+	assert_place_open anon-ro
+	assert_equal "$(sealed_count "$pid")" 1
+}
+
+@test "every forbidden operation is refused on all that is sealed" {
+	start "$helpers/trymut" wait
+	run -0 msealctl attach "$pid"
+	printf '\n' >&"$to"
+	while hear && [[ $heard != status* ]]; do
+		[[ $heard == *' sealed '* ]] || fail "$heard"
+	done
+	assert_equal "$heard" 'status 0'
+}
+
+@test "--dry-run shows the same rows and does nothing" {
+	start "$helpers/victim"
+	dry=$(msealctl attach --dry-run -n -r -o START,END,CLASS "$pid")
+	assert_equal "$(results attach --dry-run)" 'would-seal 1'
+	assert_equal "$(sealed_count "$pid")" 0
+	assert_equal "$(msealctl attach -n -r -o START,END,CLASS "$pid")" "$dry"
+}
+
+@test "a term that matches nothing is a warning" {
+	start "$helpers/victim"
+	run -0 --separate-stderr msealctl attach --seal=text,text:nothing.so "$pid"
+	assert_stderr "msealctl: warning: $pid: --seal: 'text:nothing.so' matches nothing"
+}
+
+@test "--exclude leaves out" {
+	start "$helpers/victim"
+	run -0 msealctl attach --seal=text --exclude=text:libc.so.6 "$pid"
+	assert_place_sealed text
+	run -0 msealctl show -n -r -o SEALED --seal=text:libc.so.6 "$pid"
+	assert_output no
+}
+
+@test "threads: all go on" {
+	start "$helpers/victim" threads=50
+	run -0 msealctl attach "$pid"
+	assert_place_sealed text
+	assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 51
+}
+
+@test "calls in flight end as they would have" {
+	start "$helpers/inflight" all
+	run -0 msealctl attach "$pid"
+	printf '\n' >&"$to"
+	while hear; do
+		[[ $heard == *' ok' ]] || fail "$heard"
+	done
+	assert_finishes_with 0
+}
+
+@test "a stopped process is sealed and stays stopped" {
+	start "$helpers/victim"
+	kill -STOP "$pid"
+	until grep -q '^State:.*T (stopped)' "/proc/$pid/status"; do :; done
+	run -0 msealctl attach "$pid"
+	assert [ "$(sealed_count "$pid")" -gt 0 ]
+	grep -q '^State:.*T (stopped)' "/proc/$pid/status"
+	kill -CONT "$pid"
+	assert_place_sealed text
+}
+
+@test "killed at any step, msealctl leaves its target unharmed" {
+	local n edge
+
+	for edge in entry exit; do
+		for ((n = 1; n < 200; n++)); do
+			start "$helpers/victim"
+			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal=text:@exe "$pid"
+			say stack
+			assert_equal "$heard" 'stack ok'
+			assert_finishes_with 0
+			[[ $output == finished* ]] && break
+			assert_output killed
+		done
+		((n > 10 && n < 200)) || fail "$n steps"
+	done
+}
+
+@test "already traced: says by whom" {
+	requires program:strace
+	start "$helpers/victim"
+	victim=$pid
+	launch strace -qq -o /dev/null -p "$victim"
+	until grep -q "^TracerPid:.$pid$" "/proc/$victim/status"; do kill -0 "$pid"; done
+	run -1 --separate-stderr msealctl attach "$victim"
+	assert_stderr "msealctl: $victim: cannot attach: already traced by strace (pid $pid)"
+}
+
+@test "a kernel thread has nothing to seal" {
+	grep -qsx kthreadd /proc/2/comm || skip "kernel threads are not seen here"
+	run -1 --separate-stderr msealctl attach 2
+	assert_stderr "msealctl: 2: cannot attach: it is a kernel thread and has no memory of its own"
+}
+
+@test "msealctl does not attach to itself" {
+	# exec: the pid of the shell becomes that of msealctl
+	# shellcheck disable=SC2016
+	run -1 --separate-stderr bash -c 'echo $$; exec "$1" attach $$' _ "$msealctl"
+	assert_stderr "msealctl: $output: cannot attach: this is msealctl itself"
+}
+
+@test "a zombie" {
+	requires program:python3
+	start python3 -c 'import os
+child = os.fork()
+if child == 0: os._exit(0)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+print("pid", child); print("ready", flush=True); input()'
+	run -1 --separate-stderr msealctl attach "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: it is a zombie: it has exited, and its parent has not waited for it"
+}
+
+@test "a thread is no process: names the process" {
+	start "$helpers/victim" threads=1
+	thread=$(find "/proc/$pid/task" -mindepth 1 -printf '%f\n' -prune | grep -vx "$pid")
+	run -1 --separate-stderr msealctl attach "$thread"
+	assert_stderr "msealctl: $thread: cannot attach: it is a thread of process $pid
+msealctl: hint: give $pid: the threads of a process share their memory"
+}
+
+@test "--timeout: a target that does not stop is left alone" {
+	requires program:python3
+	mkfifo "$BATS_TEST_TMPDIR/door"
+	# a parent in vfork() cannot be stopped: its child opens the FIFO
+	start python3 -c 'import os, sys
+print("pid", os.getpid()); print("ready", flush=True)
+os.posix_spawn("/bin/true", ["true"], {},
+               file_actions=[(os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)])
+os._exit(7)' "$BATS_TEST_TMPDIR/door"
+	until grep -q '^State:.*D ' "/proc/$pid/status"; do kill -0 "$pid"; done
+	run -1 --separate-stderr msealctl attach --timeout=0.2 "$pid"
+	[[ $stderr == "msealctl: $pid: cannot attach: it did not stop within 0.2 s
+msealctl: hint: "* ]]
+	assert_equal "$(sealed_count "$pid")" 0
+	: >"$BATS_TEST_TMPDIR/door"
+	assert_finishes_with 7
+}
+
+@test "several processes: each is tried and the worst status wins" {
+	start "$helpers/victim"
+	run -1 --separate-stderr msealctl attach 4194305 "$pid"
+	assert_place_sealed text
+	[[ $stderr == *"4194305: "*"no such process"* ]]
+}
+
+@test "a process with a seccomp filter is sealed" {
+	requires root
+	start "$helpers/noseal" pass "$helpers/victim"
+	run -0 msealctl attach "$pid"
+	assert_place_sealed text
+}
+
+@test "a seccomp filter that kills for mseal does not kill the target" {
+	requires root
+	start "$helpers/noseal" kill "$helpers/victim"
+	run -0 msealctl attach "$pid"
+	assert_place_sealed text
+}

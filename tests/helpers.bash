@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+# shellcheck shell=bash
+#
+# What all .bats files share.  Targets are told to end by the end of their input, and
+# are ended by pid in teardown if a test did not get that far.
+
+bats_require_minimum_version 1.7.0
+bats_load_library bats-support
+bats_load_library bats-assert
+load requires
+
+: "${TOP_SRCDIR:=$(cd "$BATS_TEST_DIRNAME/.." && pwd)}" "${TOP_BUILDDIR:=$TOP_SRCDIR/build}"
+msealctl=$TOP_BUILDDIR/src/msealctl
+shim=$TOP_BUILDDIR/src/libmsealctl.so
+helpers=$TOP_BUILDDIR/tests/helpers
+# how long a target may take to say something, s
+patience=60
+started=()
+declare -gA start_of end_of
+
+msealctl() { "$msealctl" "$@"; }
+
+# launch COMMAND...: in the background, with a pipe to it and one from it; $pid, $to, $from
+launch() {
+	local dir
+
+	dir=$(mktemp -d "$BATS_TEST_TMPDIR/target.XXXXXX")
+	mkfifo "$dir/in" "$dir/out"
+	"$@" <"$dir/in" >"$dir/out" 2>"$dir/err" 3>&- &
+	pid=$!
+	started+=("$pid")
+	exec {to}>"$dir/in" {from}<"$dir/out"
+	target_errors=$dir/err
+}
+
+# hear: the next line of the target, in $heard
+hear() {
+	heard=
+	IFS= read -r -t "$patience" heard <&"$from"
+}
+
+# say LINE: and hear the answer
+say() {
+	printf '%s\n' "$1" >&"$to"
+	hear
+}
+
+# start COMMAND...: launch, until it says "ready"; its own pid in $pid, the mappings that
+# it names in $start_of and $end_of
+start() {
+	local name first last
+
+	launch "$@"
+	start_of=() end_of=()
+	while hear; do
+		read -r name first last <<<"$heard"
+		case $name in
+		ready) return 0 ;;
+		pid)
+			pid=$first
+			;;
+		*)
+			start_of[$name]=$first
+			end_of[$name]=$last
+			;;
+		esac
+	done
+	cat "$target_errors" >&2
+	return 1
+}
+
+# A shell that lives until its input ends, behind "$@" if given.
+start_shell() { start "$@" bash -c 'echo "pid $$"; echo ready; read -r'; }
+
+# finish: end its input; returns its exit status
+finish() {
+	local last=${started[-1]}
+
+	exec {to}>&-
+	unset 'started[-1]'
+	wait "$last"
+}
+
+assert_finishes_with() {
+	local status=0
+
+	finish || status=$?
+	assert_equal "$status" "$1"
+}
+
+common_teardown() {
+	local p
+
+	for p in "${started[@]}"; do
+		kill -KILL "$p" 2>/dev/null || true
+		wait "$p" 2>/dev/null || true
+	done
+	started=()
+}
+
+teardown() { common_teardown; }
+
+# seal_flag PID ADDRESS: the word "sl" of the mapping at ADDRESS (0x...) in smaps, or
+# nothing
+seal_flag() {
+	local line inside=no
+
+	while read -r line; do
+		if [[ $line =~ ^([0-9a-f]+)-([0-9a-f]+)\  ]]; then
+			((0x${BASH_REMATCH[1]} <= $2 && $2 < 0x${BASH_REMATCH[2]})) &&
+				inside=yes || inside=no
+		elif [[ $inside == yes && $line == VmFlags:* ]]; then
+			[[ " $line " != *' sl '* ]] || echo sl
+			return
+		fi
+	done < <(grep -E '^[0-9a-f]+-|^VmFlags:' "/proc/$1/smaps")
+}
+
+# sealed_count PID: mappings with "sl"
+sealed_count() { grep -c '^VmFlags:.* sl' "/proc/$1/smaps" || true; }
+
+# Both oracles: smaps, and the target's own mprotect.
+assert_place_sealed() {
+	assert_equal "$(seal_flag "$pid" "${start_of[$1]}")" sl
+	say "$1"
+	assert_equal "$heard" "$1 EPERM"
+}
+
+assert_place_open() {
+	assert_equal "$(seal_flag "$pid" "${start_of[$1]}")" ''
+	say "$1"
+	assert_equal "$heard" "$1 ok"
+}
+
+# The stderr of "run --separate-stderr" is exactly this.
+assert_stderr() {
+	# shellcheck disable=SC2154 # set by run
+	assert_equal "$stderr" "$1"
+}
+
+refute_stderr() { assert_stderr ''; }

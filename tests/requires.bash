@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+# shellcheck shell=bash
+#
+# requires WORD...: skip a test, saying why, where a feature is missing.  Features are
+# tried, versions never looked at.  One that MSEALCTL_TEST_REQUIRE names must be there.
+
+lacks() {
+	local word=$1 reason=$2
+
+	case " ${MSEALCTL_TEST_REQUIRE:-} " in
+	*" $word "*)
+		echo "$word must be there, but: $reason" >&2
+		return 1
+		;;
+	esac
+	skip "$reason"
+}
+
+requires() {
+	local word
+
+	for word in "$@"; do
+		case $word in
+		mseal)
+			"$helpers/trymut" probe || lacks mseal "no mseal(2) here"
+			;;
+		mainline)
+			[[ $("$msealctl" probe -n -r -o DETAIL 2>&1) == *mainline* ]] ||
+				lacks mainline "not a mainline mseal"
+			;;
+		ptrace)
+			"$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
+				lacks ptrace "nothing can be traced here"
+			;;
+		shim)
+			[[ -e $shim ]] || lacks shim "the shim was not built"
+			;;
+		root)
+			((EUID == 0)) || lacks root "needs root"
+			;;
+		program:*)
+			type -P "${word#program:}" >/dev/null ||
+				lacks "$word" "${word#program:} is not installed"
+			;;
+		*)
+			echo "requires: unknown word '$word'" >&2
+			return 1
+			;;
+		esac
+	done
+}
