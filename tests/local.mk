@@ -93,9 +93,13 @@ endif
 # Behaviour, through the command line.
 bats_tests = \
 	%D%/attach.bats \
-	%D%/cli.bats
+	%D%/cli.bats \
+	%D%/exec.bats \
+	%D%/nokernel.bats \
+	%D%/shim.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash
+EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash \
+	%D%/.shellcheckrc
 
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
 # of its own, and refuse to start behind a preloaded object.

@@ -2,12 +2,18 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "environment.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "number.h"
 #include "mseal.h"
 #include "settings.h"
+
+static const char *const ours[] = {
+	SETTING_SHIM, SETTING_SEAL, SETTING_EXCLUDE, SETTING_TYPES, SETTING_FLAGS,
+	SETTING_HOPS,
+};
 
 /* The place of variable NAME in ENVP, or NULL. */
 static char **find_variable(char **envp, const char *name)
@@ -35,7 +41,15 @@ static void remove_variable(char **envp, const char *name)
 		variable[0] = variable[1];
 }
 
-bool environment_read(char **envp, struct settings *ret)
+static bool has_settings(char **envp)
+{
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (find_variable(envp, ours[i]))
+			return true;
+	return false;
+}
+
+int environment_read(char **envp, struct settings *ret)
 {
 	const char *types = value_of(envp, SETTING_TYPES);
 	const char *flags = value_of(envp, SETTING_FLAGS);
@@ -46,9 +60,11 @@ bool environment_read(char **envp, struct settings *ret)
 	};
 	uint64_t bits;
 
+	if (!has_settings(envp))
+		return -ENOENT;
 	if (!s.shim || !s.seal || !types || !flags ||
 	    number_parse(types, 16, SEAL_ALL, &bits) < 0 || bits == 0)
-		return false;
+		return -EINVAL;
 	s.types = (unsigned)bits;
 	s.best_effort = strchr(flags, FLAG_BEST_EFFORT);
 	s.inherit = strchr(flags, FLAG_INHERIT);
@@ -56,7 +72,7 @@ bool environment_read(char **envp, struct settings *ret)
 	s.verbose = strchr(flags, FLAG_VERBOSE);
 	s.defaulted = strchr(flags, FLAG_DEFAULTED);
 	*ret = s;
-	return true;
+	return 0;
 }
 
 /*
@@ -90,10 +106,6 @@ static bool cut_entry(char *list, const char *entry)
 
 void environment_clean(char **envp)
 {
-	static const char *const ours[] = {
-		SETTING_SHIM, SETTING_SEAL, SETTING_EXCLUDE, SETTING_TYPES, SETTING_FLAGS,
-		SETTING_HOPS,
-	};
 	char *hops = value_of(envp, SETTING_HOPS);
 	char *preload = value_of(envp, "LD_PRELOAD");
 	const char *shim = value_of(envp, SETTING_SHIM);

@@ -15,10 +15,10 @@ struct settings {
 };
 
 /*
- * Read the settings out of ENVP.  Returns false if they are not there or not
- * whole: then msealctl did not start this program.
+ * Read the settings out of ENVP.  Returns 0, -ENOENT if there are none: then msealctl
+ * did not start this program; or -EINVAL if they are not whole.
  */
-bool environment_read(char **envp, struct settings *ret);
+int environment_read(char **envp, struct settings *ret);
 
 /*
  * Remove from ENVP our variables and our entry in LD_PRELOAD, in place: libc has

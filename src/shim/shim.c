@@ -251,12 +251,18 @@ __attribute__((constructor))
 static void shim_start(int argc, char **argv, char **envp)
 {
 	struct settings settings;
-	int saved = errno;
+	int saved = errno, r = environment_read(envp, &settings);
 
 	(void)argc;
 	(void)argv;
-	if (!environment_read(envp, &settings))
+	if (r == -ENOENT) {
+		errno = saved;
 		return;
+	}
+	if (r < 0) {
+		say_failure(r);
+		_exit(EXIT_FAILED);
+	}
 	if (!seal_process(&settings) && !settings.best_effort)
 		_exit(EXIT_FAILED);
 	if (!settings.inherit)

@@ -1,0 +1,261 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+setup() { requires mseal shim; }
+
+# A program that does not do what it is to do: to be called $1, a copy of true.
+copy_of_true() {
+	cp "$(type -P true)" "$BATS_TEST_TMPDIR/$1"
+	program=$BATS_TEST_TMPDIR/$1
+}
+
+script() {
+	program=$BATS_TEST_TMPDIR/script
+	printf '%s\n' "$@" >"$program"
+	chmod +x "$program"
+}
+
+assert_refused() {
+	run "-$1" --separate-stderr msealctl exec -- "$program"
+	assert_output ''
+	assert_stderr "$2"
+}
+
+@test "what was selected is sealed before main, by both oracles" {
+	start "$msealctl" exec --seal=text,relro -- "$helpers/victim"
+	assert_place_sealed text
+	assert_place_open rodata
+	assert_place_open data
+	run -0 "$helpers/sealrows" "$pid" text relro
+	refute_output --partial ' open '
+}
+
+@test "the default is text, rodata and relro" {
+	start "$msealctl" exec "$helpers/victim"
+	assert_place_sealed rodata
+	run -0 "$helpers/sealrows" "$pid"
+}
+
+@test "every forbidden operation is refused on every object" {
+	run -0 msealctl exec --seal=text,relro -- "$helpers/trymut"
+	refute_output --partial ' open '
+	refute_output --partial =ok
+}
+
+@test "stack, heap, data and ranges by name" {
+	start "$msealctl" exec --seal=stack,data:@exe -- "$helpers/victim"
+	assert_place_sealed stack
+	assert_place_sealed data
+	assert_place_open heap
+}
+
+@test "--exclude leaves out" {
+	start "$msealctl" exec --seal=text --exclude=text:@exe -- "$helpers/victim"
+	assert_place_open text
+	run -0 msealctl check --seal=text:libc.so.6 "$pid"
+}
+
+@test "the pid stays the same" {
+	run -0 bash -c 'echo "$$"; exec "$1" exec -- bash -c "echo \$\$"' _ "$msealctl"
+	assert_equal "${lines[0]}" "${lines[1]}"
+}
+
+@test "the exit status and the signals are the program's own" {
+	for status in 0 1 3 42 125 127; do
+		run "-$status" --separate-stderr msealctl exec -- bash -c "exit $status"
+		refute_stderr
+	done
+	run -143 msealctl exec -- bash -c 'kill -TERM $$'
+}
+
+@test "arguments and standard streams reach the program as they are" {
+	run -0 --separate-stderr msealctl exec -- printf '<%s>\n' '' 'a b' $'new\nline' --seal -v
+	assert_output $'<>\n<a b>\n<new\nline>\n<--seal>\n<-v>'
+	refute_stderr
+	run -0 msealctl exec cat <<<'its input'
+	assert_output 'its input'
+}
+
+@test "options end at the first word that is none" {
+	run -0 msealctl exec --seal=text echo --seal=nonsense -n
+	assert_output -- '--seal=nonsense -n'
+}
+
+@test "open files and ignored signals are inherited as without msealctl" {
+	list='ls -l /proc/self/fd | sed "s/.* \([0-9]*\) -> /\1 /; /proc/d" | wc -l'
+	plain=$(bash -c "$list" 3>&-)
+	assert_equal "$("$msealctl" exec -- bash -c "$list" 3>&-)" "$plain"
+	# SIGINT and SIGHUP ignored, SIGUSR1 not
+	run -0 bash -c 'trap "" INT HUP
+		grep -E "^Sig(Ign|Blk|Cgt)" /proc/self/status
+		exec "$1" exec -- grep -E "^Sig(Ign|Blk|Cgt)" /proc/self/status' _ "$msealctl"
+	assert_equal "${lines[*]:0:3}" "${lines[*]:3:3}"
+}
+
+@test "capabilities of the program are as without msealctl" {
+	plain=$(grep ^Cap /proc/self/status)
+	run -0 msealctl exec -- grep ^Cap /proc/self/status
+	assert_output "$plain"
+}
+
+@test "the program's environment is as without msealctl" {
+	plain=$(env -u _ A=1 env | grep -v ^_=)
+	run -0 env -u _ A=1 "$msealctl" exec -- env
+	assert_output "$plain"
+	# for one that reads /proc/self/environ, too, nothing says where the shim is
+	run -0 msealctl exec -- bash -c 'tr "\0" "\n" </proc/$$/environ | grep -c ^MSEALCTL_SHIM_PATH= || :'
+}
+
+@test "an LD_PRELOAD of the user is kept, and comes first" {
+	libm=$(ldconfig -p | awk '/libm\.so\.6.*x86-64/ { print $NF; exit }')
+	run -0 env LD_PRELOAD="$libm" "$msealctl" exec -- bash -c 'echo "$LD_PRELOAD"; grep -c "libm\.so" /proc/$$/maps'
+	assert_line --index 0 "$libm"
+	refute_line --index 1 0
+	refute_output --partial libmsealctl
+}
+
+@test "children are not sealed, unless with --inherit" {
+	run -3 msealctl exec -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
+	run -0 msealctl exec --inherit -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
+	run -0 msealctl exec --inherit -- sh -c 'sh -c "\"$1\"; exit \$?"; exit $?' _ "$helpers/trymut"
+}
+
+@test "no process more is needed" {
+	requires root program:setpriv
+	# 65534 has no other process here that counts
+	run -0 bash -c 'ulimit -u 0
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$1" exec -- "$2"' \
+		_ "$msealctl" "$helpers/trymut"
+}
+
+@test "-v says what was sealed" {
+	run -0 --separate-stderr msealctl exec -v --seal=text:@exe -- true
+	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]
+}
+
+@test "a term that matches nothing is a warning" {
+	run -0 --separate-stderr msealctl exec --seal=text,name:nothing -- true
+	assert_stderr "msealctl: warning: --seal: 'name:nothing' matches nothing"
+	run -0 --separate-stderr msealctl exec -q --seal=text,name:nothing -- true
+	refute_stderr
+}
+
+@test "127: not found" {
+	run -127 --separate-stderr msealctl exec -- no-such-command-here
+	assert_stderr 'msealctl: no-such-command-here: cannot run: No such file or directory'
+	run -127 msealctl exec -- "$BATS_TEST_TMPDIR/nope"
+	run -127 msealctl exec -- ''
+	script '#!/no/such/interpreter'
+	assert_refused 127 'msealctl: /no/such/interpreter: cannot run: No such file or directory'
+}
+
+@test "126: cannot be run" {
+	program=$BATS_TEST_TMPDIR
+	assert_refused 126 "msealctl: $program: cannot run: Is a directory"
+	copy_of_true noexec
+	chmod -x "$program"
+	assert_refused 126 "msealctl: $program: cannot run: Permission denied"
+	head -c 100 "$(type -P true)" >"$BATS_TEST_TMPDIR/short"
+	chmod +x "$BATS_TEST_TMPDIR/short"
+	program=$BATS_TEST_TMPDIR/short
+	assert_refused 126 "msealctl: $program: cannot run: Exec format error"
+	script "#!$BATS_TEST_TMPDIR/script"
+	assert_refused 126 "msealctl: $program: cannot run: Too many levels of symbolic links"
+}
+
+@test "PATH is searched as execvp does" {
+	mkdir "$BATS_TEST_TMPDIR"/{first,second}
+	cp "$(type -P true)" "$BATS_TEST_TMPDIR/first/it"
+	chmod -x "$BATS_TEST_TMPDIR/first/it"
+	PATH=$BATS_TEST_TMPDIR/first run -126 "$msealctl" exec -- it
+	printf '#!/bin/sh\nexit 9\n' >"$BATS_TEST_TMPDIR/second/it"
+	chmod +x "$BATS_TEST_TMPDIR/second/it"
+	PATH=$BATS_TEST_TMPDIR/first:$BATS_TEST_TMPDIR/second:/bin run -9 "$msealctl" exec -- it
+}
+
+@test "125: a static program, and a script for one" {
+	program=$(type -P ldconfig /sbin/ldconfig | head -n 1)
+	hint='msealctl: hint: start it unsealed, then use msealctl attach'
+	assert_refused 125 "msealctl: $program: cannot seal: it is statically linked: no loader will load the shim
+$hint"
+	static=$program
+	script "#!$static"
+	assert_refused 125 "msealctl: $static: cannot seal: it is statically linked: no loader will load the shim
+$hint"
+}
+
+@test "125: setuid, setgid, file capabilities" {
+	requires root
+	copy_of_true suid
+	chown 65534 "$program"
+	chmod u+s "$program"
+	assert_refused 125 "msealctl: $program: cannot seal: it is setuid, so its loader ignores the shim
+msealctl: hint: start it unsealed, then use msealctl attach"
+	copy_of_true sgid
+	chown :65534 "$program"
+	chmod g+s "$program"
+	run -125 --separate-stderr msealctl exec -- "$program"
+	[[ $stderr == *'it is setgid'* ]]
+	PATH+=:/sbin:/usr/sbin
+	requires program:setcap
+	copy_of_true caps
+	setcap cap_net_raw+ep "$program"
+	run -125 --separate-stderr msealctl exec -- "$program"
+	[[ $stderr == *'it has file capabilities'* ]]
+}
+
+@test "125: another ELF class" {
+	copy_of_true elf32
+	printf '\001' | dd of="$program" bs=1 seek=4 conv=notrunc status=none
+	run -125 --separate-stderr msealctl exec -- "$program"
+	[[ $stderr == "msealctl: $program: cannot seal: it is a 32-bit program"* ]]
+}
+
+@test "a script is followed to its interpreter" {
+	script '#!/bin/sh' 'exit 5'
+	run -5 --separate-stderr msealctl exec -- "$program"
+	refute_stderr
+	script '#!/usr/bin/env bash' "exec $helpers/trymut"
+	run -3 msealctl exec -- "$program"
+	run -0 msealctl exec --inherit -- "$program"
+	script 'exit 6'
+	run -6 msealctl exec -- "$program"
+}
+
+@test "a script of env is sealed itself" {
+	script '#!/usr/bin/env bash' 'echo "pid $$"; echo ready; read -r'
+	start "$msealctl" exec -- "$program"
+	run -0 "$helpers/sealrows" "$pid"
+}
+
+@test "the shim: not there, not readable, or with a path that ld.so splits" {
+	for dir in "a b" a:b; do
+		mkdir "$BATS_TEST_TMPDIR/$dir"
+		cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/$dir"
+		run -125 --separate-stderr "$BATS_TEST_TMPDIR/$dir/msealctl" exec -- true
+		assert_stderr "msealctl: $BATS_TEST_TMPDIR/$dir/libmsealctl.so: cannot preload the shim: ld.so would split the path at a space or colon"
+	done
+	mkdir "$BATS_TEST_TMPDIR/alone"
+	cp "$msealctl" "$BATS_TEST_TMPDIR/alone"
+	run -125 --separate-stderr "$BATS_TEST_TMPDIR/alone/msealctl" exec -- true
+	[[ $stderr == *'cannot preload the shim: No such file or directory' ]]
+}
+
+@test "bad lists and words: 125, and nothing is run" {
+	for option in --seal=nope --seal= --exclude=nope --types=nope --via=ptrace --via=pre; do
+		run -125 --separate-stderr msealctl exec "$option" -- touch "$BATS_TEST_TMPDIR/ran"
+		[[ $stderr == "msealctl: "* ]]
+		assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	done
+	run -125 --separate-stderr msealctl exec
+	assert_stderr 'msealctl: exec: no command given'
+}
+
+@test "fail closed: a program whose seccomp filter denies mseal is not started" {
+	run -125 --separate-stderr "$helpers/noseal" eperm "$msealctl" exec -- touch "$BATS_TEST_TMPDIR/ran"
+	assert_stderr 'msealctl: cannot seal: a seccomp filter denies mseal(2)'
+	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
+}

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Without mseal(2), or with one that lies: a seccomp filter plays the kernel.
+
+load helpers
+
+setup() { "$helpers/noseal" pass true || skip "seccomp filters cannot be used here"; }
+
+without() { "$helpers/noseal" "$@"; }
+
+@test "exec does not start the program, and says why" {
+	local -A reason=(
+		[enosys]='msealctl: cannot seal: *'
+		[eperm]='msealctl: cannot seal: a seccomp filter denies mseal(2)'
+		[fake]='msealctl: cannot seal 0x*: mseal claimed success, but there is no seal'
+		[liar]='msealctl: cannot seal 0x*: mseal claimed success, but there is no seal'
+	)
+
+	requires shim
+	for mode in "${!reason[@]}"; do
+		run -125 --separate-stderr without "$mode" "$msealctl" exec -- touch "$BATS_TEST_TMPDIR/ran"
+		assert_output ''
+		# shellcheck disable=SC2053 # patterns
+		[[ $stderr == ${reason[$mode]} ]] || fail "$mode: $stderr"
+		assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	done
+}
+
+@test "exec --best-effort starts it, and warns" {
+	requires shim
+	for mode in enosys eperm fake liar; do
+		run -0 --separate-stderr without "$mode" "$msealctl" exec --best-effort -- echo started
+		assert_output started
+		[[ $stderr == 'msealctl: warning: cannot seal 0x'* ]]
+		run -0 --separate-stderr without "$mode" "$msealctl" exec --best-effort --quiet -- echo started
+		assert_output started
+		refute_stderr
+	done
+}
+
+@test "a program that gets ENOSYS runs unsealed under --best-effort" {
+	requires shim
+	start "$helpers/noseal" enosys "$msealctl" exec --best-effort -- "$helpers/victim"
+	assert_place_open text
+	assert_equal "$(sealed_count "$pid")" 0
+}
+
+@test "attach: status 2, and the target is untouched" {
+	for mode in enosys eperm; do
+		start "$helpers/victim"
+		run -2 --separate-stderr without "$mode" "$msealctl" attach "$pid"
+		assert_output ''
+		[[ $stderr == 'msealctl: cannot seal: '* ]]
+		assert_place_open text
+		finish
+	done
+}
+
+@test "a target whose own mseal lies is sealed, past its filter, or called failed" {
+	requires mseal ptrace
+	for mode in enosys eperm fake liar kill trap; do
+		start "$helpers/noseal" "$mode" "$helpers/victim"
+		run --separate-stderr msealctl attach -n -r -o RESULT --seal=text:@exe "$pid"
+		if ((EUID == 0)) && [[ $status == 0 ]]; then
+			assert_output sealed
+			assert_place_sealed text
+		else
+			assert_equal "$status" 3
+			assert_output failed
+			assert_place_open text
+		fi
+	done
+}
+
+@test "check: what is not sealed is not sealed" {
+	for mode in enosys eperm; do
+		start "$helpers/victim"
+		run -3 without "$mode" "$msealctl" check --seal=text "$pid"
+		finish
+	done
+}
+
+@test "show needs no mseal" {
+	run -0 --separate-stderr without enosys "$msealctl" show $$
+	refute_stderr
+}
+
+@test "probe: status 2, and tells a filter from a kernel" {
+	run -2 without enosys "$msealctl" probe -n -r -o ITEM,VALUE
+	assert_line 'mseal no'
+	assert_line 'enforced no'
+	run -2 without eperm "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
+	assert_line --regexp '^mseal no .*seccomp'
+	run -2 without fake "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
+	assert_line --regexp '^enforced no .*seccomp'
+	run -2 without liar "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
+	assert_line --regexp '^enforced no .*seccomp'
+}
+
+@test "probe: a filter that hides mseal is told from a kernel without it" {
+	requires mseal
+	run -2 without enosys "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
+	assert_line --regexp '^mseal no the.*kernel.*has.*filter.*hides'
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# The shared object that goes into other people's programs.
+
+load helpers
+
+setup() { requires shim program:readelf; }
+
+@test "links libc alone" {
+	run -0 readelf --wide --dynamic "$shim"
+	needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$output")
+	assert_equal "$needed" libc.so.6
+}
+
+@test "exports nothing" {
+	run -0 nm --dynamic --defined-only "$shim"
+	assert_output ''
+}
+
+@test "has no text relocations, no executable stack, full RELRO" {
+	run -0 readelf --wide --dynamic "$shim"
+	refute_output --partial TEXTREL
+	assert_output --partial BIND_NOW
+	run -0 readelf --wide --segments "$shim"
+	assert_output --partial GNU_RELRO
+	assert_line --regexp 'GNU_STACK .* RW +0x'
+	refute_output --partial RWE
+}
+
+@test "uses nothing newer than glibc 2.34" {
+	run -0 nm --dynamic --undefined-only --with-symbol-versions "$shim"
+	versions=$(grep -o 'GLIBC_[0-9.]*' <<<"$output" | sort -uV)
+	assert_equal "$(printf '%s\nGLIBC_2.34\n' "$versions" | sort -V | tail -n 1)" GLIBC_2.34
+}
+
+@test "without its settings it does nothing" {
+	run -0 --separate-stderr env LD_PRELOAD="$shim" bash -c 'grep -c "^VmFlags:.* sl" /proc/$$/smaps || :'
+	assert_output 0
+	refute_stderr
+}
+
+# with_settings SEAL TYPES
+with_settings() {
+	env LD_PRELOAD="$shim" MSEALCTL_SHIM_PATH="$shim" MSEALCTL_SHIM_SEAL="$1" \
+		MSEALCTL_SHIM_TYPES="$2" MSEALCTL_SHIM_FLAGS= MSEALCTL_SHIM_HOPS=0 echo started
+}
+
+@test "broken settings stop the program" {
+	requires mseal
+	run -0 with_settings text f
+	assert_output started
+	for broken in 'nonsense f' 'text x' 'text 0' 'text 1f' 'text '; do
+		run -125 --separate-stderr with_settings "${broken% *}" "${broken#* }"
+		assert_output ''
+		assert_stderr 'msealctl: cannot seal: the settings from msealctl are damaged'
+	done
+	run -125 --separate-stderr env LD_PRELOAD="$shim" MSEALCTL_SHIM_SEAL=text echo started
+	assert_output ''
+}
+
+@test "standard streams may be closed" {
+	requires mseal
+	run -0 msealctl exec -- "$helpers/trymut" <&-
+	run -0 bash -c '"$1" exec -- "$2" >/dev/null 2>&- </dev/null' _ "$msealctl" "$helpers/trymut"
+}
+
+@test "errno is as at any start, and what it changes is undone" {
+	requires mseal program:python3
+	probe='import ctypes, resource, signal
+libc = ctypes.CDLL(None, use_errno=False)
+print(ctypes.c_int.in_dll(ctypes.CDLL(None), "optind").value,
+      resource.getrlimit(resource.RLIMIT_STACK), signal.pthread_sigmask(0, []),
+      [str(signal.getsignal(n)) for n in range(1, 32)])'
+	plain=$(python3 -c "$probe")
+	run -0 msealctl exec -- python3 -c "$probe"
+	assert_output "$plain"
+}
