@@ -102,8 +102,6 @@ static int json_type(enum cell_type type)
 	case CELL_NUMBER:
 	case CELL_BOOLEAN:
 		return SCOLS_JSON_NUMBER;
-	case CELL_LIST:
-		return SCOLS_JSON_ARRAY_STRING;
 	case CELL_STRING:
 		break;
 	}
@@ -119,10 +117,6 @@ static int add_scols_columns(struct libscols_table *table, const struct report *
 		if (!c)
 			return -ENOMEM;
 		scols_column_set_json_type(c, json_type(column->type));
-		/* how arrays are cut: at the newlines that json_cell() makes */
-		if (column->type == CELL_LIST)
-			scols_column_set_wrapfunc(c, scols_wrapnl_chunksize,
-						  scols_wrapnl_nextchunk, NULL);
 	}
 	return 0;
 }
@@ -130,17 +124,11 @@ static int add_scols_columns(struct libscols_table *table, const struct report *
 /* CELL as JSON wants it, malloc'ed. */
 static char *json_cell(const char *cell, enum cell_type type)
 {
-	char *copy;
-
 	if (type == CELL_BOOLEAN && cell[0])
 		return strdup(strcmp(cell, "yes") == 0 ? "true" : "false");
 	if (type == CELL_STRING)
 		return text_make_utf8(cell);
-	copy = strdup(cell);
-	for (char *s = copy; copy && type == CELL_LIST && *s; s++)
-		if (*s == ',')
-			*s = '\n';
-	return copy;
+	return strdup(cell);
 }
 
 static int add_scols_rows(struct libscols_table *table, const struct report *r)

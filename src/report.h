@@ -13,7 +13,6 @@ enum cell_type {
 	CELL_STRING,
 	CELL_NUMBER,		/* digits */
 	CELL_BOOLEAN,		/* "yes" or "no" */
-	CELL_LIST,		/* words with commas between them; an array in JSON */
 };
 
 struct column {

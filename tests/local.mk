@@ -93,10 +93,15 @@ endif
 # Behaviour, through the command line.
 bats_tests = \
 	%D%/attach.bats \
+	%D%/check.bats \
 	%D%/cli.bats \
 	%D%/exec.bats \
 	%D%/nokernel.bats \
-	%D%/shim.bats
+	%D%/probe.bats \
+	%D%/select.bats \
+	%D%/shim.bats \
+	%D%/show.bats \
+	%D%/unprivileged.bats
 TESTS += $(bats_tests)
 EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash \
 	%D%/.shellcheckrc

@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+setup() {
+	requires mseal ptrace
+	start "$helpers/victim"
+}
+
+@test "3 and the rows that are not sealed, 0 and nothing" {
+	run -3 --separate-stderr msealctl check -n -r -o CLASS,SEALED --seal=text:@exe,relro:@exe "$pid"
+	assert_equal "$(sort <<<"$output")" $'relro no\ntext no'
+	refute_stderr
+	run -0 msealctl attach --seal=text:@exe "$pid"
+	run -3 msealctl check -n -r -o CLASS,SEALED --seal=text:@exe,relro:@exe "$pid"
+	assert_output 'relro no'
+	run -0 msealctl attach "$pid"
+	run -0 --separate-stderr msealctl check "$pid"
+	assert_output ''
+	refute_stderr
+}
+
+@test "the default is that of the commands that seal" {
+	run -0 msealctl attach "$pid"
+	run -0 msealctl check "$pid"
+	run -0 msealctl check --seal=text,rodata,relro "$pid"
+	run -3 msealctl check --seal=text,rodata,relro,data "$pid"
+	run -0 msealctl check --seal=text,rodata,relro,data --exclude=data "$pid"
+}
+
+@test "a part of a region is not all of it" {
+	middle=$(printf '0x%x' $((start_of[anon-ro] + 4096)))
+	run -0 msealctl attach --seal="${start_of[anon-ro]}-$middle" "$pid"
+	run -0 msealctl check --seal="${start_of[anon-ro]}-$middle" "$pid"
+	run -3 msealctl check --seal="${start_of[anon-ro]}-${end_of[anon-ro]}" "$pid"
+}
+
+@test "a term that matches nothing is an error" {
+	run -1 --separate-stderr msealctl check --seal=text,text:nothing "$pid"
+	assert_stderr "msealctl: $pid: --seal: 'text:nothing' matches nothing"
+	run -0 msealctl attach "$pid"
+	run -1 msealctl check --seal=text,text:nothing "$pid"
+}
+
+@test "several processes: the worst status wins, 1 over 3" {
+	first=$pid
+	run -0 msealctl attach "$first"
+	start "$helpers/victim"
+	run -3 msealctl check "$first" "$pid"
+	run -3 msealctl check "$pid" "$first"
+	run -1 msealctl check "$pid" 4194305
+	run -1 msealctl check 4194305 "$first"
+	run -0 msealctl check "$first" "$first"
+}
+
+@test "nothing is changed" {
+	run -3 msealctl check --seal=all "$pid"
+	assert_equal "$(sealed_count "$pid")" 0
+}
+
+@test "--quiet says it by the status alone" {
+	run -3 --separate-stderr msealctl check --quiet "$pid"
+	assert_output ''
+	refute_stderr
+}
+
+@test "JSON has the rows that are not sealed" {
+	requires program:jq
+	run -3 msealctl check --json --seal=text:@exe "$pid"
+	run -0 jq -c '[.regions[] | .sealed]' <<<"$output"
+	assert_output '[false]'
+	run -0 msealctl attach "$pid"
+	run -0 msealctl check --json "$pid"
+	run -0 jq -c . <<<"$output"
+	assert_output '{"regions":[]}'
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
+
+@test "every item has yes or no, and a detail" {
+	run msealctl probe -n -r
+	for item in mseal seal-types enforced smaps-seal procmap-query ptrace \
+		seccomp-suspend shim system-mappings-sealed; do
+		assert_line --regexp "^$item (yes|no) [^ -][^ ]+$"
+	done
+	assert_equal "${#lines[@]}" 9
+}
+
+@test "0 where there is mseal, 2 where not" {
+	if "$helpers/trymut" probe; then
+		run -0 --separate-stderr msealctl probe
+		refute_stderr
+		assert_equal "$(value_of mseal) $(value_of enforced)" 'yes yes'
+	else
+		run -2 msealctl probe
+		assert_equal "$(value_of mseal) $(value_of enforced)" 'no no'
+	fi
+}
+
+@test "smaps-seal is what smaps shows of a sealed page" {
+	requires mseal ptrace
+	start "$helpers/victim"
+	run msealctl attach --seal=text:@exe "$pid"
+	assert_equal "$(value_of smaps-seal)" "$([[ $(sealed_count "$pid") == 0 ]] && echo no || echo yes)"
+}
+
+@test "the shim that exec would use" {
+	requires shim
+	run msealctl probe -n -r -o ITEM,VALUE,DETAIL
+	assert_line "shim yes $(realpath "$shim")"
+	mkdir "$BATS_TEST_TMPDIR/alone"
+	cp "$msealctl" "$BATS_TEST_TMPDIR/alone"
+	run "$BATS_TEST_TMPDIR/alone/msealctl" probe -n -r -o ITEM,VALUE
+	assert_line 'shim no'
+}
+
+@test "ptrace depends on privilege" {
+	requires root program:setpriv
+	assert_equal "$(value_of ptrace)" yes
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	cp "$msealctl" "$BATS_TEST_TMPDIR"
+	run setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+		"$BATS_TEST_TMPDIR/msealctl" probe -n -r -o ITEM,VALUE,DETAIL
+	assert_line --regexp '^ptrace (yes|no) .*(no.*CAP_SYS_PTRACE|Yama)'
+	assert_line --regexp '^seccomp-suspend no '
+}
+
+@test "takes no words" {
+	run -1 --separate-stderr msealctl probe 1
+	assert_output ''
+	[[ $stderr == 'msealctl: '* ]]
+}
+
+@test "JSON" {
+	requires program:jq
+	run msealctl probe --json
+	run -0 jq -e 'all(.probe[]; (.item | type) == "string" and
+		(.value | type) == "boolean" and (.detail | type) == "string")' <<<"$output"
+}

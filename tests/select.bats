@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# The grammar of --seal and --exclude, by what "show" then prints.
+
+load helpers
+
+known='msealctl: hint: known: text, rodata, relro, data, stack, heap, vdso, anon, file, shm, all, name:GLOB, 0xSTART-0xEND'
+
+setup() {
+	files=$BATS_TEST_TMPDIR/files
+	mkdir "$files"
+	for name in plain 'a[bc]d' abd 'a*d' 'a?d' 'a,d' 'a\d' 'a b' '[anon]'; do
+		echo text >"$files/$name"
+		arguments+=("file=$files/$name")
+	done
+	start "$helpers/victim" "${arguments[@]}"
+}
+
+# selects TERM NAME...: TERM selects the files NAME..., no more
+selects() {
+	local term=$1
+
+	shift
+	run -0 msealctl show --json --seal="$term" -o NAME "$pid"
+	assert_equal "$(jq -r '.regions[].name' <<<"$output" | sed "s|^$files/||" | sort)" \
+		"$(printf '%s\n' "$@" | sort)"
+}
+
+# classes_of LIST [EXCLUDED]: the classes selected
+classes_of() { msealctl show -n -r -o CLASS --seal="$1" ${2:+--exclude="$2"} "$pid" | sort -u | xargs; }
+
+refuses() {
+	run -1 --separate-stderr msealctl show --seal="$1" "$pid"
+	assert_output ''
+	assert_stderr "msealctl: --seal: $2"
+	run -1 --separate-stderr msealctl show --exclude="$1" "$pid"
+	assert_stderr "msealctl: --exclude: $2"
+}
+
+@test "each class selects itself" {
+	for class in text rodata relro data stack heap vdso anon file shm; do
+		assert_equal "$(classes_of "$class")" "$class"
+	done
+}
+
+@test "all selects every class, and nothing that cannot be sealed" {
+	assert_equal "$(classes_of all)" 'anon data file heap relro rodata shm stack text vdso'
+	run -0 msealctl show -n -r -o NAME --seal=all "$pid"
+	refute_output --partial vsyscall
+}
+
+@test "terms are united, however often they select a region" {
+	assert_equal "$(classes_of text,stack,text)" 'stack text'
+	once=$(msealctl show --seal=text "$pid")
+	assert_equal "$(msealctl show --seal=text,text,text:@exe,text:* "$pid")" "$once"
+}
+
+@test "--exclude is subtracted from all of --seal" {
+	assert_equal "$(classes_of text,stack,heap stack,heap)" text
+	run -0 msealctl show -n -r -o OBJECT --seal=text,rodata,relro --exclude='all:libc*,all:ld-*' "$pid"
+	assert_equal "$(sort -u <<<"$output")" "$(realpath "$helpers/victim")"
+	run -0 msealctl show -n --seal=text --exclude=text "$pid"
+	assert_output ''
+}
+
+@test "--seal and --exclude may be given again: lists add up" {
+	run -0 msealctl show -n -r -o CLASS --seal=text --seal=stack "$pid"
+	assert_equal "$(sort -u <<<"$output" | xargs)" 'stack text'
+}
+
+@test "GLOB: the base name, or the path if it has a slash" {
+	requires program:jq
+	selects 'file:plain' plain
+	selects "file:$files/plain" plain
+	selects 'file:*/plain' plain
+	selects 'file:pl*n' plain
+	selects 'file:pla?n' plain
+	for glob in plai lain PLAIN files/plain /plain; do
+		run -0 --separate-stderr msealctl show -n --seal="file:$glob" "$pid"
+		assert_output ''
+		assert_stderr "msealctl: warning: $pid: --seal: 'file:$glob' matches nothing"
+	done
+}
+
+@test "GLOB: brackets are literal" {
+	requires program:jq
+	selects 'file:a[bc]d' 'a[bc]d'
+	selects 'file:[anon]' '[anon]'
+	selects 'name:[heap]' '[heap]'
+}
+
+@test "GLOB: a backslash escapes" {
+	requires program:jq
+	selects 'file:a\*d' 'a*d'
+	selects 'file:a\?d' 'a?d'
+	selects 'file:a\,d' 'a,d'
+	selects 'file:a\\d' 'a\d'
+	selects 'file:\p\lain' plain
+	selects 'file:a\[bc]d,file:plain' 'a[bc]d' plain
+}
+
+@test "@exe is the main program, and nothing else" {
+	run -0 msealctl show -n -r -o CLASS,OBJECT --seal=text:@exe,data:@exe "$pid"
+	assert_equal "$(sort -u <<<"$output")" "data $(realpath "$helpers/victim")
+text $(realpath "$helpers/victim")"
+	run -0 msealctl show -n -r -o OBJECT --seal=all:@exe "$pid"
+	assert_equal "$(sort -u <<<"$output")" "$(realpath "$helpers/victim")"
+}
+
+@test "name: selects by what maps shows" {
+	assert_equal "$(classes_of 'name:[stack]')" stack
+	assert_equal "$(classes_of "name:$files/*")" file
+	run -0 msealctl show -n -r -o NAME --seal='name:[v*]' "$pid"
+	assert_line '[vdso]'
+}
+
+@test "a range selects just its addresses" {
+	local first=${start_of[anon-ro]} last=${end_of[anon-ro]} middle
+
+	middle=$(printf '0x%x' $((first + 4096)))
+	run -0 msealctl show -n -r -o START,END --seal="$first-$last" "$pid"
+	assert_output "$first $last"
+	run -0 msealctl show -n -r -o START,END --seal="$first-$middle" "$pid"
+	assert_output "$first $middle"
+	run -0 msealctl show -n -r -o START,END --seal="$middle-$last" "$pid"
+	assert_output "$middle $last"
+	# a hole in the address space has nothing to seal
+	run -0 --separate-stderr msealctl show -n -r -o START --seal=0x1000-0x2000 "$pid"
+	assert_output ''
+	[[ $stderr == *"'0x1000-0x2000' matches nothing" ]]
+}
+
+@test "an unknown class names the known ones" {
+	for word in nope TEXT Text tex texts 'text ' ' text' all.; do
+		refuses "$word" "'$word': unknown class
+$known"
+	done
+	refuses nope:libc "'nope:libc': unknown class
+$known"
+}
+
+@test "errors name the bad term" {
+	refuses '' "'': empty term"
+	refuses , "'': empty term"
+	refuses text,,data "'': empty term"
+	refuses text, "'': empty term"
+	refuses 'text:' "'text:': no pattern behind the colon"
+	refuses 'name:' "'name:': no pattern behind the colon"
+	refuses 'text,rodata:@nope' "'rodata:@nope': the only word behind '@' is exe"
+	# shellcheck disable=SC1003 # a backslash, and nothing else
+	refuses 'text:a\' "'text:a\\': nothing behind the last backslash"
+	refuses 0x1000 "'0x1000': an address range is 0xSTART-0xEND, in hexadecimal"
+	refuses 1000-2000 "'1000-2000': an address range is 0xSTART-0xEND, in hexadecimal"
+	refuses 0x1000-2000 "'0x1000-2000': an address range is 0xSTART-0xEND, in hexadecimal"
+	refuses 0x1000-0x20000000000000000 "'0x1000-0x20000000000000000': an address range is 0xSTART-0xEND, in hexadecimal"
+	refuses 0x1001-0x2000 "'0x1001-0x2000': START and END must be multiples of the page size"
+	refuses 0x2000-0x1000 "'0x2000-0x1000': END must be above START"
+	refuses 0x1000-0x1000 "'0x1000-0x1000': END must be above START"
+}
+
+@test "a bad list stops every command before it does anything" {
+	run -1 msealctl attach --seal=text,nope "$pid"
+	run -1 msealctl attach --exclude=nope "$pid"
+	run -1 msealctl check --seal=nope "$pid"
+	run -125 msealctl exec --exclude=nope -- touch "$BATS_TEST_TMPDIR/ran"
+	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	assert_equal "$(sealed_count "$pid")" 0
+}
+
+@test "the same terms mean the same to the shim" {
+	requires mseal shim
+	finish
+	for list in text 'rodata:@exe' 'all:libc*' 'name:*/victim' 'relro,text:l*\.so*' stack; do
+		start "$msealctl" exec --seal="$list" -- "$helpers/victim"
+		run -0 msealctl check --seal="$list" "$pid"
+		assert_equal "$(msealctl show -n -r -o START,SEALED "$pid" | grep -c ' yes')" \
+			"$(msealctl show -n -r -o START --seal="$list" "$pid" | grep -c '')"
+		finish
+	done
+}

@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+# class_at NAME: class of the mapping that the victim calls so
+class_at() {
+	local address=$((start_of[$1])) first last class
+
+	while read -r first last class; do
+		((first <= address && address < last)) && echo "$class"
+	done < <(msealctl show -n -r -o START,END,CLASS "$pid")
+}
+
+# Files with names that are hard to print, mapped by $pid from the folder $files.
+start_with_odd_files() {
+	local name arguments=()
+
+	files=$BATS_TEST_TMPDIR/odd
+	mkdir "$files"
+	for name in 'a b' $'new\nline' $'tab\t' 'x (deleted)' '[vdso]' '[stack]' 'ünï' \
+		'back\slash' $'esc\033[31m' $'bad\xff' 'quo"te' "a'b" 'a,b' '*' 'a=b' '-'; do
+		echo text >"$files/$name"
+		arguments+=("file=$files/$name")
+	done
+	echo gone >"$files/gone"
+	start "$helpers/victim" "${arguments[@]}" unlink="$files/gone"
+}
+
+@test "every class is told" {
+	local -A classes=(
+		[text]=text [rodata]=rodata [data]=data [bss]=data [heap]=heap [stack]=stack
+		[vdso]=vdso [anon-rw]=anon [anon-ro]=anon [anon-none]=anon [anon-rx]=anon
+		[file-ro]=file [file-rw]=file [file-shared]=file [memfd-shared]=shm
+		[shm-anon]=shm [shm-zero]=shm [shm-sysv]=shm
+	)
+	local name
+
+	start "$helpers/victim"
+	for name in "${!classes[@]}"; do
+		assert_equal "$name $(class_at "$name")" "$name ${classes[$name]}"
+	done
+}
+
+@test "every row of maps is there, with its addresses, permissions and name" {
+	start "$helpers/victim"
+	run -0 msealctl show -n -r -o START,END,PERM,NAME "$pid"
+	# RELRO may be a part of a row, so rows are joined where they touch
+	join='
+		{ sub(/^0x/, "", $1); sub(/^0x/, "", $2); key = $3 " " $4 }
+		key == last && $1 == end { end = $2; next }
+		NR > 1 { print start, end, last }
+		{ start = $1; end = $2; last = key }
+		END { print start, end, last }'
+	assert_equal "$(awk "$join" <<<"$output")" "$(sed 's/^\([0-9a-f]*\)-/\1 /; s/\\/\\x5c/g' "/proc/$pid/maps" |
+		awk '{ name = $7; for (i = 8; i <= NF; i++) name = name "\\x20" $i
+			print $1, $2, $3, (name == "" ? "-" : name) }' | awk "$join")"
+}
+
+@test "RELRO and code are those of the files on disk" {
+	start "$helpers/victim"
+	"$helpers/sealrows" "$pid" text relro | awk '{ print $1, $2, $3 }' | sort >"$BATS_TEST_TMPDIR/disk"
+	run -0 msealctl show -n -r -o CLASS,START,END --seal=text,relro "$pid"
+	assert_equal "$(sort <<<"$output")" "$(cat "$BATS_TEST_TMPDIR/disk")"
+}
+
+@test "seals show" {
+	requires mseal ptrace
+	start "$helpers/victim"
+	run -0 msealctl attach --seal=text:@exe "$pid"
+	run -0 msealctl show -n -r -o CLASS,SEALED --seal=text:@exe,data:@exe "$pid"
+	assert_line 'text yes'
+	refute_line 'data yes'
+	assert_line 'data no'
+}
+
+@test "odd names: a row is a line, and nothing reaches the terminal raw" {
+	start_with_odd_files
+	rows=$(grep -c '' "/proc/$pid/maps")
+	run -0 msealctl show -n "$pid"
+	assert [ "${#lines[@]}" -ge "$rows" ]
+	[[ $output != *[$'\001'-$'\010\013'-$'\037\177']* ]]
+	assert_line --partial '/odd/a b'
+	assert_line --partial '/odd/new\012line'
+	assert_line --partial '/odd/tab\x09'
+	assert_line --partial '/odd/esc\x1b[31m'
+	assert_line --partial '/odd/bad\xff'
+	assert_line --partial '/odd/ünï'
+	assert_line --partial '/odd/gone (deleted)'
+}
+
+@test "odd names: a file is a file, whatever it is called" {
+	start_with_odd_files
+	for name in '[vdso]' '[stack]' 'x (deleted)' '-'; do
+		run -0 msealctl show -n -r -o CLASS,NAME --seal="name:*/odd/$name" "$pid"
+		assert_output --partial "file $files/"
+	done
+	run -0 msealctl show -n -r -o CLASS --seal='name:[vdso]' "$pid"
+	assert_output vdso
+}
+
+@test "odd names: raw output has as many cells in every row" {
+	start_with_odd_files
+	run -0 msealctl show -r --output-all "$pid"
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 12
+}
+
+@test "JSON: valid with every kind of name, and the right types" {
+	requires program:jq
+	start_with_odd_files
+	msealctl show --json --output-all "$pid" >"$BATS_TEST_TMPDIR/json"
+	run -0 jq -r '.regions[] | select(.class == "file" and .object != null) | .object' "$BATS_TEST_TMPDIR/json"
+	assert_line "$files/a b"
+	assert_line "$files/tab	"
+	assert_line "$files/quo\"te"
+	assert_line "$files/back\\slash"
+	assert_line "$files/ünï"
+	run -0 jq -e 'all(.regions[];
+		(.pid | type) == "number" and
+		(.start | test("^0x[0-9a-f]+$")) and (.end | test("^0x[0-9a-f]+$")) and
+		(.size | type) == "number" and
+		(.sealed | type) == "boolean" and
+		(.types | type | IN("null", "string")) and
+		(.object | type | IN("null", "string")) and
+		(.name | type | IN("null", "string")))' "$BATS_TEST_TMPDIR/json"
+	run -0 jq -r '.regions | length' "$BATS_TEST_TMPDIR/json"
+	assert [ "$output" -ge "$(grep -c '' "/proc/$pid/maps")" ]
+	run -0 jq -e '[.regions[] | .size] | all(. % 4096 == 0)' "$BATS_TEST_TMPDIR/json"
+}
+
+@test "JSON: one document for several processes, and the exit status stays" {
+	requires program:jq
+	start "$helpers/victim"
+	run -1 --separate-stderr msealctl show --json "$pid" 4194305 $$
+	run -0 jq -c '[.regions[].pid] | unique | length' <<<"$output"
+	assert_output 2
+	run -1 --separate-stderr msealctl show --json 4194305
+	run -0 jq -c . <<<"$output"
+	assert_output '{"regions":[]}'
+}
+
+@test "several processes: one table" {
+	start "$helpers/victim"
+	run -0 msealctl show "$pid" $$
+	assert_equal "$(grep -c START <<<"$output")" 1
+	assert_equal "$(awk 'NR > 1 { print $1 }' <<<"$output" | uniq)" "$pid
+$$"
+}
+
+@test "--seal and --exclude choose rows" {
+	run -0 msealctl show -n -r -o CLASS --seal=text,stack --exclude='text:libc*' $$
+	assert_equal "$(sort -u <<<"$output")" $'stack\ntext'
+}
+
+@test "memory with names" {
+	start "$helpers/victim"
+	finish
+	"$helpers/victim" named=x </dev/null >/dev/null 2>&1 || skip "no names for anonymous memory here"
+	start "$helpers/victim" 'named=my name'
+	run -0 msealctl show -n -r -o CLASS,NAME --seal='name:[anon:my name]' "$pid"
+	assert_output 'anon [anon:my\x20name]'
+}
+
+@test "60,000 mappings" {
+	start "$helpers/victim" many=60000
+	run -0 bash -c '"$1" show -n "$2" | wc -l' _ "$msealctl" "$pid"
+	assert [ "$output" -ge 60000 ]
+}
+
+@test "a process that ends while it is read is an error or a whole report, no crash" {
+	for ((i = 0; i < 20; i++)); do
+		start "$helpers/victim" many=2000
+		target=$pid
+		msealctl show "$target" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		reader=$!
+		kill -KILL "$target"
+		status=0
+		wait "$reader" || status=$?
+		[[ $status == 0 || $status == 1 ]] || fail "status $status"
+		assert_finishes_with 137
+	done
+}
+
+@test "words of /proc are no PIDs" {
+	run -1 --separate-stderr msealctl show self
+	assert_stderr 'msealctl: self: not a PID'
+}

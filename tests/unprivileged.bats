@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# As a user without any capability, from copies that this user can read.
+
+load helpers
+
+nobody=65534
+
+setup() {
+	requires mseal
+	bin=$BATS_TEST_TMPDIR/bin
+	mkdir "$bin"
+	cp "$msealctl" "$shim" "$helpers"/{victim,trymut,noseal} "$bin"
+	if ((EUID == 0)); then
+		requires program:setpriv
+		chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+		as_user=(env BATS_TEST_TMPDIR=/tmp
+			setpriv --reuid="$nobody" --regid="$nobody" --clear-groups --)
+	else
+		as_user=(env)
+	fi
+}
+
+as_user() { "${as_user[@]}" "$@"; }
+
+requires_own_ptrace() {
+	as_user "$bin/msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
+		lacks ptrace "one's own processes cannot be traced here"
+}
+
+@test "the user has no capability" {
+	run -0 as_user grep -E '^Cap(Eff|Prm):' /proc/self/status
+	assert_equal "$(awk '{ print $2 }' <<<"$output" | sort -u)" 0000000000000000
+}
+
+@test "exec" {
+	requires shim
+	run -0 as_user "$bin/msealctl" exec -- "$bin/trymut"
+}
+
+@test "attach, check and show of one's own process" {
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/victim"
+	run -0 --separate-stderr as_user "$bin/msealctl" attach "$pid"
+	refute_stderr
+	run -0 as_user "$bin/msealctl" check "$pid"
+	run -0 as_user "$bin/msealctl" show "$pid"
+	assert_place_sealed text
+}
+
+@test "another user's process is refused: whose, and what to do" {
+	requires root
+	start "$helpers/victim"
+	hint='msealctl: hint: run msealctl as root, or with CAP_SYS_PTRACE'
+	run -1 --separate-stderr as_user "$bin/msealctl" attach "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: it belongs to another user (uid 0)
+$hint"
+	run -1 --separate-stderr as_user "$bin/msealctl" show "$pid"
+	assert_stderr "msealctl: $pid: cannot read its maps: it belongs to another user (uid 0)
+$hint"
+	assert_equal "$(sealed_count "$pid")" 0
+}
+
+@test "a seccomp filter that cannot be suspended is not tried against" {
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/noseal" kill "$bin/victim"
+	run --separate-stderr as_user "$bin/msealctl" attach "$pid"
+	assert [ "$status" -ne 0 ]
+	[[ $stderr == *seccomp* || $output == *seccomp* ]]
+	assert_place_open text
+}
+
+@test "the same filter does not matter to CAP_SYS_ADMIN" {
+	requires root ptrace
+	start "${as_user[@]}" "$bin/noseal" kill "$bin/victim"
+	run -0 msealctl attach "$pid"
+	assert_place_sealed text
+}
+
+@test "CAP_SYS_PTRACE is enough for other users' processes" {
+	requires root
+	start "${as_user[@]}" "$bin/victim"
+	run -0 --separate-stderr setpriv --bounding-set=-all,+sys_ptrace --inh-caps=-all,+sys_ptrace \
+		--ambient-caps=+sys_ptrace --reuid=65533 --regid=65533 --clear-groups -- \
+		"$bin/msealctl" attach "$pid"
+	assert_place_sealed text
+}
+
+@test "capabilities that are not needed are dropped" {
+	local tool
+
+	requires root
+	start "$helpers/victim" many=20000
+	# it cannot go on while nobody reads
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	"$msealctl" show "$pid" >"$BATS_TEST_TMPDIR/pipe" 3>&- &
+	tool=$!
+	exec {reader}<"$BATS_TEST_TMPDIR/pipe"
+	read -r -u "$reader" _
+	# no more than CAP_SYS_PTRACE (19), also in what a child would get
+	run -0 awk '/^Cap(Inh|Prm|Eff|Amb):/ { print $2 }' "/proc/$tool/status"
+	while read -r set; do
+		((0x$set & ~(1 << 19))) && fail "$output"
+	done <<<"$output"
+	kill "$tool"
+	exec {reader}<&-
+}
+
+@test "in a user namespace one is root of one's own" {
+	requires program:unshare
+	as_user unshare --user --map-root-user true 2>/dev/null || skip "no user namespaces for users here"
+	requires_own_ptrace
+	start "${as_user[@]}" unshare --user --map-root-user "$bin/victim"
+	run -0 as_user "$bin/msealctl" exec --seal=text -- true
+	run as_user "$bin/msealctl" attach "$pid"
+	if ((status == 0)); then
+		assert_place_sealed text
+	else
+		assert_place_open text
+		assert_output --partial 'it is'
+	fi
+}
