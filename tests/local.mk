@@ -95,9 +95,12 @@ bats_tests = \
 	%D%/attach.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
+	%D%/docs.bats \
 	%D%/exec.bats \
+	%D%/load.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
+	%D%/programs.bats \
 	%D%/select.bats \
 	%D%/shim.bats \
 	%D%/show.bats \

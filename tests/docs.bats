@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# The manual says what the program does.
+
+load helpers
+
+setup() {
+	requires program:mandoc
+	manual=$TOP_SRCDIR/man/msealctl.1
+	mandoc -T utf8 "$manual" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/text"
+}
+
+assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in the manual: $1"; }
+
+@test "the pages are clean" {
+	for page in "$TOP_SRCDIR"/man/*.[1-8]; do
+		run -0 mandoc -T lint -W warning "$page"
+		assert_output ''
+	done
+}
+
+@test "every option of every command is there" {
+	for command in exec attach show check probe; do
+		while read -r option; do
+			assert_in_manual "$option"
+		done < <(msealctl "$command" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | tr -d ' ,' |
+			grep -oE -e '--[a-z-]+|^-[a-zA-Z]')
+	done
+}
+
+@test "and there is no other" {
+	run -0 grep -oE -e '(^| |\[)--[a-z][a-z-]+' "$BATS_TEST_TMPDIR/text"
+	known=$(for command in '' exec attach show check probe; do
+		msealctl ${command:+"$command"} --help
+	done)
+	while read -r option; do
+		grep -qwF -e "${option#[}" <<<"$known" || fail "only in the manual: $option"
+	done < <(tr -d ' ' <<<"$output" | sort -u)
+}
+
+@test "every column and every item is there" {
+	for command in show probe; do
+		while read -r column _; do
+			assert_in_manual "$column"
+		done < <(msealctl "$command" --list-columns)
+	done
+	while read -r item; do
+		assert_in_manual "$item"
+	done < <(msealctl probe -n -r -o ITEM || true)
+}
+
+@test "every class and every exit status is there" {
+	for word in text rodata relro data stack heap vdso anon file shm all name:glob @exe; do
+		assert_in_manual "$word"
+	done
+	for status in 0 1 2 3 125 126 127; do
+		grep -qE "^ +$status( |$)" "$BATS_TEST_TMPDIR/text" || fail "status $status"
+	done
+}
+
+@test "the sections are there, in their order" {
+	expected='NAME SYNOPSIS DESCRIPTION EXIT STATUS EXAMPLES SEE ALSO'
+	found=$(sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' "$BATS_TEST_TMPDIR/text" |
+		grep -xE 'NAME|SYNOPSIS|DESCRIPTION|EXIT STATUS|EXAMPLES|SEE ALSO' | xargs)
+	assert_equal "$found" "$expected"
+}
+
+@test "the examples work when pasted" {
+	requires mseal ptrace shim program:jq
+	{
+		echo 'set -e'
+		sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}\$ //p' "$manual" | sed 's/\\-/-/g'
+		echo 'kill $!'
+	} >"$BATS_TEST_TMPDIR/examples"
+	assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/examples")" -ge 6 ]
+	PATH=${msealctl%/*}:$PATH run -0 bash "$BATS_TEST_TMPDIR/examples" </dev/null
+	assert_line sealed
+	assert_line --regexp '^0x[0-9a-f]+$'
+}
