@@ -95,6 +95,7 @@ bats_tests = \
 	%D%/attach.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
+	%D%/completions.bats \
 	%D%/docs.bats \
 	%D%/exec.bats \
 	%D%/load.bats \
