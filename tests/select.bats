@@ -88,7 +88,7 @@ refuses() {
 	requires program:jq
 	selects 'file:a[bc]d' 'a[bc]d'
 	selects 'file:[anon]' '[anon]'
-	selects 'name:[heap]' '[heap]'
+	selects 'name:[stack]' '[stack]'
 }
 
 @test "GLOB: a backslash escapes" {
