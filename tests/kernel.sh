@@ -9,7 +9,7 @@ set -uo pipefail
 source=${TOP_SRCDIR:?}
 build=${TOP_BUILDDIR:?}
 cases=$source/tests/kernel-cases.sh
-# per boot; a suite in QEMU takes minutes
+# how long a boot and its command may take, s
 limit=900
 # the suite, with a processor that QEMU interprets
 suite_limit=2700
