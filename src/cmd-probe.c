@@ -113,13 +113,13 @@ static void probe_ptrace(const struct probe_state *s, struct finding *f)
 	if (scope >= 0)
 		snprintf(yama, sizeof(yama), "Yama ptrace_scope %d", scope);
 	f->value = s->trial.seized && (scope <= 0 || (capable && scope < 3));
-	if (!s->trial.seized)
-		DETAIL(f, "cannot trace even a child: %s", strerror(s->trial.seize_errno));
-	else if (f->value)
+	if (f->value)
 		DETAIL(f, "%s, %s", capable ? "any process (CAP_SYS_PTRACE)" :
 		       "own processes (no CAP_SYS_PTRACE)", yama);
-	else
+	else if (scope > 0 && (!capable || scope == 3))
 		DETAIL(f, "%s, %s CAP_SYS_PTRACE", yama, capable ? "despite" : "no");
+	else
+		DETAIL(f, "cannot trace even a child: %s", strerror(s->trial.seize_errno));
 }
 
 static void probe_suspend(const struct probe_state *s, struct finding *f)

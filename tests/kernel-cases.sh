@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# What only a kernel with types of seals, or one without mseal, can show of msealctl.
+# What only a kernel with types of seals, one without mseal, or Debian's own with mseal
+# and Yama can show of msealctl.
 # Runs inside of that kernel, started by kernel.sh; prints TAP.
 set -uo pipefail
 
@@ -162,7 +163,70 @@ attach_has_nothing() {
 	! "$msealctl" show --raw --noheadings --output=SEALED "$pid" | grep -v '^no$' || return 1
 }
 
+# Debian's 6.12: mainline mseal, Yama
+
+probe_says_mainline() {
+	"$msealctl" probe --raw --noheadings >"$folder/output"
+	grep -qxF 'mseal yes mainline\x20mseal(2)' "$folder/output"
+	grep -q '^enforced yes' "$folder/output"
+	grep -q '^smaps-seal yes' "$folder/output"
+}
+
+types_are_refused() {
+	start_program
+	[[ $(status_of "$msealctl" attach --types=base "$pid") == 2 ]]
+	grep -q '^msealctl: .*types' "$folder/output"
+	[[ $(status_of "$msealctl" exec --types=base -- true) == 125 ]]
+	[[ $(status_of "$msealctl" attach --types=all "$pid") == 0 ]]
+}
+
+forbidden_is_refused() {
+	"$msealctl" exec -- "$trymut"
+}
+
+# A copy of msealctl that everybody can run, and a process of nobody's.
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
+
+start_nobody() {
+	chmod 755 "$folder"
+	cp "$msealctl" "$build/src/libmsealctl.so" "$folder"
+	as_nobody sleep 100 &
+	pid=$!
+	until grep -q '^sleep' "/proc/$pid/comm"; do kill -0 "$pid"; done
+}
+
+# yama_refuses SCOPE REASON COMMAND...: attach by COMMAND, and what probe says, too
+yama_refuses() {
+	local scope=$1 reason=$2
+
+	shift 2
+	echo "$scope" >/proc/sys/kernel/yama/ptrace_scope
+	[[ $(status_of "$@" "$folder/msealctl" attach "$pid") == 1 ]]
+	grep -qF "msealctl: $pid: cannot attach: $reason" "$folder/output"
+	"$@" "$folder/msealctl" probe --raw --noheadings --output=ITEM,VALUE,DETAIL >"$folder/output"
+	grep -q "^ptrace no Yama.*$scope" "$folder/output"
+	[[ $("$@" "$folder/msealctl" exec -- echo sealed) == sealed ]]
+}
+
+yama_is_named() {
+	start_nobody
+	as_nobody "$folder/msealctl" attach --dry-run "$pid"
+	yama_refuses 1 'Yama lets only ancestors trace a process (ptrace_scope is 1)' as_nobody
+	yama_refuses 2 'Yama reserves tracing for CAP_SYS_PTRACE (ptrace_scope is 2)' as_nobody
+	"$msealctl" attach "$pid"
+	yama_refuses 3 'Yama forbids all tracing (ptrace_scope is 3)' as_nobody
+	yama_refuses 3 'Yama forbids all tracing (ptrace_scope is 3)' env
+	kill "$pid"
+}
+
 case ${1-} in
+mainline)
+	test_case "probe tells mainline mseal" probe_says_mainline
+	test_case "types of seals are refused" types_are_refused
+	test_case "exec: every forbidden operation is refused" forbidden_is_refused
+	# the last one: ptrace_scope 3 cannot be left
+	test_case "what Yama forbids is named" yama_is_named
+	;;
 typed)
 	test_case "probe tells the types" probe_says_typed
 	test_case "exec seals with all types" exec_seals_all
@@ -180,7 +244,7 @@ none)
 	test_case "attach, check and show, too" attach_has_nothing
 	;;
 *)
-	echo "kernel-cases.sh: 'typed' or 'none'" >&2
+	echo "kernel-cases.sh: 'mainline', 'typed' or 'none'" >&2
 	exit 1
 	;;
 esac

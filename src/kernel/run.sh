@@ -77,11 +77,18 @@ boot_uml() {
 # TCG even if /dev/kvm can be opened: some hosts let guests be made that never run.
 boot_qemu() {
 	local p9=trans=virtio,version=9p2000.L,msize=262144,cache=loose,access=any
+	local -a initrd=()
 
+	# a kernel with its drivers in modules
+	if [[ -e ${kernel%/*}/initrd ]]; then
+		initrd=(-initrd "${kernel%/*}/initrd")
+		words+=("MSEALCTL_ROOT=$p9" "MSEALCTL_INIT=$work/init")
+	fi
 	exec qemu-system-x86_64 -accel tcg -cpu max -machine pc -m "$memory" \
 		-nodefaults -no-user-config -no-reboot -display none -serial stdio \
 		-fsdev local,id=root,path=/,security_model=none,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root -kernel "$kernel" \
+		"${initrd[@]}" \
 		-append "console=ttyS0 root=/dev/root rootfstype=9p rootflags=$p9 \
 tsc=reliable no_timer_check norandmaps reboot=t MSEALCTL_RESET=yes \
 MSEALCTL_TERMINAL=/dev/ttyS0 ${words[*]}" 2>"$work/messages"
