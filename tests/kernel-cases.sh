@@ -190,7 +190,7 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 start_nobody() {
 	chmod 755 "$folder"
 	cp "$msealctl" "$build/src/libmsealctl.so" "$folder"
-	as_nobody sleep 100 &
+	(exec setpriv --reuid=65534 --regid=65534 --clear-groups -- sleep 100) &
 	pid=$!
 	until grep -q '^sleep' "/proc/$pid/comm"; do kill -0 "$pid"; done
 }

@@ -97,15 +97,19 @@ test_boot() {
 	fi
 }
 
-# Unit tests and suite, which need automake's harness; its summary has the totals.
+# test_suite TITLE MACHINE FOLDER [TEST...]: "make check", of all tests if none is named;
+# automake's summary has the totals.
 test_suite() {
 	local status=0 good
+	local -a chosen=()
+
+	(($# == 3)) || chosen=(TESTS="${*:4}")
 
 	# 9p has no FIFOs
 	# shellcheck disable=SC2016 # for that shell
-	limit=$suite_limit inside "${@:2}" bash -c 'mkdir /run/tests &&
+	limit=$suite_limit inside "${@:2:2}" bash -c 'mkdir /run/tests &&
 		mount -t tmpfs tests /run/tests && TMPDIR=/run/tests exec "$@"' - \
-		make -C "$build" check AM_COLOR_TESTS=no VERBOSE=1 || status=$?
+		make -C "$build" check AM_COLOR_TESTS=no VERBOSE=1 "${chosen[@]}" || status=$?
 	good=$(sed -n 's/^# PASS: *//p' "$output" | tail -n 1)
 	if ((status == 0 && ${good:-0} > 0)); then
 		result ok "$1: make check ($good tests)"
@@ -138,6 +142,14 @@ if folder=$(folder_of uml without-mseal); then
 		env TOP_BUILDDIR="$build" bash "$cases" none
 else
 	result not-ok "uml without mseal: builds"
+fi
+
+if folder=$("$source/src/kernel/debian.sh"); then
+	test_tap "Debian's 6.12" qemu "$folder" env TOP_BUILDDIR="$build" bash "$cases" mainline
+	test_suite "Debian's 6.12" qemu "$folder" tests/attach.bats tests/check.bats \
+		tests/exec.bats tests/nokernel.bats tests/probe.bats tests/unprivileged.bats
+else
+	result not-ok "Debian's 6.12: can be fetched"
 fi
 
 printf '1..%d\n# PASS: %d\n# FAIL: %d\n# SKIP: %d\n' "$number" "$passed" "$failed" "$skipped"

@@ -15,6 +15,8 @@ kernel_patches = \
 EXTRA_DIST += $(kernel_patches) \
 	%D%/README \
 	%D%/build.sh \
+	%D%/debian.sh \
+	%D%/early.c \
 	%D%/init.c \
 	%D%/run.sh \
 	%D%/uml.config \
