@@ -69,9 +69,12 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 
 @test "the examples work when pasted" {
 	requires mseal ptrace shim program:jq
+	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
+	begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
 	{
 		echo 'set -e'
-		sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}\$ //p' "$manual" | sed 's/\\-/-/g'
+		sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}\$ //p' "$manual" |
+			sed "s/\\\\-/-/g; s|^sleep 100 &\$|&\n$begun|"
 		echo 'kill $!'
 	} >"$BATS_TEST_TMPDIR/examples"
 	assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/examples")" -ge 6 ]

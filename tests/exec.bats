@@ -123,14 +123,6 @@ assert_refused() {
 	run -0 msealctl exec --inherit -- sh -c 'sh -c "\"$1\"; exit \$?"; exit $?' _ "$helpers/trymut"
 }
 
-@test "no process more is needed" {
-	requires root program:setpriv
-	# 65534 has no other process here that counts
-	run -0 bash -c 'ulimit -u 0
-		exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$1" exec -- "$2"' \
-		_ "$msealctl" "$helpers/trymut"
-}
-
 @test "-v says what was sealed" {
 	run -0 --separate-stderr msealctl exec -v --seal=text:@exe -- true
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]

@@ -187,12 +187,13 @@ forbidden_is_refused() {
 # A copy of msealctl that everybody can run, and a process of nobody's.
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 
+# 230: clock_nanosleep()
 start_nobody() {
 	chmod 755 "$folder"
 	cp "$msealctl" "$build/src/libmsealctl.so" "$folder"
 	(exec setpriv --reuid=65534 --regid=65534 --clear-groups -- sleep 100) &
 	pid=$!
-	until grep -q '^sleep' "/proc/$pid/comm"; do kill -0 "$pid"; done
+	until grep -q '^230 ' "/proc/$pid/syscall"; do kill -0 "$pid"; done
 }
 
 # yama_refuses SCOPE REASON COMMAND...: attach by COMMAND, and what probe says, too

@@ -40,6 +40,12 @@ requires_own_ptrace() {
 	run -0 as_user "$bin/msealctl" exec -- "$bin/trymut"
 }
 
+@test "exec needs no process more" {
+	requires shim
+	# the user has other processes, perhaps, and may have no more
+	run -0 bash -c 'ulimit -u 0; exec "$@"' _ "${as_user[@]}" "$bin/msealctl" exec -- "$bin/trymut"
+}
+
 @test "attach, check and show of one's own process" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/victim"
