@@ -136,7 +136,8 @@ assert_refused() {
 }
 
 @test "127: not found" {
-	run -127 --separate-stderr msealctl exec -- no-such-command-here
+	# without the folders that this user may not search: those are "permission denied"
+	PATH=/usr/bin:/bin run -127 --separate-stderr msealctl exec -- no-such-command-here
 	assert_stderr 'msealctl: no-such-command-here: cannot run: No such file or directory'
 	run -127 msealctl exec -- "$BATS_TEST_TMPDIR/nope"
 	run -127 msealctl exec -- ''
