@@ -36,6 +36,8 @@ bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
 	%D%/backend-ptrace.c \
 	%D%/backend-ptrace.h \
+	%D%/bpf.c \
+	%D%/bpf.h \
 	%D%/choice.c \
 	%D%/choice.h \
 	%D%/cleanup.h \
@@ -58,6 +60,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/hold-signals.h \
 	%D%/inject.c \
 	%D%/inject.h \
+	%D%/interrupted.c \
+	%D%/interrupted.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/main.c \
@@ -71,8 +75,16 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/privileges.h \
 	%D%/process.c \
 	%D%/process.h \
+	%D%/processor.c \
+	%D%/processor.h \
+	%D%/remote-memory.c \
+	%D%/remote-memory.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/seccomp.c \
+	%D%/seccomp.h \
+	%D%/sharers.c \
+	%D%/sharers.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/survey.c \
@@ -83,15 +95,23 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/target.h \
 	%D%/text.c \
 	%D%/text.h \
+	%D%/tracee-stop.c \
 	%D%/tracee.c \
 	%D%/tracee.h \
 	%D%/trial.c \
 	%D%/trial.h
 if ARCH_X86_64
 %C%_msealctl_SOURCES += \
+	%D%/arch/x86_64/fpu-state.c \
+	%D%/arch/x86_64/fpu-state.h \
+	%D%/arch/x86_64/remote-abi.c \
+	%D%/arch/x86_64/remote-abi.h \
 	%D%/arch/x86_64/remote-regs.h \
-	%D%/arch/x86_64/signal-frame.c \
-	%D%/arch/x86_64/signal-frame.h
+	%D%/arch/x86_64/signal-frame-32.c \
+	%D%/arch/x86_64/signal-frame-64.c \
+	%D%/arch/x86_64/signal-frame.h \
+	%D%/arch/x86_64/signal-stack.c \
+	%D%/arch/x86_64/signal-stack.h
 endif
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
