@@ -122,7 +122,9 @@ helpers = \
 	%D%/helpers/victim
 check_PROGRAMS += $(helpers)
 %C%_helpers_inflight_SOURCES = \
-	%D%/helpers/inflight-calls.c \
+	%D%/helpers/inflight-io.c \
+	%D%/helpers/inflight-ipc.c \
+	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \
 	%D%/helpers/inflight.h
 %D%/helpers/%: private SANITIZE_CFLAGS =
