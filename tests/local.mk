@@ -118,6 +118,7 @@ helpers = \
 	%D%/helpers/manymaps \
 	%D%/helpers/noseal \
 	%D%/helpers/sealrows \
+	%D%/helpers/steady \
 	%D%/helpers/trymut \
 	%D%/helpers/victim
 check_PROGRAMS += $(helpers)
@@ -127,6 +128,12 @@ check_PROGRAMS += $(helpers)
 	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \
 	%D%/helpers/inflight.h
+%C%_helpers_steady_SOURCES = \
+	%D%/helpers/counters.c \
+	%D%/helpers/counters.h \
+	%D%/helpers/steady-spin.S \
+	%D%/helpers/steady.c \
+	%D%/helpers/steady.h
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.
