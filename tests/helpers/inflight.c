@@ -3,9 +3,10 @@
 /*
  * inflight [half|loop] CALL...: a process with one thread blocked in each CALL (the
  * first is the main thread; "all": each there is).  Prints "pid PID" and, once every
- * thread is seen to be blocked, "ready".  A line "finish" then lets all calls end as
- * they should; prints "CALL ok" or "CALL bad: ...", where bad is another result, an
- * EINTR, a return before its time, or long after it though the kernel knew the rest.
+ * thread is seen to be blocked, "ready".  A line "finish", or the end of input, then
+ * lets all calls end as they should; prints "CALL ok" or "CALL bad: ...", where bad is
+ * another result, an EINTR, a return before its time, or long after it though the
+ * kernel knew the rest.
  *
  * half: be ready only when half of the timeout is over.
  * loop: make the calls that time ends again and again.  A line "still" is answered
@@ -264,14 +265,11 @@ static int serve(void)
 {
 	char line[16];
 
-	while (fgets(line, sizeof(line), stdin)) {
-		if (strcmp(line, "still\n") != 0)
-			return finish();
+	while (fgets(line, sizeof(line), stdin) && strcmp(line, "still\n") == 0) {
 		answer_still();
 		fflush(stdout);
 	}
-	kill(worker, SIGKILL);
-	return 1;
+	return finish();
 }
 
 int main(int argc, char **argv)
