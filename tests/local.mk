@@ -119,6 +119,7 @@ helpers = \
 	%D%/helpers/noseal \
 	%D%/helpers/sealrows \
 	%D%/helpers/steady \
+	%D%/helpers/storm \
 	%D%/helpers/trymut \
 	%D%/helpers/victim
 check_PROGRAMS += $(helpers)
@@ -134,6 +135,10 @@ check_PROGRAMS += $(helpers)
 	%D%/helpers/steady-spin.S \
 	%D%/helpers/steady.c \
 	%D%/helpers/steady.h
+%C%_helpers_storm_SOURCES = \
+	%D%/helpers/storm-actors.c \
+	%D%/helpers/storm.c \
+	%D%/helpers/storm.h
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.
