@@ -118,13 +118,27 @@ helpers = \
 	%D%/helpers/manymaps \
 	%D%/helpers/noseal \
 	%D%/helpers/sealrows \
+	%D%/helpers/steady \
+	%D%/helpers/storm \
 	%D%/helpers/trymut \
 	%D%/helpers/victim
 check_PROGRAMS += $(helpers)
 %C%_helpers_inflight_SOURCES = \
-	%D%/helpers/inflight-calls.c \
+	%D%/helpers/inflight-io.c \
+	%D%/helpers/inflight-ipc.c \
+	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \
 	%D%/helpers/inflight.h
+%C%_helpers_steady_SOURCES = \
+	%D%/helpers/counters.c \
+	%D%/helpers/counters.h \
+	%D%/helpers/steady-spin.S \
+	%D%/helpers/steady.c \
+	%D%/helpers/steady.h
+%C%_helpers_storm_SOURCES = \
+	%D%/helpers/storm-actors.c \
+	%D%/helpers/storm.c \
+	%D%/helpers/storm.h
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.

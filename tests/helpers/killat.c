@@ -2,21 +2,67 @@
 /* Copyright (C) 2026 The msealctl developers */
 /*
  * killat N entry|exit COMMAND...: run COMMAND and kill it with SIGKILL at the entry
- * or the exit of its N-th call of ptrace(2) or process_vm_writev(2).  Prints
- * "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but counting:
- * N from 1 upwards visits every step that a tracer can die at.
+ * or the exit of its N-th call that touches another process (see the table below).
+ * Prints "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but
+ * counting: N from 1 upwards visits every step that a tracer can die at.
+ * killat list COMMAND...: do not kill it, and print these calls, one a line.
+ *
+ * Behind "killed" follow the threads that COMMAND has interrupted and whose registers
+ * it has not written since, nor let go of them: what the kernel does to a call that
+ * any stop interrupts is not yet undone for them, and cannot be any more.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define THREADS_MAX 4096
+
+/* Whose first argument is the pid, but for ptrace. */
+static const struct touch {
+	const char *name;
+	long number;
+} touches[] = {
+	{ "ptrace", SYS_ptrace },
+	{ "process_vm_readv", SYS_process_vm_readv },
+	{ "process_vm_writev", SYS_process_vm_writev },
+	{ "kcmp", SYS_kcmp },
+	/* to /proc/PID/mem; msealctl writes at no other offset */
+	{ "pwrite64", SYS_pwrite64 },
+};
+
+static const struct request {
+	const char *name;
+	unsigned long number;
+} requests[] = {
+	{ "PTRACE_CONT", PTRACE_CONT },
+	{ "PTRACE_DETACH", PTRACE_DETACH },
+	{ "PTRACE_GETREGS", PTRACE_GETREGS },
+	{ "PTRACE_GETREGSET", PTRACE_GETREGSET },
+	{ "PTRACE_GETSIGMASK", PTRACE_GETSIGMASK },
+	{ "PTRACE_GET_RSEQ_CONFIGURATION", PTRACE_GET_RSEQ_CONFIGURATION },
+	{ "PTRACE_GET_SYSCALL_INFO", PTRACE_GET_SYSCALL_INFO },
+	{ "PTRACE_INTERRUPT", PTRACE_INTERRUPT },
+	{ "PTRACE_LISTEN", PTRACE_LISTEN },
+	{ "PTRACE_SECCOMP_GET_FILTER", PTRACE_SECCOMP_GET_FILTER },
+	{ "PTRACE_SEIZE", PTRACE_SEIZE },
+	{ "PTRACE_SETOPTIONS", PTRACE_SETOPTIONS },
+	{ "PTRACE_SETREGS", PTRACE_SETREGS },
+	{ "PTRACE_SETREGSET", PTRACE_SETREGSET },
+	{ "PTRACE_SETSIGMASK", PTRACE_SETSIGMASK },
+	{ "PTRACE_SYSCALL", PTRACE_SYSCALL },
+};
+
+/* Interrupted threads whose registers were not written. */
+static pid_t bare[THREADS_MAX];
+static size_t bare_count;
 
 static void die(const char *what)
 {
@@ -24,26 +70,80 @@ static void die(const char *what)
 	exit(1);
 }
 
-static bool counts(long nr)
+static const struct touch *find_touch(long number)
 {
-	return nr == SYS_ptrace || nr == SYS_process_vm_writev;
+	for (size_t i = 0; i < sizeof(touches) / sizeof(touches[0]); i++)
+		if (touches[i].number == number)
+			return &touches[i];
+	return NULL;
 }
 
-int main(int argc, char **argv)
+static void print_call(const struct touch *touch, const struct user_regs_struct *regs)
 {
-	long n, calls = 0;
-	bool at_entry, entering = true;
-	int status;
-	pid_t child;
+	if (touch->number != SYS_ptrace) {
+		printf("%s %ld\n", touch->name, (long)regs->rdi);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (requests[i].number == regs->rdi) {
+			printf("%s %d\n", requests[i].name, (pid_t)regs->rsi);
+			return;
+		}
+	printf("ptrace %#lx %d\n", (unsigned long)regs->rdi, (pid_t)regs->rsi);
+}
 
-	if (argc < 4)
-		return 2;
-	n = atol(argv[1]);
-	at_entry = strcmp(argv[2], "entry") == 0;
-	child = fork();
+static void add_bare(pid_t tid)
+{
+	for (size_t i = 0; i < bare_count; i++)
+		if (bare[i] == tid)
+			return;
+	if (bare_count == THREADS_MAX)
+		die("too many threads");
+	bare[bare_count++] = tid;
+}
+
+static void remove_bare(pid_t tid)
+{
+	for (size_t i = 0; i < bare_count; i++)
+		if (bare[i] == tid)
+			bare[i] = bare[--bare_count];
+}
+
+/* A ptrace call with these registers is over. */
+static void note_ptrace(const struct user_regs_struct *regs)
+{
+	pid_t tid = (pid_t)regs->rsi;
+
+	if ((long)regs->rax < 0)
+		return;
+	switch (regs->rdi) {
+	case PTRACE_INTERRUPT:
+		add_bare(tid);
+		break;
+	case PTRACE_SETREGS:
+	case PTRACE_SETREGSET:
+	case PTRACE_DETACH:
+		remove_bare(tid);
+		break;
+	}
+}
+
+static void print_killed(void)
+{
+	printf("killed");
+	for (size_t i = 0; i < bare_count; i++)
+		printf(" %d", bare[i]);
+	putchar('\n');
+}
+
+static pid_t run_stopped(char **argv)
+{
+	pid_t child = fork();
+	int status;
+
 	if (child == 0) {
 		raise(SIGSTOP);
-		execvp(argv[3], argv + 3);
+		execvp(argv[0], argv);
 		_exit(127);
 	}
 	if (child < 0 || waitpid(child, &status, WUNTRACED) != child)
@@ -51,8 +151,25 @@ int main(int argc, char **argv)
 	if (ptrace(PTRACE_SEIZE, child, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) != 0)
 		die("PTRACE_SEIZE");
 	kill(child, SIGCONT);
+	return child;
+}
+
+int main(int argc, char **argv)
+{
+	bool list = argc > 2 && strcmp(argv[1], "list") == 0;
+	bool at_entry = argc > 2 && strcmp(argv[2], "entry") == 0, entering = true;
+	long n = list ? -1 : argc > 3 ? atol(argv[1]) : 0, calls = 0;
+	int status;
+	pid_t child;
+
+	if (n == 0) {
+		fputs("usage: killat N entry|exit COMMAND... | list COMMAND...\n", stderr);
+		return 2;
+	}
+	child = run_stopped(argv + (list ? 2 : 3));
 	for (;;) {
 		struct user_regs_struct regs;
+		const struct touch *touch;
 		long sig = 0;
 
 		if (waitpid(child, &status, __WALL) != child)
@@ -62,14 +179,17 @@ int main(int argc, char **argv)
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 			if (ptrace(PTRACE_GETREGS, child, NULL, &regs) != 0)
 				die("PTRACE_GETREGS");
-			if (counts((long)regs.orig_rax)) {
-				calls += entering;
-				if (calls == n && entering == at_entry) {
-					kill(child, SIGKILL);
-					waitpid(child, &status, __WALL);
-					puts("killed");
-					return 0;
-				}
+			touch = find_touch((long)regs.orig_rax);
+			calls += touch && entering;
+			if (touch && entering && list)
+				print_call(touch, &regs);
+			if (touch && !entering && touch->number == SYS_ptrace)
+				note_ptrace(&regs);
+			if (touch && calls == n && entering == at_entry) {
+				kill(child, SIGKILL);
+				waitpid(child, &status, __WALL);
+				print_killed();
+				return 0;
 			}
 			entering = !entering;
 		} else if (status >> 16 == 0) {
@@ -78,6 +198,7 @@ int main(int argc, char **argv)
 		if (ptrace(PTRACE_SYSCALL, child, NULL, sig) != 0)
 			die("PTRACE_SYSCALL");
 	}
-	printf("finished %ld\n", calls);
+	if (!list)
+		printf("finished %ld\n", calls);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
