@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "interrupted.h"
+#include "mseal.h"
 #include "page.h"
 #include "process.h"
 #include "remote-memory.h"
@@ -21,8 +23,17 @@
 /* How far above the stack pointer the frame of a signal handler is looked for. */
 #define STACK_SCAN ((size_t)256 << 10)
 
-/* Windows of unused memory that are looked for in [stack]. */
+/*
+ * Unused memory is looked for in [stack] by windows of this size; a signal handler may
+ * have run on top of an earlier frame, which spoils one.
+ */
+#define WINDOW_SIZE (24 * 1024)
 #define WINDOWS_MAX 4
+
+_Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
+
+/* More than any return that is used has before it. */
+#define POPS_MAX 16
 
 /* Documentation/admin-guide/mm/pagemap.rst: bits of an entry */
 #define PAGE_PRESENT (1ull << 63)
@@ -50,11 +61,11 @@ static const struct region *stack_of(const struct regions *regions, uint64_t sp)
 }
 
 /* Has nothing been written yet to the window at START?  Pages come with the first write. */
-static bool never_used(int pagemap, uint64_t start, size_t len)
+static bool never_used(int pagemap, uint64_t start)
 {
 	uint64_t page = page_size(), entry;
 
-	for (uint64_t at = start; at < start + len; at += page) {
+	for (uint64_t at = start; at < start + WINDOW_SIZE; at += page) {
 		off_t offset = (off_t)(at / page * sizeof(entry));
 
 		if (pread(pagemap, &entry, sizeof(entry), offset) != sizeof(entry) ||
@@ -64,13 +75,46 @@ static bool never_used(int pagemap, uint64_t start, size_t len)
 	return true;
 }
 
+/* The last bytes of a window that has a frame of ours. */
+struct trailer {
+	char mark[sizeof(SIGNAL_FRAME_MARK)];
+	uint32_t frame_len;	/* how far down the frame reaches */
+};
+
+static bool all_zero(const unsigned char *bytes, size_t len)
+{
+	return len == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0);
+}
+
 /*
- * The end of a window in [stack] that nobody has used yet, whoever is on that stack;
- * or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c) and seldom
- * comes to the last of them.
+ * Is the window at START as an earlier guard has left it?  A stack is used from its
+ * upper end, so whoever came as far would have begun with the trailer.
  */
-static uint64_t unused_stack(const struct tracee_thread *thread, const struct regions *regions,
-			     size_t len)
+static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start)
+{
+	unsigned char bytes[WINDOW_SIZE];
+	remote_regs regs = { 0 };
+	struct trailer trailer;
+	size_t head;
+	uint64_t mask;
+
+	if (m->read(m, start, bytes, sizeof(bytes)) < 0)
+		return false;
+	memcpy(&trailer, bytes + sizeof(bytes) - sizeof(trailer), sizeof(trailer));
+	if (memcmp(trailer.mark, SIGNAL_FRAME_MARK, sizeof(trailer.mark)) != 0 ||
+	    trailer.frame_len < SIGNAL_FRAME_HEAD || trailer.frame_len > sizeof(bytes))
+		return false;
+	head = sizeof(bytes) - trailer.frame_len;
+	return abi->read_frame(bytes + head, &regs, &mask) && all_zero(bytes, head);
+}
+
+/*
+ * The end of a window in [stack] that nobody else has used yet, whoever is on that
+ * stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c) and
+ * seldom comes to the last of them.
+ */
+static uint64_t unused_stack(const struct tracee_thread *thread, const struct remote_abi *abi,
+			     const struct memory *m, const struct regions *regions)
 {
 	cleanup_fd int pagemap = process_open(thread->pid, thread->tid, "pagemap");
 	const struct region *stack = NULL;
@@ -80,12 +124,12 @@ static uint64_t unused_stack(const struct tracee_thread *thread, const struct re
 			stack = &regions->items[i];
 	if (pagemap < 0 || !stack)
 		return 0;
-	/* what an earlier frame has used is used for good */
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
-		uint64_t start = stack->start + i * len;
+		uint64_t start = stack->start + i * WINDOW_SIZE;
 
-		if (start + len < stack->end && never_used(pagemap, start, len))
-			return start + len;
+		if (start + WINDOW_SIZE < stack->end &&
+		    (never_used(pagemap, start) || used_by_us(m, abi, start)))
+			return start + WINDOW_SIZE;
 	}
 	return 0;
 }
@@ -102,24 +146,41 @@ static bool is_own_stack(const struct remote_abi *abi, const struct memory *m,
 	       !signal_stack_is_alternate(abi, bytes, len, base);
 }
 
-/* The highest address that a frame may use; the lowest goes to *RET_BOTTOM.  Or 0. */
-static uint64_t find_room(uint64_t *ret_bottom, const struct tracee_thread *thread,
-			  const struct remote_abi *abi, const remote_regs *regs,
-			  const struct memory *m, const struct regions *regions)
+/* Where a frame may lie. */
+struct room {
+	uint64_t bottom, top;
+	bool window;		/* with a trailer behind it */
+};
+
+static int find_room(struct room *ret, const struct tracee_thread *thread,
+		     const struct remote_abi *abi, const remote_regs *regs,
+		     const struct memory *m, const struct regions *regions)
 {
-	size_t len = page_up(MARGIN + SIGNAL_FRAME_MAX);
-	uint64_t sp = remote_regs_sp(regs), top = unused_stack(thread, regions, len);
+	uint64_t sp = remote_regs_sp(regs), end = unused_stack(thread, abi, m, regions);
 	const struct region *stack;
 
-	if (top) {
-		*ret_bottom = top - len;
-		return top;
+	if (end) {
+		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true };
+		return 0;
 	}
 	stack = stack_of(regions, sp);
 	if (!stack || !is_own_stack(abi, m, stack, sp))
-		return 0;
-	*ret_bottom = stack->start;
-	return sp - SIGNAL_FRAME_RED_ZONE;
+		return -ENOTSUP;
+	*ret = (struct room){ stack->start, sp - SIGNAL_FRAME_RED_ZONE, false };
+	return 0;
+}
+
+static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room)
+{
+	struct trailer trailer = {
+		.mark = SIGNAL_FRAME_MARK,
+		.frame_len = (uint32_t)(room->top + sizeof(trailer) - frame->address),
+	};
+	int r = remote_memory_write(tid, frame->address, frame->bytes, frame->len);
+
+	if (r == 0 && room->window)
+		r = remote_memory_write(tid, room->top, &trailer, sizeof(trailer));
+	return r;
 }
 
 int guard_place(struct guard *ret, const struct tracee_thread *thread,
@@ -130,22 +191,50 @@ int guard_place(struct guard *ret, const struct tracee_thread *thread,
 	remote_regs back = *regs;
 	struct signal_frame frame;
 	struct fpu_state fpu;
-	uint64_t top, bottom;
+	struct room room;
 
 	if (!gadgets->syscall_return || !gadgets->restorer ||
-	    fpu_state_read(thread->tid, &fpu) < 0)
+	    fpu_state_read(thread->tid, &fpu) < 0 ||
+	    find_room(&room, thread, abi, regs, &m, regions) < 0)
 		return -ENOTSUP;
-	top = find_room(&bottom, thread, abi, regs, &m, regions);
-	if (!top)
-		return -ENOTSUP;
-	interrupted_rewind(&back, abi, &m);
-	if (abi->build_frame(&frame, &back, mask, &fpu, gadgets->restorer, top) < 0 ||
-	    frame.address < bottom + MARGIN ||
-	    remote_memory_write(thread->tid, frame.address, frame.bytes, frame.len) < 0)
+	interrupted_rewind(&back, abi, &m, thread->wchan);
+	if (abi->build_frame(&frame, &back, mask, &fpu, gadgets->restorer, room.top) < 0 ||
+	    frame.address < room.bottom + MARGIN ||
+	    write_frame(thread->tid, &frame, &room) < 0)
 		return -ENOTSUP;
 	*ret = (struct guard){
 		.insn = gadgets->syscall_return,
 		.stack = frame.address - gadgets->pops * abi->word,
 	};
 	return 0;
+}
+
+/* Do REGS make our call, or are they at its end? */
+static bool makes_our_call(const remote_regs *regs)
+{
+	return remote_regs_syscall(regs) == __NR_mseal ||
+	       (!remote_regs_in_syscall(regs) && remote_regs_result(regs) == __NR_mseal);
+}
+
+void guard_finish(pid_t tid)
+{
+	unsigned char bytes[SIGNAL_FRAME_HEAD + POPS_MAX * sizeof(uint64_t)];
+	struct memory m = remote_memory(tid);
+	const struct remote_abi *abi;
+	remote_regs regs;
+	uint64_t mask;
+
+	if (remote_regs_get(tid, &regs) < 0 || !makes_our_call(&regs))
+		return;
+	abi = remote_abi_of(&regs);
+	if (!abi || m.read(&m, remote_regs_sp(&regs), bytes, sizeof(bytes)) < 0)
+		return;
+	for (size_t pops = 0; pops < POPS_MAX; pops++) {
+		if (!abi->read_frame(bytes + pops * abi->word, &regs, &mask))
+			continue;
+		/* in this order: killed in between, it is still to be found */
+		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0)
+			remote_regs_set(tid, &regs);
+		return;
+	}
 }

@@ -33,4 +33,11 @@ int guard_place(struct guard *ret, const struct tracee_thread *thread,
 		const struct remote_abi *abi, const remote_regs *regs, uint64_t mask,
 		const struct gadgets *gadgets, const struct regions *regions);
 
+/*
+ * If an earlier msealctl was killed in the middle, and thread TID of the target has not
+ * run since, because the target is stopped or frozen: do what the guard would have
+ * done.  For a stop that is none of a system call's own.
+ */
+void guard_finish(pid_t tid);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 
 #include "process.h"
 #include "seccomp.h"
@@ -61,7 +62,18 @@ static long number_in_code(const remote_regs *regs, const struct remote_abi *abi
 	return number;
 }
 
-void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi, const struct memory *m)
+void interrupted_prepare(pid_t pid, pid_t tid, char *wchan, size_t size)
+{
+	long call;
+
+	wchan[0] = '\0';
+	if (process_read_syscall(pid, tid, &call) == 0 && call == __NR_restart_syscall &&
+	    process_read_wchan(pid, tid, wchan, size) < 0)
+		wchan[0] = '\0';
+}
+
+void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
+			const struct memory *m, const char *wchan)
 {
 	long number;
 
@@ -71,6 +83,8 @@ void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi, const s
 	/* stopped before: only the restart block, which is lost, knows the call by now */
 	if (remote_regs_has_restart_block(regs) && number == abi->restart_syscall)
 		number = number_in_code(regs, abi, m);
+	if (number < 0)
+		number = remote_abi_restarted_call(abi, regs, wchan);
 	if (number >= 0)
 		remote_regs_rewind(regs, number);
 	else

@@ -24,12 +24,18 @@
 void interrupted_heal(pid_t pid, pid_t tid);
 
 /*
+ * Before thread TID of process PID is stopped: what interrupted_rewind() may need to
+ * know later, in WCHAN.
+ */
+void interrupted_prepare(pid_t pid, pid_t tid, char *wchan, size_t size);
+
+/*
  * Make REGS those with which the thread would make the interrupted call again by
  * itself, without the help that the kernel gives at the end of a stop.  What is
- * left of a timeout is lost.  M is the thread's memory, in which the number of a call
- * may have to be looked up; a call whose number is not to be found returns EINTR.
+ * left of a timeout is lost.  If it was interrupted before, the number of the call is
+ * looked for in the memory M, and in WCHAN; one that is not found returns EINTR.
  */
 void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
-			const struct memory *m);
+			const struct memory *m, const char *wchan);
 
 #endif

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "hold-signals.h"
 #include "interrupted.h"
 #include "privileges.h"
@@ -32,6 +33,9 @@
 
 /* How often those that are still to stop are looked at, ns. */
 #define LOOK_INTERVAL 2000000ull
+
+/* So many threads are looked at more closely before they are stopped. */
+#define PREPARED_MAX 16
 
 /* What take_thread() is to know: a thread of PID, which is the target or a sharer. */
 struct taking {
@@ -87,6 +91,9 @@ static int take_thread(void *context, pid_t tid)
 			return 0;
 		return r;
 	}
+	/* that is for those that may have to make our calls: one of the first will do */
+	if (t->count <= PREPARED_MAX)
+		interrupted_prepare(taking->pid, tid, thread->wchan, sizeof(thread->wchan));
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	/* the tid may have gone to another process just before: let that one be */
 	if (process_read_stat(taking->pid, tid, &p) < 0)
@@ -177,6 +184,7 @@ void tracee_handle_status(struct tracee *t, pid_t tid, int status)
 	} else if (!WIFSTOPPED(status)) {
 		tracee_set_state(t, thread, THREAD_GONE);
 	} else if (event == PTRACE_EVENT_STOP) {
+		guard_finish(tid);
 		interrupted_heal(thread->pid, tid);
 		tracee_set_state(t, thread, THREAD_STOPPED);
 	} else {

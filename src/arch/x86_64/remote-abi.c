@@ -16,6 +16,8 @@ static const short repeatable_64[] = {
 	__NR_epoll_wait, __NR_epoll_pwait, __NR_epoll_pwait2, __NR_rt_sigtimedwait,
 	__NR_semop, __NR_semtimedop, __NR_io_getevents, __NR_io_pgetevents,
 	__NR_io_uring_enter,
+	/* these only if the timeout cannot be written back to where it was given */
+	__NR_select, __NR_pselect6, __NR_ppoll,
 	/* these only on sockets with SO_RCVTIMEO or SO_SNDTIMEO */
 	__NR_read, __NR_readv, __NR_recvfrom, __NR_recvmsg, __NR_recvmmsg,
 	__NR_write, __NR_writev, __NR_sendto, __NR_sendmsg, __NR_sendmmsg,
@@ -33,6 +35,8 @@ static const short repeatable_32[] = {
 	117 /* ipc */, 420 /* semtimedop_time64 */,
 	247 /* io_getevents */, 385 /* io_pgetevents */, 416 /* io_pgetevents_time64 */,
 	426 /* io_uring_enter */,
+	82 /* select */, 142 /* _newselect */, 308 /* pselect6 */, 309 /* ppoll */,
+	413 /* pselect6_time64 */, 414 /* ppoll_time64 */,
 	3 /* read */, 145 /* readv */, 4 /* write */, 146 /* writev */, 102 /* socketcall */,
 	371 /* recvfrom */, 372 /* recvmsg */, 337 /* recvmmsg */, 417 /* recvmmsg_time64 */,
 	369 /* sendto */, 370 /* sendmsg */, 345 /* sendmmsg */,
@@ -79,6 +83,7 @@ static const struct remote_abi abi_64 = {
 	.repeatable = repeatable_64,
 	.prepare = prepare_64,
 	.build_frame = signal_frame_build_64,
+	.read_frame = signal_frame_read_64,
 };
 
 static const struct remote_abi abi_32 = {
@@ -92,6 +97,7 @@ static const struct remote_abi abi_32 = {
 	.repeatable = repeatable_32,
 	.prepare = prepare_32,
 	.build_frame = signal_frame_build_32,
+	.read_frame = signal_frame_read_32,
 };
 
 const struct remote_abi *remote_abi_of(const remote_regs *regs)
@@ -140,6 +146,34 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
 	if (memcmp(insn - sizeof(mov_eax), mov_eax, sizeof(mov_eax)) == 0)
 		return sizeof(mov_eax) + sizeof(number);
 	return 0;
+}
+
+long remote_abi_restarted_call(const struct remote_abi *abi, const remote_regs *regs,
+			       const char *wchan)
+{
+	/* all that set a restart block, as they are seen from restart_syscall */
+	static const struct { const char *wchan; long number; } calls[] = {
+		{ "futex_", __NR_futex },
+		{ "poll_schedule_timeout", __NR_poll },
+		{ "do_poll", __NR_poll },
+		{ "hrtimer_nanosleep", __NR_nanosleep },
+		{ "do_nanosleep", __NR_nanosleep },
+		{ "__x64_sys_restart_syscall", __NR_nanosleep },
+		{ "do_syscall_64", __NR_nanosleep },
+	};
+
+	/* those of 32-bit programs come in pairs, with 32 and 64 bits of time */
+	if (abi != &abi_64)
+		return -1;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strncmp(wchan, calls[i].wchan, strlen(calls[i].wchan)) != 0)
+			continue;
+		/* the number of a clock, where nanosleep() has an address */
+		if (calls[i].number == __NR_nanosleep && (long)regs->rdi < 4096)
+			return __NR_clock_nanosleep;
+		return calls[i].number;
+	}
+	return -1;
 }
 
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,

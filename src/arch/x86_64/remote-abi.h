@@ -30,6 +30,7 @@ struct remote_abi {
 	/* See signal-frame.h. */
 	int (*build_frame)(struct signal_frame *ret, const remote_regs *regs, uint64_t mask,
 			   const struct fpu_state *fpu, uint64_t restorer, uint64_t top);
+	bool (*read_frame)(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 };
 
 /* The ABI of a thread with these registers; NULL if it runs code of another kind. */
@@ -53,6 +54,13 @@ void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
  */
 size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
 				size_t before, long *ret_number);
+
+/*
+ * The call that a thread with REGS waits in, which was made again by restart_syscall,
+ * by the function WCHAN in which it did (proc_pid_wchan(5)).  -1 if that is not clear.
+ */
+long remote_abi_restarted_call(const struct remote_abi *abi, const remote_regs *regs,
+			       const char *wchan);
 
 /*
  * If the LEN bytes at CODE are a return, or instructions that pop registers and a

@@ -47,6 +47,7 @@ struct fxsave {
 
 _Static_assert(sizeof(struct frame_context) == 88, "struct sigcontext_32");
 _Static_assert(sizeof(struct frame_head) == 268, "struct rt_sigframe_ia32");
+_Static_assert(sizeof(struct frame_head) <= SIGNAL_FRAME_HEAD, "what is looked at");
 _Static_assert(sizeof(struct frame_fsave) == 112, "struct fregs_state");
 _Static_assert(sizeof(struct fxsave) == 160, "FXSAVE area up to XMM0");
 
@@ -112,10 +113,35 @@ int signal_frame_build_32(struct signal_frame *ret, const remote_regs *regs, uin
 	/* flags that sigaltstack(2) does not take: the alternate stack stays as it is */
 	head.uc_stack.flags = INT32_MAX;
 	head.context = context_of(regs, xsave - sizeof(fsave));
+	memcpy(head.siginfo, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK));
 	memcpy(head.mask, &mask, sizeof(head.mask));
 	memset(ret->bytes, 0, ret->len);
 	memcpy(ret->bytes, &head, sizeof(head));
 	memcpy(ret->bytes + (xsave - sizeof(fsave) - ret->address), &fsave, sizeof(fsave));
 	fpu_write(ret->bytes + (xsave - ret->address), fpu, &layout, sizeof(fsave));
 	return 0;
+}
+
+bool signal_frame_read_32(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask)
+{
+	const struct frame_context *c;
+	struct frame_head head;
+
+	memcpy(&head, bytes, sizeof(head));
+	if (memcmp(head.siginfo, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK)) != 0)
+		return false;
+	c = &head.context;
+	regs->rdi = c->di;
+	regs->rsi = c->si;
+	regs->rbp = c->bp;
+	regs->rbx = c->bx;
+	regs->rdx = c->dx;
+	regs->rax = c->ax;
+	regs->rcx = c->cx;
+	regs->rsp = c->sp;
+	regs->rip = c->ip;
+	regs->eflags = c->flags;
+	regs->orig_rax = (unsigned long)-1;
+	memcpy(ret_mask, head.mask, sizeof(*ret_mask));
+	return true;
 }

@@ -29,6 +29,7 @@ struct frame_head {
 
 _Static_assert(sizeof(struct frame_context) == 256, "struct sigcontext_64");
 _Static_assert(sizeof(struct frame_head) == 440, "struct rt_sigframe");
+_Static_assert(sizeof(struct frame_head) <= SIGNAL_FRAME_HEAD, "what is looked at");
 
 static struct frame_context context_of(const remote_regs *r, uint64_t fpstate)
 {
@@ -66,8 +67,41 @@ int signal_frame_build_64(struct signal_frame *ret, const remote_regs *regs, uin
 	/* flags that sigaltstack(2) does not take: the alternate stack stays as it is */
 	head.uc_stack.flags = INT32_MAX;
 	head.context = context_of(regs, fpstate);
+	memcpy(head.siginfo, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK));
 	memset(ret->bytes, 0, ret->len);
 	memcpy(ret->bytes, &head, sizeof(head));
 	fpu_write(ret->bytes + (fpstate - ret->address), fpu, &layout, 0);
 	return 0;
+}
+
+bool signal_frame_read_64(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask)
+{
+	const struct frame_context *c;
+	struct frame_head head;
+
+	memcpy(&head, bytes, sizeof(head));
+	if (memcmp(head.siginfo, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK)) != 0)
+		return false;
+	c = &head.context;
+	regs->r8 = c->r8;
+	regs->r9 = c->r9;
+	regs->r10 = c->r10;
+	regs->r11 = c->r11;
+	regs->r12 = c->r12;
+	regs->r13 = c->r13;
+	regs->r14 = c->r14;
+	regs->r15 = c->r15;
+	regs->rdi = c->di;
+	regs->rsi = c->si;
+	regs->rbp = c->bp;
+	regs->rbx = c->bx;
+	regs->rdx = c->dx;
+	regs->rax = c->ax;
+	regs->rcx = c->cx;
+	regs->rsp = c->sp;
+	regs->rip = c->ip;
+	regs->eflags = c->flags;
+	regs->orig_rax = (unsigned long)-1;
+	*ret_mask = head.mask;
+	return true;
 }

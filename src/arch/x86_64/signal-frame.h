@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_SIGNAL_FRAME_H
 #define MSEALCTL_SIGNAL_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,6 +12,12 @@
 
 /* What a leaf function may keep below its stack pointer: x86-64 psABI, 3.2.2. */
 #define SIGNAL_FRAME_RED_ZONE 128
+
+/* What is in our frames in the place of siginfo, which rt_sigreturn does not look at. */
+#define SIGNAL_FRAME_MARK "msealctl was here"
+
+/* How much of a frame signal_frame_read_64() and its sister look at. */
+#define SIGNAL_FRAME_HEAD 440
 
 /* The largest frame with the FPU state that fpu_state_read() takes. */
 #define SIGNAL_FRAME_MAX 16384
@@ -52,5 +59,12 @@ int signal_frame_build_64(struct signal_frame *ret, const remote_regs *regs, uin
 			  const struct fpu_state *fpu, uint64_t restorer, uint64_t top);
 int signal_frame_build_32(struct signal_frame *ret, const remote_regs *regs, uint64_t mask,
 			  const struct fpu_state *fpu, uint64_t restorer, uint64_t top);
+
+/*
+ * If the SIGNAL_FRAME_HEAD bytes are of a frame that the above has laid out, what
+ * rt_sigreturn would make of REGS (which keep what it does not change), and the mask.
+ */
+bool signal_frame_read_64(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
+bool signal_frame_read_32(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 
 #endif
