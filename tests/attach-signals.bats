@@ -31,13 +31,13 @@ count_steps() {
 # each_step SIGNAL CHECK: send SIGNAL at the entry and the exit of each step of an
 # attach to a new $target, then CHECK.  Set by it: $status of msealctl.
 each_step() {
-	local signal=$1 check=$2 edge i n steps
+	local signal=$1 check=$2 edge at n steps
 
 	start "${target[@]}"
 	count_steps
 	finish
-	for ((i = 0; i < ${#steps[@]}; i += sample)); do
-		n=${steps[$i]}
+	for ((at = 0; at < ${#steps[@]}; at += sample)); do
+		n=${steps[$at]}
 		for edge in entry exit; do
 			start "${target[@]}"
 			run --separate-stderr "$helpers/killat" "$n" "$edge" "-$signal" "$pid" \
@@ -154,13 +154,13 @@ goes_on() {
 }
 
 @test "SIGCONT at any step continues a stopped process, once it is let go" {
-	local edge i n steps
+	local edge at n steps
 
 	start "$helpers/victim"
 	count_steps
 	finish
-	for ((i = 0; i < ${#steps[@]}; i += sample)); do
-		n=${steps[$i]}
+	for ((at = 0; at < ${#steps[@]}; at += sample)); do
+		n=${steps[$at]}
 		for edge in entry exit; do
 			start "$helpers/victim"
 			kill -STOP "$pid"
