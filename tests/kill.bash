@@ -76,7 +76,7 @@ list_steps() {
 # attaching to TARGET, and CHECK after each.  The target stays the same, as long as
 # there is something to do to it.
 sweep() {
-	local stride=$1 first=$2 check=$3 edge i n steps fresh
+	local stride=$1 first=$2 check=$3 edge at n steps fresh
 
 	shift 3
 	selection=(--seal=text:@exe)
@@ -86,8 +86,8 @@ sweep() {
 	end_later
 	fresh=
 	for edge in entry exit; do
-		for ((i = first - 1; i < ${#steps[@]}; i += stride)); do
-			n=${steps[$i]}
+		for ((at = first - 1; at < ${#steps[@]}; at += stride)); do
+			n=${steps[$at]}
 			[[ $fresh ]] || start "$@"
 			kill_at "$n" "$edge"
 			if [[ $outcome == finished* ]]; then

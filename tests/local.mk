@@ -117,11 +117,13 @@ helpers = \
 	%D%/helpers/killat \
 	%D%/helpers/manymaps \
 	%D%/helpers/noseal \
+	%D%/helpers/odd \
 	%D%/helpers/sealrows \
 	%D%/helpers/steady \
 	%D%/helpers/storm \
 	%D%/helpers/trymut \
-	%D%/helpers/victim
+	%D%/helpers/victim \
+	%D%/helpers/watcher
 check_PROGRAMS += $(helpers)
 %C%_helpers_inflight_SOURCES = \
 	%D%/helpers/inflight-io.c \

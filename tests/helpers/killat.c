@@ -5,6 +5,8 @@
  * or the exit of its N-th call that touches another process (see the table below).
  * Prints "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but
  * counting: N from 1 upwards visits every step that a tracer can die at.
+ * killat N entry|exit -SIGNAL PID COMMAND...: send SIGNAL to PID at this step, and let
+ * COMMAND go on; its status is the status.
  * killat list COMMAND...: do not kill it, and print these calls, one a line.
  *
  * Behind "killed" follow the threads that COMMAND has interrupted and whose registers
@@ -154,51 +156,110 @@ static pid_t run_stopped(char **argv)
 	return child;
 }
 
-int main(int argc, char **argv)
-{
-	bool list = argc > 2 && strcmp(argv[1], "list") == 0;
-	bool at_entry = argc > 2 && strcmp(argv[2], "entry") == 0, entering = true;
-	long n = list ? -1 : argc > 3 ? atol(argv[1]) : 0, calls = 0;
-	int status;
-	pid_t child;
+/* What is to happen, and when. */
+struct step {
+	long number;		/* of the call; -1: never, print all */
+	bool at_entry;
+	int sig;		/* to send, or 0: kill COMMAND */
+	pid_t target;
+	char **command;
+};
 
-	if (n == 0) {
-		fputs("usage: killat N entry|exit COMMAND... | list COMMAND...\n", stderr);
-		return 2;
+static int signal_of(const char *name)
+{
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigabbrev_np(sig) && strcmp(sigabbrev_np(sig), name) == 0)
+			return sig;
+	return 0;
+}
+
+static bool take_words(struct step *step, int argc, char **argv)
+{
+	*step = (struct step){ .number = -1 };
+	if (argc > 2 && strcmp(argv[1], "list") == 0) {
+		step->command = argv + 2;
+		return true;
 	}
-	child = run_stopped(argv + (list ? 2 : 3));
+	if (argc < 4)
+		return false;
+	step->number = atol(argv[1]);
+	step->at_entry = strcmp(argv[2], "entry") == 0;
+	step->command = argv + 3;
+	if (argv[3][0] == '-' && argc > 5) {
+		step->sig = signal_of(argv[3] + 1);
+		step->target = atoi(argv[4]);
+		step->command = argv + 5;
+	}
+	return step->number > 0 && (step->sig > 0 || argv[3][0] != '-');
+}
+
+/* The COMMAND enters or leaves a call that touches another process.  True if it is to be killed. */
+static bool take_step(const struct step *step, long calls, bool entering,
+		      const struct touch *touch, const struct user_regs_struct *regs)
+{
+	if (entering && step->number < 0)
+		print_call(touch, regs);
+	if (!entering && touch->number == SYS_ptrace)
+		note_ptrace(regs);
+	if (calls != step->number || entering != step->at_entry)
+		return false;
+	if (step->sig)
+		kill(step->target, step->sig);
+	return step->sig == 0;
+}
+
+/* Let COMMAND run until it ends or is killed; returns its status, or -1. */
+static int follow(pid_t command, const struct step *step, long *calls)
+{
+	bool entering = true;
+	int status;
+
 	for (;;) {
 		struct user_regs_struct regs;
 		const struct touch *touch;
 		long sig = 0;
 
-		if (waitpid(child, &status, __WALL) != child)
+		if (waitpid(command, &status, __WALL) != command)
 			die("waitpid");
 		if (!WIFSTOPPED(status))
-			break;
+			return status;
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-			if (ptrace(PTRACE_GETREGS, child, NULL, &regs) != 0)
+			if (ptrace(PTRACE_GETREGS, command, NULL, &regs) != 0)
 				die("PTRACE_GETREGS");
 			touch = find_touch((long)regs.orig_rax);
-			calls += touch && entering;
-			if (touch && entering && list)
-				print_call(touch, &regs);
-			if (touch && !entering && touch->number == SYS_ptrace)
-				note_ptrace(&regs);
-			if (touch && calls == n && entering == at_entry) {
-				kill(child, SIGKILL);
-				waitpid(child, &status, __WALL);
-				print_killed();
-				return 0;
-			}
+			*calls += touch && entering;
+			if (touch && take_step(step, *calls, entering, touch, &regs))
+				return -1;
 			entering = !entering;
 		} else if (status >> 16 == 0) {
 			sig = WSTOPSIG(status);
 		}
-		if (ptrace(PTRACE_SYSCALL, child, NULL, sig) != 0)
+		if (ptrace(PTRACE_SYSCALL, command, NULL, sig) != 0)
 			die("PTRACE_SYSCALL");
 	}
-	if (!list)
+}
+
+int main(int argc, char **argv)
+{
+	struct step step;
+	long calls = 0;
+	pid_t command;
+	int status;
+
+	if (!take_words(&step, argc, argv)) {
+		fputs("usage: killat N entry|exit [-SIGNAL PID] COMMAND... | list COMMAND...\n",
+		      stderr);
+		return 2;
+	}
+	command = run_stopped(step.command);
+	status = follow(command, &step, &calls);
+	if (status < 0) {
+		kill(command, SIGKILL);
+		waitpid(command, &status, __WALL);
+		print_killed();
+		return 0;
+	}
+	if (step.number > 0)
 		printf("finished %ld\n", calls);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
