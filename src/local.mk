@@ -32,12 +32,33 @@ core_sources = \
 noinst_LIBRARIES += %D%/libcore.a
 %C%_libcore_a_SOURCES = $(core_sources)
 
+# What is read and made of another process that is of no use to the shim: for the
+# command, the unit tests and the fuzzers.
+remote_sources = \
+	%D%/bpf.c \
+	%D%/bpf.h \
+	%D%/gadgets.c \
+	%D%/gadgets.h
+if ARCH_X86_64
+remote_sources += \
+	%D%/arch/x86_64/fpu-state.c \
+	%D%/arch/x86_64/fpu-state.h \
+	%D%/arch/x86_64/remote-abi.c \
+	%D%/arch/x86_64/remote-abi.h \
+	%D%/arch/x86_64/remote-regs.h \
+	%D%/arch/x86_64/signal-frame-32.c \
+	%D%/arch/x86_64/signal-frame-64.c \
+	%D%/arch/x86_64/signal-frame.h \
+	%D%/arch/x86_64/signal-stack.c \
+	%D%/arch/x86_64/signal-stack.h
+endif
+noinst_LIBRARIES += %D%/libremote.a
+%C%_libremote_a_SOURCES = $(remote_sources)
+
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
 	%D%/backend-ptrace.c \
 	%D%/backend-ptrace.h \
-	%D%/bpf.c \
-	%D%/bpf.h \
 	%D%/choice.c \
 	%D%/choice.h \
 	%D%/cleanup.h \
@@ -52,8 +73,6 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/diagnose.c \
 	%D%/diagnose.h \
 	%D%/exit-status.h \
-	%D%/gadgets.c \
-	%D%/gadgets.h \
 	%D%/guard.c \
 	%D%/guard.h \
 	%D%/hold-signals.c \
@@ -100,22 +119,9 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/tracee.h \
 	%D%/trial.c \
 	%D%/trial.h
-if ARCH_X86_64
-%C%_msealctl_SOURCES += \
-	%D%/arch/x86_64/fpu-state.c \
-	%D%/arch/x86_64/fpu-state.h \
-	%D%/arch/x86_64/remote-abi.c \
-	%D%/arch/x86_64/remote-abi.h \
-	%D%/arch/x86_64/remote-regs.h \
-	%D%/arch/x86_64/signal-frame-32.c \
-	%D%/arch/x86_64/signal-frame-64.c \
-	%D%/arch/x86_64/signal-frame.h \
-	%D%/arch/x86_64/signal-stack.c \
-	%D%/arch/x86_64/signal-stack.h
-endif
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
-%C%_msealctl_LDADD = %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)
+%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)
 
 # The shim: a program to automake, a shared object to the linker.
 preloaddir = $(pkglibdir)
