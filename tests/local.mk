@@ -92,6 +92,13 @@ endif
 
 # Behaviour, through the command line.
 bats_tests = \
+	%D%/attach-killed.bats \
+	%D%/attach-privilege.bats \
+	%D%/attach-restart.bats \
+	%D%/attach-seccomp.bats \
+	%D%/attach-signals.bats \
+	%D%/attach-storm.bats \
+	%D%/attach-threads.bats \
 	%D%/attach.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
@@ -107,7 +114,7 @@ bats_tests = \
 	%D%/show.bats \
 	%D%/unprivileged.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash \
+EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
 	%D%/.shellcheckrc
 
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
