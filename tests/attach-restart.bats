@@ -31,7 +31,7 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 }
 
 @test "so does each, where the thread that makes it also makes ours" {
-	local call bad= i
+	local call i bad=''
 
 	# all at once: they end by time
 	for call in $(calls); do

@@ -79,12 +79,14 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	assert_finishes_with 0
 }
 
+stopped_threads() { cat "/proc/$1"/task/*/status | grep -c '^State:.*T (stopped)' || true; }
+
 @test "a process with threads that was stopped as a group stays so" {
 	start "$helpers/victim" threads=10
 	kill -STOP "$pid"
-	until [[ $(grep -h '^State:.*T (stopped)' "/proc/$pid"/task/*/status | wc -l) == 11 ]]; do :; done
+	until [[ $(stopped_threads "$pid") == 11 ]]; do :; done
 	run -0 msealctl attach "$pid"
-	assert_equal "$(grep -h '^State:.*T (stopped)' "/proc/$pid"/task/*/status | wc -l)" 11
+	assert_equal "$(stopped_threads "$pid")" 11
 	kill -CONT "$pid"
 	assert_place_sealed text
 	assert_finishes_with 0

@@ -92,6 +92,7 @@ endif
 
 # Behaviour, through the command line.
 bats_tests = \
+	%D%/attach-32bit.bats \
 	%D%/attach-killed.bats \
 	%D%/attach-privilege.bats \
 	%D%/attach-restart.bats \
@@ -148,6 +149,27 @@ check_PROGRAMS += $(helpers)
 	%D%/helpers/storm-actors.c \
 	%D%/helpers/storm.c \
 	%D%/helpers/storm.h
+
+# The same for 32 bits, without what is different there.
+if M32
+helpers += \
+	%D%/helpers/inflight32 \
+	%D%/helpers/victim32 \
+	%D%/helpers/victim32-static
+m32_cflags = $(WARN_CFLAGS) -m32
+%C%_helpers_inflight32_SOURCES = \
+	%D%/helpers/inflight-wait.c \
+	%D%/helpers/inflight.c \
+	%D%/helpers/inflight.h
+%C%_helpers_inflight32_CFLAGS = $(m32_cflags)
+%C%_helpers_inflight32_LDFLAGS =
+%C%_helpers_victim32_SOURCES = %D%/helpers/victim.c
+%C%_helpers_victim32_CFLAGS = $(m32_cflags)
+%C%_helpers_victim32_LDFLAGS =
+%C%_helpers_victim32_static_SOURCES = %D%/helpers/victim.c
+%C%_helpers_victim32_static_CFLAGS = $(m32_cflags)
+%C%_helpers_victim32_static_LDFLAGS = -static
+endif
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.
