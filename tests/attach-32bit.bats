@@ -11,11 +11,6 @@ setup() {
 	requires mseal ptrace m32
 }
 
-teardown() {
-	teardown_kill
-	common_teardown
-}
-
 @test "a dynamic program and a static one: sealed, by both oracles" {
 	local program
 

@@ -9,11 +9,6 @@ load kill
 
 setup() { requires mseal ptrace; }
 
-teardown() {
-	teardown_kill
-	common_teardown
-}
-
 @test "every mapping and register of a plain program" {
 	sweep_and_collect 1 1 victim_is_well "$helpers/victim"
 }

@@ -133,6 +133,9 @@ assert_place_open() {
 	assert_equal "$heard" "$1 ok"
 }
 
+# count NAME NUMBER: for the totals of soak.sh
+count() { [[ ! ${MSEALCTL_TEST_COUNTS:-} ]] || echo "$@" >>"$MSEALCTL_TEST_COUNTS"; }
+
 # The stderr of "run --separate-stderr" is exactly this.
 assert_stderr() {
 	# shellcheck disable=SC2154 # set by run

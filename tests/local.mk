@@ -178,6 +178,12 @@ EXTRA_DIST += %D%/bench.sh
 bench: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
 
+# The long versions of those tests that kill, storm and race.
+EXTRA_DIST += %D%/soak.sh
+.PHONY: soak
+soak: all $(check_PROGRAMS)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak.sh
+
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
 EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh
 .PHONY: check-kernel
