@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "process.h"
+#include "remote-memory.h"
 
 /* Address space for the first try; pages count only once they are used. */
 #define ARENA_FIRST ((size_t)64 << 20)
@@ -28,7 +29,7 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 
 static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
 {
-	struct memory memory = memory_of(tid);
+	struct memory memory = remote_memory(tid);
 	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
 
 	if (r < 0)

@@ -13,9 +13,10 @@ AM_TESTS_ENVIRONMENT = \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
 	LC_ALL=C.UTF-8; export LC_ALL;
 
-# Unit tests of src/core: one program a file, linked with nothing but core.
+# Unit tests: one program a file, linked with nothing but what they test.
 unit_tests = \
 	%D%/unit/arena \
+	%D%/unit/bpf \
 	%D%/unit/elf-image \
 	%D%/unit/glob \
 	%D%/unit/maps \
@@ -26,8 +27,10 @@ unit_tests = \
 	%D%/unit/region \
 	%D%/unit/region-kinds \
 	%D%/unit/region-loading \
+	%D%/unit/remote-abi \
 	%D%/unit/seal-of \
-	%D%/unit/select
+	%D%/unit/select \
+	%D%/unit/signal-frame
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 unit_headers = \
@@ -37,6 +40,7 @@ unit_headers = \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_arena_LDADD = src/libcore.a
+%C%_unit_bpf_LDADD = src/libremote.a
 %C%_unit_elf_image_LDADD = src/libcore.a
 %C%_unit_glob_LDADD = src/libcore.a
 %C%_unit_maps_LDADD = src/libcore.a
@@ -47,13 +51,16 @@ EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_region_LDADD = src/libcore.a
 %C%_unit_region_kinds_LDADD = src/libcore.a
 %C%_unit_region_loading_LDADD = src/libcore.a
+%C%_unit_remote_abi_LDADD = src/libremote.a src/libcore.a
 %C%_unit_seal_of_LDADD = src/libcore.a
 %C%_unit_select_LDADD = src/libcore.a
+%C%_unit_signal_frame_LDADD = src/libremote.a src/libcore.a
 
 # Fuzz targets, made with a main() that replays the inputs that were kept.
 fuzz_tests = \
 	%D%/fuzz/fuzz-elf-image \
 	%D%/fuzz/fuzz-maps \
+	%D%/fuzz/fuzz-remote \
 	%D%/fuzz/fuzz-select
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
@@ -63,18 +70,23 @@ fuzz_replay = %D%/fuzz/replay.c %D%/fuzz/fuzz.h
 %C%_fuzz_fuzz_elf_image_LDADD = src/libcore.a
 %C%_fuzz_fuzz_maps_SOURCES = %D%/fuzz/fuzz-maps.c $(fuzz_replay)
 %C%_fuzz_fuzz_maps_LDADD = src/libcore.a
+%C%_fuzz_fuzz_remote_SOURCES = %D%/fuzz/fuzz-remote.c $(fuzz_replay)
+%C%_fuzz_fuzz_remote_LDADD = src/libremote.a src/libcore.a
 %C%_fuzz_fuzz_select_SOURCES = %D%/fuzz/fuzz-select.c $(fuzz_replay)
 %C%_fuzz_fuzz_select_LDADD = src/libcore.a
 
-# The same with libFuzzer, which wants to see the branches of core as well.
+# The same with libFuzzer, which wants to see the branches of what is tested as well.
 if FUZZERS
 libfuzzer_cflags = $(WARN_CFLAGS) $(FUZZER_CFLAGS)
-noinst_LIBRARIES += %D%/fuzz/libcore.a
+noinst_LIBRARIES += %D%/fuzz/libcore.a %D%/fuzz/libremote.a
 %C%_fuzz_libcore_a_SOURCES = $(core_sources)
 %C%_fuzz_libcore_a_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libremote_a_SOURCES = $(remote_sources)
+%C%_fuzz_libremote_a_CFLAGS = $(libfuzzer_cflags)
 noinst_PROGRAMS += \
 	%D%/fuzz/libfuzzer-elf-image \
 	%D%/fuzz/libfuzzer-maps \
+	%D%/fuzz/libfuzzer-remote \
 	%D%/fuzz/libfuzzer-select
 %C%_fuzz_libfuzzer_elf_image_SOURCES = %D%/fuzz/fuzz-elf-image.c %D%/fuzz/fuzz.h
 %C%_fuzz_libfuzzer_elf_image_CFLAGS = $(libfuzzer_cflags)
@@ -84,6 +96,10 @@ noinst_PROGRAMS += \
 %C%_fuzz_libfuzzer_maps_CFLAGS = $(libfuzzer_cflags)
 %C%_fuzz_libfuzzer_maps_LDFLAGS =
 %C%_fuzz_libfuzzer_maps_LDADD = %D%/fuzz/libcore.a
+%C%_fuzz_libfuzzer_remote_SOURCES = %D%/fuzz/fuzz-remote.c %D%/fuzz/fuzz.h
+%C%_fuzz_libfuzzer_remote_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libfuzzer_remote_LDFLAGS =
+%C%_fuzz_libfuzzer_remote_LDADD = %D%/fuzz/libremote.a %D%/fuzz/libcore.a
 %C%_fuzz_libfuzzer_select_SOURCES = %D%/fuzz/fuzz-select.c %D%/fuzz/fuzz.h
 %C%_fuzz_libfuzzer_select_CFLAGS = $(libfuzzer_cflags)
 %C%_fuzz_libfuzzer_select_LDFLAGS =

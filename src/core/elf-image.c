@@ -56,21 +56,38 @@ static int read_header(const struct memory *m, uint64_t addr, struct elf_header 
 	return 0;
 }
 
-static int read_phdr(const struct memory *m, uint64_t addr, const struct elf_header *h,
-		     size_t index, Elf64_Phdr *ret)
-{
-	uint64_t table = addr + h->phoff;
-	Elf32_Phdr p;
-	int r;
+/* The program header table, as it is in memory. */
+struct phdr_table {
+	const void *bytes;
+	size_t count;
+	bool is_64;
+};
 
-	if (h->is_64)
-		return m->read(m, table + index * sizeof(*ret), ret, sizeof(*ret));
-	r = m->read(m, table + index * sizeof(p), &p, sizeof(p));
-	*ret = (Elf64_Phdr){
-		.p_type = p.p_type, .p_flags = p.p_flags, .p_offset = p.p_offset,
-		.p_vaddr = p.p_vaddr, .p_filesz = p.p_filesz, .p_memsz = p.p_memsz,
+/* In one piece: a read of another process is a system call. */
+static int read_phdrs(const struct memory *m, uint64_t addr, const struct elf_header *h,
+		      struct arena *arena, struct phdr_table *ret)
+{
+	size_t size = h->phnum * (h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr));
+	void *bytes = arena_alloc(arena, size);
+
+	if (!bytes)
+		return ARENA_FULL;
+	*ret = (struct phdr_table){ .bytes = bytes, .count = h->phnum, .is_64 = h->is_64 };
+	return m->read(m, addr + h->phoff, bytes, size);
+}
+
+static Elf64_Phdr phdr_at(const struct phdr_table *table, size_t index)
+{
+	const Elf64_Phdr *wide = table->bytes;
+	const Elf32_Phdr *narrow = table->bytes, *p;
+
+	if (table->is_64)
+		return wide[index];
+	p = &narrow[index];
+	return (Elf64_Phdr){
+		.p_type = p->p_type, .p_flags = p->p_flags, .p_offset = p->p_offset,
+		.p_vaddr = p->p_vaddr, .p_filesz = p->p_filesz, .p_memsz = p->p_memsz,
 	};
-	return r;
 }
 
 /* Append a PT_LOAD; where two share a page, the loader maps the later one over the earlier. */
@@ -119,12 +136,14 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 		   struct image **ret)
 {
 	struct elf_header h;
+	struct phdr_table table;
 	struct image *image;
-	Elf64_Phdr p;
 	uint64_t bias = 0;
 	int r;
 
 	r = read_header(m, addr, &h);
+	if (r == 0)
+		r = read_phdrs(m, addr, &h, arena, &table);
 	if (r < 0)
 		return r;
 	image = arena_alloc(arena, sizeof(*image));
@@ -135,10 +154,9 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	if (!image->segments)
 		return ARENA_FULL;
 
-	for (size_t i = 0; i < h.phnum; i++) {
-		r = read_phdr(m, addr, &h, i, &p);
-		if (r < 0)
-			return r;
+	for (size_t i = 0; i < table.count; i++) {
+		const Elf64_Phdr p = phdr_at(&table, i);
+
 		if (p.p_type == PT_LOAD) {
 			/* the first segment holds the header, whose address is known */
 			if (image->count == 0) {
@@ -156,10 +174,9 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	if (image->count == 0)
 		return -ENOEXEC;
 	/* RELRO may stand before the segments in the table: now the bias is known */
-	for (size_t i = 0; i < h.phnum; i++) {
-		r = read_phdr(m, addr, &h, i, &p);
-		if (r < 0)
-			return r;
+	for (size_t i = 0; i < table.count; i++) {
+		const Elf64_Phdr p = phdr_at(&table, i);
+
 		if (p.p_type == PT_GNU_RELRO)
 			set_relro(image, bias, &p);
 	}
