@@ -31,7 +31,7 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 }
 
 @test "so does each, where the thread that makes it also makes ours" {
-	local call bad= i
+	local call i bad=''
 
 	# all at once: they end by time
 	for call in $(calls); do
@@ -67,10 +67,10 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 }
 
 @test "calls in flight survive being attached to again and again" {
-	local i
+	local round
 
 	start "$helpers/inflight" loop all
-	for ((i = 0; i < ${MSEALCTL_TEST_LONG:+20}10; i++)); do
+	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+20}10; round++)); do
 		run -0 msealctl attach -q --seal=text:@exe "$pid"
 		say still
 		[[ $heard =~ ^blocked\ [0-9]+$ ]] || fail "$heard"

@@ -16,8 +16,6 @@ setup() {
 # What /proc says of the signals of all threads.
 signals_of() { grep -hE '^(Pid|Sig[PBIC]|ShdPnd)' "/proc/$1"/task/*/status; }
 
-state_of() { awk '/^State:/ { print $2 }' "/proc/$1/status"; }
-
 # As killat counts them.
 count_steps() {
 	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q --seal=text:@exe "$pid" |
@@ -79,7 +77,7 @@ each_step() {
 }
 
 stops_and_goes_on() {
-	[[ $status == 0 && $(state_of "$pid") == T ]] || return 1
+	[[ $status == 0 ]] && is_stopped "$pid" || return 1
 	kill -CONT "$pid"
 	say text
 	[[ $heard == 'text EPERM' ]] || return 1
@@ -138,9 +136,9 @@ dies_of_it() {
 	for n in "${steps[@]}"; do
 		for edge in entry exit; do
 			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal=text:@exe "$pid"
+			is_stopped "$pid" || fail "killed at the $edge of step $n: $(state_of "$pid")"
 			say '?'
-			[[ $heard == 'told 0 0' && $(state_of "$pid") == T ]] ||
-				fail "killed at the $edge of step $n: $heard, $(state_of "$pid")"
+			[[ $heard == 'told 0 0' ]] || fail "killed at the $edge of step $n: $heard"
 		done
 	done
 	assert_finishes_with 0
@@ -164,7 +162,7 @@ goes_on() {
 		for edge in entry exit; do
 			start "$helpers/victim"
 			kill -STOP "$pid"
-			until [[ $(state_of "$pid") == T ]]; do :; done
+			is_stopped "$pid"
 			run --separate-stderr "$helpers/killat" "$n" "$edge" -CONT "$pid" \
 				"$msealctl" attach -q --seal=text:@exe "$pid"
 			goes_on || fail "the $edge of step $n: $status, $output, $stderr, $(state_of "$pid")"

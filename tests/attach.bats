@@ -90,46 +90,6 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 51
 }
 
-@test "calls in flight end as they would have" {
-	start "$helpers/inflight" all
-	run -0 msealctl attach "$pid"
-	printf '\n' >&"$to"
-	while hear; do
-		[[ $heard == *' ok' ]] || fail "$heard"
-	done
-	assert_finishes_with 0
-}
-
-@test "a stopped process is sealed and stays stopped" {
-	start "$helpers/victim"
-	kill -STOP "$pid"
-	until grep -q '^State:.*T (stopped)' "/proc/$pid/status"; do :; done
-	run -0 msealctl attach "$pid"
-	assert [ "$(sealed_count "$pid")" -gt 0 ]
-	grep -q '^State:.*T (stopped)' "/proc/$pid/status"
-	kill -CONT "$pid"
-	assert_place_sealed text
-}
-
-@test "killed at any step, msealctl leaves its target unharmed" {
-	local n edge
-
-	# LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
-	export ASAN_OPTIONS=detect_leaks=0
-	for edge in entry exit; do
-		for ((n = 1; n < 200; n++)); do
-			start "$helpers/victim"
-			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal=text:@exe "$pid"
-			say stack
-			assert_equal "$heard" 'stack ok'
-			assert_finishes_with 0
-			[[ $output == finished* ]] && break
-			assert_output killed
-		done
-		((n > 10 && n < 200)) || fail "$n steps"
-	done
-}
-
 @test "already traced: says by whom" {
 	requires program:strace
 	start "$helpers/victim"
@@ -216,18 +176,4 @@ msealctl: hint: "* ]]
 	run -1 --separate-stderr msealctl attach 4194305 "$pid"
 	assert_place_sealed text
 	[[ $stderr == *"4194305: "*"no such process"* ]]
-}
-
-@test "a process with a seccomp filter is sealed" {
-	requires root
-	start "$helpers/noseal" pass "$helpers/victim"
-	run -0 msealctl attach "$pid"
-	assert_place_sealed text
-}
-
-@test "a seccomp filter that kills for mseal does not kill the target" {
-	requires root
-	start "$helpers/noseal" kill "$helpers/victim"
-	run -0 msealctl attach "$pid"
-	assert_place_sealed text
 }

@@ -12,7 +12,7 @@
 # LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
 export ASAN_OPTIONS=detect_leaks=0
 
-killed=0 ending=()
+ending=()
 
 # kill_at STEP EDGE: the words of killat in $outcome
 kill_at() {
@@ -99,7 +99,7 @@ sweep() {
 				[[ $outcome != finished* ]] || break
 			fi
 			[[ $outcome == killed* ]] || fail "$*: step $n, $edge: $outcome"
-			killed=$((killed + 1))
+			count kills 1
 			"$check" || fail "$*: killed at the $edge of step $n: $heard (${outcome#killed })"
 			fresh=no
 		done
@@ -110,9 +110,4 @@ sweep() {
 sweep_and_collect() {
 	sweep "$@"
 	collect_ends
-}
-
-# What sweep found is told to those who count: soak.sh.
-teardown_kill() {
-	[[ ! ${MSEALCTL_TEST_COUNTS:-} ]] || echo "kills $killed" >>"$MSEALCTL_TEST_COUNTS"
 }

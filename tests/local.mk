@@ -108,6 +108,14 @@ endif
 
 # Behaviour, through the command line.
 bats_tests = \
+	%D%/attach-32bit.bats \
+	%D%/attach-killed.bats \
+	%D%/attach-privilege.bats \
+	%D%/attach-restart.bats \
+	%D%/attach-seccomp.bats \
+	%D%/attach-signals.bats \
+	%D%/attach-storm.bats \
+	%D%/attach-threads.bats \
 	%D%/attach.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
@@ -123,7 +131,7 @@ bats_tests = \
 	%D%/show.bats \
 	%D%/unprivileged.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash \
+EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
 	%D%/.shellcheckrc
 
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
@@ -157,6 +165,27 @@ check_PROGRAMS += $(helpers)
 	%D%/helpers/storm-actors.c \
 	%D%/helpers/storm.c \
 	%D%/helpers/storm.h
+
+# The same for 32 bits, without what is different there.
+if M32
+helpers += \
+	%D%/helpers/inflight32 \
+	%D%/helpers/victim32 \
+	%D%/helpers/victim32-static
+m32_cflags = $(WARN_CFLAGS) -m32
+%C%_helpers_inflight32_SOURCES = \
+	%D%/helpers/inflight-wait.c \
+	%D%/helpers/inflight.c \
+	%D%/helpers/inflight.h
+%C%_helpers_inflight32_CFLAGS = $(m32_cflags)
+%C%_helpers_inflight32_LDFLAGS =
+%C%_helpers_victim32_SOURCES = %D%/helpers/victim.c
+%C%_helpers_victim32_CFLAGS = $(m32_cflags)
+%C%_helpers_victim32_LDFLAGS =
+%C%_helpers_victim32_static_SOURCES = %D%/helpers/victim.c
+%C%_helpers_victim32_static_CFLAGS = $(m32_cflags)
+%C%_helpers_victim32_static_LDFLAGS = -static
+endif
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.
@@ -164,6 +193,12 @@ EXTRA_DIST += %D%/bench.sh
 .PHONY: bench
 bench: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
+
+# The long versions of those tests that kill, storm and race.
+EXTRA_DIST += %D%/soak.sh
+.PHONY: soak
+soak: all $(check_PROGRAMS)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak.sh
 
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
 EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh

@@ -225,6 +225,29 @@ static int be_strict(void)
 	return 1;
 }
 
+static void *read_strictly(void *fds)
+{
+	char c;
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+		die("seccomp");
+	/* glibc ends a thread with calls that are not allowed */
+	syscall(SYS_exit, read(((int *)fds)[0], &c, 1) == 1 ? 0 : 1);
+	return NULL;
+}
+
+/* Only a thread is in that mode; others could make any call. */
+static int have_strict_thread(void)
+{
+	pthread_t thread;
+	int fds[2];
+
+	if (pipe(fds) != 0 || pthread_create(&thread, NULL, read_strictly, fds) != 0)
+		die("a strict thread");
+	serve();
+	return write(fds[1], "x", 1) == 1 ? pthread_join(thread, NULL) : 1;
+}
+
 static int be_undumpable(void)
 {
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
@@ -295,6 +318,7 @@ static const struct state {
 	{ "outsider", have_outsider },
 	{ "signals", have_signals },
 	{ "strict", be_strict },
+	{ "strict-thread", have_strict_thread },
 	{ "undumpable", be_undumpable },
 	{ "vfork", have_vfork_parent },
 	{ "zombie-leader", be_zombie_leader },
