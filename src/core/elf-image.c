@@ -104,15 +104,46 @@ static int add_segment(struct image *image, uint64_t bias, const Elf64_Phdr *p)
 }
 
 /* As _dl_protect_relro() in glibc's elf/dl-reloc.c: both ends down. */
-static void set_relro(struct image *image, uint64_t bias, const Elf64_Phdr *p)
+static void set_relro(struct image *image, const Elf64_Phdr *p)
 {
-	uint64_t start = page_down(bias + p->p_vaddr);
-	uint64_t end = page_down(bias + p->p_vaddr + p->p_memsz);
+	uint64_t start = page_down(image->bias + p->p_vaddr);
+	uint64_t end = page_down(image->bias + p->p_vaddr + p->p_memsz);
 
 	if (p->p_memsz > UINT64_MAX - p->p_vaddr || end <= start)
 		start = end = 0;
 	image->relro_start = start;
 	image->relro_end = end;
+}
+
+static void set_dynamic(struct image *image, const Elf64_Phdr *p)
+{
+	uint64_t start = image->bias + p->p_vaddr, end = start + p->p_memsz;
+
+	if (start < image->start || end > image->end || end < start)
+		return;
+	image->dynamic_start = start;
+	image->dynamic_end = end;
+}
+
+/*
+ * What lies inside the segments.  It may stand before them in the table, so it is read
+ * when the bias is known.
+ */
+static int read_marks(const struct memory *m, uint64_t addr, const struct elf_header *h,
+		      struct image *image)
+{
+	for (size_t i = 0; i < h->phnum; i++) {
+		Elf64_Phdr p;
+		int r = read_phdr(m, addr, h, i, &p);
+
+		if (r < 0)
+			return r;
+		if (p.p_type == PT_GNU_RELRO)
+			set_relro(image, &p);
+		else if (p.p_type == PT_DYNAMIC)
+			set_dynamic(image, &p);
+	}
+	return 0;
 }
 
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
@@ -121,7 +152,6 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	struct elf_header h;
 	struct image *image;
 	Elf64_Phdr p;
-	uint64_t bias = 0;
 	int r;
 
 	r = read_header(m, addr, &h);
@@ -130,7 +160,7 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	image = arena_alloc(arena, sizeof(*image));
 	if (!image)
 		return ARENA_FULL;
-	*image = (struct image){ .start = addr };
+	*image = (struct image){ .start = addr, .is_64 = h.is_64 };
 	image->segments = arena_alloc(arena, h.phnum * sizeof(*image->segments));
 	if (!image->segments)
 		return ARENA_FULL;
@@ -144,25 +174,20 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 			if (image->count == 0) {
 				if (page_down(p.p_offset) != 0)
 					return -ENOEXEC;
-				bias = addr - page_down(p.p_vaddr);
-				if (h.type == ET_EXEC && bias != 0)
+				image->bias = addr - page_down(p.p_vaddr);
+				if (h.type == ET_EXEC && image->bias != 0)
 					return -ENOEXEC;
 			}
-			r = add_segment(image, bias, &p);
+			r = add_segment(image, image->bias, &p);
 			if (r < 0)
 				return r;
 		}
 	}
 	if (image->count == 0)
 		return -ENOEXEC;
-	/* RELRO may stand before the segments in the table: now the bias is known */
-	for (size_t i = 0; i < h.phnum; i++) {
-		r = read_phdr(m, addr, &h, i, &p);
-		if (r < 0)
-			return r;
-		if (p.p_type == PT_GNU_RELRO)
-			set_relro(image, bias, &p);
-	}
+	r = read_marks(m, addr, &h, image);
+	if (r < 0)
+		return r;
 	*ret = image;
 	return 0;
 }
