@@ -238,6 +238,34 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	return 0;
 }
 
+int tracee_adopt(struct tracee *ret, pid_t pid)
+{
+	struct tracee t = { .pid = pid, .stop_began = clock_now() };
+	struct tracee_thread *leader;
+	struct process p;
+	int r = process_read_stat(pid, pid, &p);
+
+	if (r < 0)
+		return r;
+	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (t.pidfd < 0)
+		return -errno;
+	leader = add_thread(&t, pid);
+	if (!leader) {
+		close(t.pidfd);
+		return -ENOMEM;
+	}
+	leader->starttime = p.starttime;
+	leader->state = THREAD_STOPPED;
+	*ret = t;
+	return 0;
+}
+
+int tracee_gather(struct tracee *t, uint64_t deadline)
+{
+	return stop_threads(t, deadline);
+}
+
 /* An EINTR that only our stop has caused is taken back. */
 static void heal_thread(pid_t tid)
 {
