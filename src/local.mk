@@ -5,6 +5,8 @@
 core_sources = \
 	%D%/core/arena.c \
 	%D%/core/arena.h \
+	%D%/core/dynamic.c \
+	%D%/core/dynamic.h \
 	%D%/core/elf-image.c \
 	%D%/core/elf-image.h \
 	%D%/core/glob.c \
@@ -34,6 +36,8 @@ noinst_LIBRARIES += %D%/libcore.a
 
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
+	%D%/auxv.c \
+	%D%/auxv.h \
 	%D%/backend-ptrace.c \
 	%D%/backend-ptrace.h \
 	%D%/choice.c \
@@ -49,6 +53,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/command.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
+	%D%/escort.c \
+	%D%/escort.h \
 	%D%/exit-status.h \
 	%D%/gadgets.c \
 	%D%/gadgets.h \
@@ -63,6 +69,7 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/main.c \
 	%D%/options.c \
 	%D%/options.h \
+	%D%/own-elf.h \
 	%D%/preflight.c \
 	%D%/preflight.h \
 	%D%/preload.c \
@@ -73,6 +80,10 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/process.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/startup.c \
+	%D%/startup.h \
+	%D%/startup-seal.c \
+	%D%/startup-seal.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/survey.c \
@@ -89,9 +100,12 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/trial.h
 if ARCH_X86_64
 %C%_msealctl_SOURCES += \
+	%D%/arch/x86_64/entry-trap.h \
 	%D%/arch/x86_64/remote-regs.h \
 	%D%/arch/x86_64/signal-frame.c \
-	%D%/arch/x86_64/signal-frame.h
+	%D%/arch/x86_64/signal-frame.h \
+	%D%/arch/x86_64/startup-calls.c \
+	%D%/arch/x86_64/startup-calls.h
 endif
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
