@@ -65,7 +65,7 @@ static enum fitness judge_thread(const struct tracee *t, const struct tracee_thr
 	/* io_uring's threads never leave the kernel */
 	if (strncmp(p.comm, "iou-", 4) == 0 || remote_regs_get(thread->tid, &regs) < 0)
 		return UNFIT;
-	if (p.seccomp != SECCOMP_OFF)
+	if (p.seccomp != SECCOMP_OFF && !t->own_filter)
 		return FIT_FILTERED;
 	if (remote_regs_restarts(&regs))
 		return FIT_RESTARTING;

@@ -28,6 +28,7 @@ struct tracee {
 	size_t count, capacity;
 	size_t running;		/* threads in THREAD_RUNNING */
 	size_t fresh;		/* threads that the present pass over task/ found */
+	bool own_filter;	/* if it has a seccomp filter, it is ours, which was asked before */
 	uint64_t stop_began;	/* CLOCK_MONOTONIC, ns: before the first interrupt */
 };
 
