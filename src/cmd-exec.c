@@ -24,21 +24,28 @@
 #include "privileges.h"
 #include "support.h"
 
-/* Why the shim at SHIM->path is of no use. */
-static const char *shim_reason(int error)
+/* The shim is of no use, whatever the program. */
+static void note_shim_error(struct preflight *flight, const struct shim *shim, int error)
 {
+	char reason[sizeof(flight->reason)];
+	const char *why;
+
 	switch (error) {
 	case -EINVAL:
-		return "cannot preload the shim: ld.so would split the path at a space or colon";
+		why = "ld.so would split its path at a space or colon";
+		break;
 	case -EPERM:
-		return "cannot preload the shim: its file system is mounted noexec";
+		why = "its file system is mounted noexec";
+		break;
 	case -ENOEXEC:
-		return "cannot preload the shim: it is no shared object";
-	case -ENOENT:
-		return "cannot preload the shim: No such file or directory";
+		why = "it is no shared object for this machine";
+		break;
 	default:
-		return "cannot preload the shim";
+		why = strerror(-error);
+		break;
 	}
+	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", shim->path, why);
+	preflight_set_fate(flight, SHIM_IGNORED, flight->path, reason, "");
 }
 
 /* Replace ourselves; returns only to say why that failed. */
@@ -126,8 +133,7 @@ static enum exit_status prepare_way(struct launch *l)
 	int r = 0;
 
 	if (l->shim_error)
-		preflight_set_fate(flight, SHIM_IGNORED, l->shim.path,
-				   shim_reason(l->shim_error), "");
+		note_shim_error(flight, &l->shim, l->shim_error);
 	if (l->via == VIA_AUTO)
 		l->via = flight->fate == SHIM_LOADED ? VIA_PRELOAD : VIA_PTRACE;
 	if (l->via == VIA_PRELOAD && flight->fate == SHIM_IGNORED)

@@ -15,6 +15,7 @@
 
 #include "cleanup.h"
 #include "hold-signals.h"
+#include "mseal.h"
 #include "privileges.h"
 #include "startup.h"
 
@@ -51,9 +52,12 @@ static void close_others(int socket)
 
 static int seize(pid_t pid, struct diagnosis *ret_why)
 {
-	/* a terminal's ^C is for COMMAND: the escort must not take it for its own */
-	int r = setsid() >= 0 ? privileges_reduce(true) : -errno;
+	int r;
 
+	/* COMMAND inherits our seccomp filter: if that kills for mseal(2), let it be us */
+	mseal_detect();
+	/* a terminal's ^C is for COMMAND: the escort must not take it for its own */
+	r = setsid() >= 0 ? privileges_reduce(true) : -errno;
 	if (r == 0 && ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) != 0)
 		r = -errno;
 	if (r < 0)

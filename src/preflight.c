@@ -221,6 +221,11 @@ static bool check_elf(struct preflight *p, const char *path, int fd)
 		return refuse_errno(p, path, ENOEXEC);
 	if (!check_privileges(p, path, fd))
 		return false;
+	/* the kernel goes by the machine alone: fs/binfmt_elf.c, elf_check_arch() */
+	if (header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] &&
+	    header.e_machine == OWN_ELF->e_machine)
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "its ELF class is not that of its machine", "");
 	if (header.e_ident[EI_CLASS] == ELFCLASS32) {
 		preflight_set_fate(p, SHIM_IGNORED, path,
 				   "it is a 32-bit program, and the shim is 64-bit", "");

@@ -25,7 +25,7 @@ struct preflight {
 	enum shim_fate fate;
 	/* of a status or a fate that is not the best one */
 	char object[PATH_MAX];	/* the file at fault: COMMAND, or an interpreter */
-	char reason[256];
+	char reason[PATH_MAX + 256];
 	char hint[256];		/* "" if there is none */
 };
 

@@ -67,7 +67,7 @@ static int wait_stop(pid_t pid, int *ret_status)
  * and it stays stopped while it is (job control).  Returns enum stop, or -ESRCH when it
  * has ended.
  */
-static int run(const struct startup *s, int request)
+static int run(struct startup *s, int request)
 {
 	pid_t pid = s->tracee.pid;
 	int next = request, sig = 0, status;
@@ -75,11 +75,14 @@ static int run(const struct startup *s, int request)
 	for (;;) {
 		int event, r;
 
-		if (ptrace(next, pid, NULL, (long)sig) != 0 && errno != ESRCH)
+		/* not if it runs anyway: it may have just come to the stop that is waited for */
+		if (!s->running && ptrace(next, pid, NULL, (long)sig) != 0)
 			return -errno;
+		s->running = true;
 		r = wait_stop(pid, &status);
 		if (r < 0)
 			return r;
+		s->running = false;
 		event = status >> 16;
 		next = request;
 		sig = 0;
@@ -106,7 +109,7 @@ static int syscall_info(const struct startup *s, struct __ptrace_syscall_info *r
  * From the entry stop of a call to a stop outside of any: an mseal(2) of nothing, which
  * every filter must allow that lets us work, takes its place, and then it is made again.
  */
-static int step_back(const struct startup *s)
+static int step_back(struct startup *s)
 {
 	remote_regs regs, instead;
 	int r = remote_regs_get(s->tracee.pid, &regs);
@@ -157,7 +160,7 @@ static bool is_own_call(const struct startup *s, const struct __ptrace_syscall_i
 }
 
 /* To the end of the start-up, by the system calls.  Returns 0, STOP_EXEC or -errno. */
-static int follow_calls(const struct startup *s)
+static int follow_calls(struct startup *s)
 {
 	struct __ptrace_syscall_info info;
 	bool is_mprotect = false;
@@ -182,7 +185,7 @@ static int follow_calls(const struct startup *s)
 }
 
 /* To the entry point of the program.  Returns STOP_ENTRY, STOP_EXEC or -errno. */
-static int reach_entry(const struct startup *s)
+static int reach_entry(struct startup *s)
 {
 	pid_t pid = s->tracee.pid;
 	int r;
@@ -196,28 +199,31 @@ static int reach_entry(const struct startup *s)
 	return r;
 }
 
-/* The image of the loader, or nothing if there is none. */
-static int find_loader(struct startup *s)
+/*
+ * Find the image of the loader, if there is one, and see to it that the program itself
+ * is understood: what is not recognised as an ELF object would be left out.
+ */
+static int find_images(struct startup *s, bool is_64)
 {
+	bool found = !is_64;
 	struct survey survey;
 	int r;
 
 	s->loader_start = s->loader_end = 0;
-	if (!s->auxv.base)
-		return 0;
 	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < survey.regions.count; i++) {
 		const struct image *image = survey.regions.items[i].image;
 
-		if (image && image->start == s->auxv.base) {
+		found = found || (image && image->is_exe);
+		if (image && s->auxv.base && image->start == s->auxv.base) {
 			s->loader_start = image->start;
 			s->loader_end = image->end;
 		}
 	}
 	survey_free(&survey);
-	return s->loader_start ? 0 : -ENOEXEC;
+	return found && (!s->auxv.base || s->loader_start) ? 0 : -ENOEXEC;
 }
 
 /* From the event of an exec to the exit stop of the execve, and what can be known there. */
@@ -232,7 +238,7 @@ static int look_around(struct startup *s)
 		return r;
 	s->calls = startup_calls_of(&regs);
 	r = auxv_read(s->tracee.pid, remote_regs_native(&regs), &s->auxv);
-	return r < 0 ? r : find_loader(s);
+	return r < 0 ? r : find_images(s, remote_regs_native(&regs));
 }
 
 /* What COMMAND would be with the privileges that our tracing has taken from it. */
@@ -275,7 +281,8 @@ static int lead_program(struct startup *s)
 		return -EPERM;
 	}
 	if (r < 0) {
-		startup_log_failure(s, strerror(-r));
+		startup_log_failure(s, r == -ENOEXEC ? "its ELF headers are not understood" :
+						       strerror(-r));
 		return strict ? r : 0;
 	}
 	r = s->escort->shim ? 0 : startup_seal_early(s);
@@ -288,9 +295,10 @@ static int lead_program(struct startup *s)
 
 void startup_lead(struct escort *escort, pid_t pid)
 {
-	struct startup s = { .escort = escort };
+	struct startup s = { .escort = escort, .running = true };
 	int r = tracee_adopt(&s.tracee, pid);
 
+	s.tracee.own_filter = true;
 	if (r < 0) {
 		/* our end is its end: EXITKILL */
 		startup_log_failure(&s, strerror(-r));

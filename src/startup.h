@@ -18,6 +18,7 @@
 struct startup {
 	struct escort *escort;
 	struct tracee tracee;		/* alone: it has no other thread yet */
+	bool running;			/* and not waiting for us to let it run on */
 	struct auxv auxv;
 	const struct startup_calls *calls;
 	unsigned execs_left;		/* this one is counted, and those to come */

@@ -98,6 +98,9 @@ bats_tests = \
 	%D%/completions.bats \
 	%D%/docs.bats \
 	%D%/exec.bats \
+	%D%/exec-doubt.bats \
+	%D%/exec-matrix.bats \
+	%D%/exec-ptrace.bats \
 	%D%/load.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
@@ -116,6 +119,7 @@ helpers = \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \
 	%D%/helpers/manymaps \
+	%D%/helpers/nocall \
 	%D%/helpers/noseal \
 	%D%/helpers/sealrows \
 	%D%/helpers/trymut \
