@@ -56,20 +56,33 @@ static int read_header(const struct memory *m, uint64_t addr, struct elf_header 
 	return 0;
 }
 
-static int read_phdr(const struct memory *m, uint64_t addr, const struct elf_header *h,
-		     size_t index, Elf64_Phdr *ret)
+static Elf64_Phdr widen(const Elf32_Phdr *p)
 {
-	uint64_t table = addr + h->phoff;
-	Elf32_Phdr p;
+	return (Elf64_Phdr){
+		.p_type = p->p_type, .p_flags = p->p_flags, .p_offset = p->p_offset,
+		.p_vaddr = p->p_vaddr, .p_filesz = p->p_filesz, .p_memsz = p->p_memsz,
+	};
+}
+
+/* The whole table of program headers at once, in the arena. */
+static int read_phdrs(const struct memory *m, uint64_t addr, const struct elf_header *h,
+		      struct arena *arena, Elf64_Phdr **ret)
+{
+	Elf64_Phdr *phdrs = arena_alloc(arena, h->phnum * sizeof(*phdrs));
+	Elf32_Phdr *narrow;
 	int r;
 
+	if (!phdrs)
+		return ARENA_FULL;
+	*ret = phdrs;
 	if (h->is_64)
-		return m->read(m, table + index * sizeof(*ret), ret, sizeof(*ret));
-	r = m->read(m, table + index * sizeof(p), &p, sizeof(p));
-	*ret = (Elf64_Phdr){
-		.p_type = p.p_type, .p_flags = p.p_flags, .p_offset = p.p_offset,
-		.p_vaddr = p.p_vaddr, .p_filesz = p.p_filesz, .p_memsz = p.p_memsz,
-	};
+		return m->read(m, addr + h->phoff, phdrs, h->phnum * sizeof(*phdrs));
+	narrow = arena_alloc(arena, h->phnum * sizeof(*narrow));
+	if (!narrow)
+		return ARENA_FULL;
+	r = m->read(m, addr + h->phoff, narrow, h->phnum * sizeof(*narrow));
+	for (size_t i = 0; r == 0 && i < h->phnum; i++)
+		phdrs[i] = widen(&narrow[i]);
 	return r;
 }
 
@@ -125,25 +138,28 @@ static void set_dynamic(struct image *image, const Elf64_Phdr *p)
 	image->dynamic_end = end;
 }
 
-/*
- * What lies inside the segments.  It may stand before them in the table, so it is read
- * when the bias is known.
- */
-static int read_marks(const struct memory *m, uint64_t addr, const struct elf_header *h,
-		      struct image *image)
+static int set_segments(struct image *image, const struct elf_header *h,
+			const Elf64_Phdr *phdrs)
 {
 	for (size_t i = 0; i < h->phnum; i++) {
-		Elf64_Phdr p;
-		int r = read_phdr(m, addr, h, i, &p);
+		const Elf64_Phdr *p = &phdrs[i];
+		int r;
 
+		if (p->p_type != PT_LOAD)
+			continue;
+		/* the first segment holds the header, whose address is known */
+		if (image->count == 0) {
+			if (page_down(p->p_offset) != 0)
+				return -ENOEXEC;
+			image->bias = image->start - page_down(p->p_vaddr);
+			if (h->type == ET_EXEC && image->bias != 0)
+				return -ENOEXEC;
+		}
+		r = add_segment(image, image->bias, p);
 		if (r < 0)
 			return r;
-		if (p.p_type == PT_GNU_RELRO)
-			set_relro(image, &p);
-		else if (p.p_type == PT_DYNAMIC)
-			set_dynamic(image, &p);
 	}
-	return 0;
+	return image->count > 0 ? 0 : -ENOEXEC;
 }
 
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
@@ -151,7 +167,7 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 {
 	struct elf_header h;
 	struct image *image;
-	Elf64_Phdr p;
+	Elf64_Phdr *phdrs;
 	int r;
 
 	r = read_header(m, addr, &h);
@@ -164,30 +180,18 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	image->segments = arena_alloc(arena, h.phnum * sizeof(*image->segments));
 	if (!image->segments)
 		return ARENA_FULL;
-
-	for (size_t i = 0; i < h.phnum; i++) {
-		r = read_phdr(m, addr, &h, i, &p);
-		if (r < 0)
-			return r;
-		if (p.p_type == PT_LOAD) {
-			/* the first segment holds the header, whose address is known */
-			if (image->count == 0) {
-				if (page_down(p.p_offset) != 0)
-					return -ENOEXEC;
-				image->bias = addr - page_down(p.p_vaddr);
-				if (h.type == ET_EXEC && image->bias != 0)
-					return -ENOEXEC;
-			}
-			r = add_segment(image, image->bias, &p);
-			if (r < 0)
-				return r;
-		}
-	}
-	if (image->count == 0)
-		return -ENOEXEC;
-	r = read_marks(m, addr, &h, image);
+	r = read_phdrs(m, addr, &h, arena, &phdrs);
+	if (r == 0)
+		r = set_segments(image, &h, phdrs);
 	if (r < 0)
 		return r;
+	/* these may stand before the segments in the table: now the bias is known */
+	for (size_t i = 0; i < h.phnum; i++) {
+		if (phdrs[i].p_type == PT_GNU_RELRO)
+			set_relro(image, &phdrs[i]);
+		else if (phdrs[i].p_type == PT_DYNAMIC)
+			set_dynamic(image, &phdrs[i]);
+	}
 	*ret = image;
 	return 0;
 }
