@@ -58,6 +58,10 @@ static int seize(pid_t pid, struct diagnosis *ret_why)
 	mseal_detect();
 	/* a terminal's ^C is for COMMAND: the escort must not take it for its own */
 	r = setsid() >= 0 ? privileges_reduce(true) : -errno;
+	if (r == 0 && access("/proc/self/maps", R_OK) != 0) {
+		snprintf(ret_why->reason, sizeof(ret_why->reason), "/proc is not mounted");
+		return -ENOENT;
+	}
 	if (r == 0 && ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) != 0)
 		r = -errno;
 	if (r < 0)

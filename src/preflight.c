@@ -163,22 +163,23 @@ static bool same_file(const char *a, const char *b)
 		sa.st_ino == sb.st_ino);
 }
 
-/* Only glibc's loader can load the shim, which is linked with glibc. */
+/*
+ * glibc's loader loads the shim, if it is the one that we know.  So does musl's; but it
+ * leaves all constructors to the program, where nobody can see whether ours has run.
+ */
 static void check_loader(struct preflight *p, const char *path, const char *loader)
 {
 	const char *slash = strrchr(loader, '/'), *own = own_loader();
 	const char *name = slash ? slash + 1 : loader;
+	bool glibc = strncmp(name, "ld-linux", 8) == 0;
 	char reason[256];
 
-	if (strncmp(name, "ld-linux", 8) != 0) {
-		snprintf(reason, sizeof(reason), "its loader is %.200s%s", loader,
-			 strncmp(name, "ld-musl", 7) == 0 ? ", of musl" : ", not glibc's");
-		preflight_set_fate(p, SHIM_IGNORED, path, reason, "");
-	} else if (!own || !same_file(own, loader)) {
-		snprintf(reason, sizeof(reason),
-			 "its loader is %.200s, which may ignore the shim", loader);
-		preflight_set_fate(p, SHIM_DOUBTFUL, path, reason, "");
-	}
+	if (glibc && own && same_file(own, loader))
+		return;
+	snprintf(reason, sizeof(reason), "its loader is %.200s%s", loader,
+		 glibc ? ", which may ignore the shim" :
+		 strncmp(name, "ld-musl", 7) == 0 ? ", of musl" : ", not glibc's");
+	preflight_set_fate(p, glibc ? SHIM_DOUBTFUL : SHIM_IGNORED, path, reason, "");
 }
 
 /* The program headers of a native ELF file: where its loader is named, if anywhere. */

@@ -4,12 +4,27 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <sys/resource.h>
 
 #include "cleanup.h"
 #include "process.h"
 
-/* Address space for the first try; pages count only once they are used. */
+/* Address space for the first try: pages count only once they are used, but for ulimit -v, -d. */
 #define ARENA_FIRST ((size_t)64 << 20)
+#define ARENA_LIMITED ((size_t)1 << 20)
+
+static bool is_limited(__rlimit_resource_t resource)
+{
+	struct rlimit limit;
+
+	return getrlimit(resource, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
+static size_t first_size(void)
+{
+	return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA) ? ARENA_LIMITED : ARENA_FIRST;
+}
 
 static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 		     enum survey_source source)
@@ -39,7 +54,7 @@ static int read_all(struct survey *s, int pid, int tid, enum survey_source sourc
 
 int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
 {
-	for (size_t size = ARENA_FIRST; ; size *= 4) {
+	for (size_t size = first_size(); ; size *= 4) {
 		struct survey s = { .arena = ARENA_INIT };
 		int r = arena_map(&s.arena, size);
 
@@ -62,7 +77,7 @@ void survey_free(struct survey *survey)
 
 int survey_read_seals(struct maps *ret, struct arena *arena, int pid, int tid)
 {
-	for (size_t size = ARENA_FIRST; ; size *= 4) {
+	for (size_t size = first_size(); ; size *= 4) {
 		struct maps maps = { 0 };
 		int r = arena_map(arena, size);
 

@@ -99,6 +99,8 @@ bats_tests = \
 	%D%/docs.bats \
 	%D%/exec.bats \
 	%D%/exec-doubt.bats \
+	%D%/exec-environment.bats \
+	%D%/exec-inherit.bats \
 	%D%/exec-matrix.bats \
 	%D%/exec-ptrace.bats \
 	%D%/load.bats \
