@@ -2,42 +2,50 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * msealctl exec: become COMMAND, with the shim in LD_PRELOAD.  The other steps
- * (maps and ELF images, selection, plan, mseal, proof) are the shim's, in
- * shim/shim.c, before COMMAND's own code runs.
+ * msealctl exec: become COMMAND, with the shim in LD_PRELOAD where its loader is sure
+ * to load it, or else traced by an escort.  The other steps (maps and ELF images,
+ * selection, plan, mseal, proof) are the shim's, in shim/shim.c, or the escort's, in
+ * startup-seal.c, before COMMAND's own code runs.
  */
 #include <errno.h>
 #include <paths.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "choice.h"
 #include "cleanup.h"
 #include "command.h"
+#include "escort.h"
 #include "log.h"
 #include "preflight.h"
 #include "preload.h"
-#include "choice.h"
+#include "privileges.h"
 #include "support.h"
 
-static void log_shim_error(const struct shim *shim, int error)
+/* The shim is of no use, whatever the program. */
+static void note_shim_error(struct preflight *flight, const struct shim *shim, int error)
 {
+	char reason[sizeof(flight->reason)];
+	const char *why;
+
 	switch (error) {
 	case -EINVAL:
-		log_error("%s: cannot preload the shim: ld.so would split the path at a space "
-			  "or colon", shim->path);
+		why = "ld.so would split its path at a space or colon";
 		break;
 	case -EPERM:
-		log_error("%s: cannot preload the shim: its file system is mounted noexec",
-			  shim->path);
+		why = "its file system is mounted noexec";
 		break;
 	case -ENOEXEC:
-		log_error("%s: cannot preload the shim: it is no shared object", shim->path);
+		why = "it is no shared object for this machine";
 		break;
 	default:
-		log_error("%s: cannot preload the shim: %s", shim->path, strerror(-error));
+		why = strerror(-error);
 		break;
 	}
+	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", shim->path, why);
+	preflight_set_fate(flight, SHIM_IGNORED, flight->path, reason, "");
 }
 
 /* Replace ourselves; returns only to say why that failed. */
@@ -66,56 +74,124 @@ static enum exit_status become(const struct preflight *flight, const char **argu
 	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
 
-/* Check everything that can be known before; returns STATUS_OK, 125, 126 or 127. */
-static enum exit_status prepare(const struct options *options, struct preflight *flight)
-{
-	bool strict = !options->best_effort;
+/* All that is known before COMMAND is run. */
+struct launch {
+	const struct options *options;
+	struct preflight flight;
 	struct choice choice;
 	struct shim shim;
-	int r;
+	int shim_error;
+	enum exec_via via;	/* what VIA_AUTO has become */
+};
 
-	/* only to refuse a bad list here and not in the middle of the program's start */
-	if (choice_parse(&choice, options) < 0)
-		return STATUS_EXEC_FAILED;
-	choice_free(&choice);
-	if (strict && support_require(options->types) != STATUS_OK)
-		return STATUS_EXEC_FAILED;
-	r = preload_find_shim(&shim);
-	if (r < 0) {
-		log_shim_error(&shim, r);
-		return STATUS_EXEC_FAILED;
-	}
-	preflight_check(flight, options->arguments[0], &shim);
-	if (flight->status == STATUS_EXEC_FAILED && !strict) {
-		log_warning("%s: runs unsealed: %s", flight->object, flight->reason);
+/* "OBJECT: cannot seal: REASON", and the status for it; but only a warning if asked for that. */
+static enum exit_status no_way(const struct launch *l, const char *beyond, const char *why,
+			       const char *hint)
+{
+	const struct preflight *flight = &l->flight;
+
+	if (l->options->best_effort) {
+		log_warning("%s: runs unsealed: %s%s%s", flight->object, flight->reason, beyond,
+			    why);
 		return STATUS_OK;
 	}
+	log_error("%s: cannot seal: %s%s%s", flight->object, flight->reason, beyond, why);
+	if (hint[0])
+		log_hint("%s", hint);
+	return STATUS_EXEC_FAILED;
+}
+
+/*
+ * Start the escort.  *RET_TRACED tells whether it traces us: it may not with
+ * --best-effort, and then the shim is tried, if there is any hope in it.
+ */
+static enum exit_status start_escort(struct launch *l, bool *ret_traced)
+{
+	struct preflight *flight = &l->flight;
+	cleanup_free char *shim = l->via == VIA_PRELOAD ? realpath(l->shim.path, NULL) : NULL;
+	struct escort escort = {
+		.options = l->options, .choice = &l->choice, .object = flight->path,
+		.hops = flight->hops, .secure = flight->secure, .shim = shim,
+	};
+	struct diagnosis why;
+
+	*ret_traced = escort_start(&escort, &why) == 0;
+	if (*ret_traced)
+		return STATUS_OK;
+	if (flight->fate == SHIM_LOADED)
+		snprintf(flight->object, sizeof(flight->object), "%s", flight->path);
+	return no_way(l, flight->reason[0] ? "; and it cannot be traced: " :
+					     "it cannot be traced: ", why.reason, why.hint);
+}
+
+/* Choose the way, and get ready for it; returns STATUS_OK or 125. */
+static enum exit_status prepare_way(struct launch *l)
+{
+	struct preflight *flight = &l->flight;
+	enum exit_status status = STATUS_OK;
+	bool preload, traced = false;
+	int r = 0;
+
+	if (l->shim_error)
+		note_shim_error(flight, &l->shim, l->shim_error);
+	if (l->via == VIA_AUTO)
+		l->via = flight->fate == SHIM_LOADED ? VIA_PRELOAD : VIA_PTRACE;
+	if (l->via == VIA_PRELOAD && flight->fate == SHIM_IGNORED)
+		return no_way(l, "", "", flight->hint);
+	/* cap_bprm_creds_from_file(), security/commoncap.c */
+	if (l->via == VIA_PTRACE && flight->secure && !privileges_have(CAP_SYS_PTRACE))
+		return no_way(l, "; and tracing it would take its privileges away", "",
+			      "msealctl can seal it as root, or with CAP_SYS_PTRACE");
+	/* where there is doubt, the escort only looks whether the shim has come */
+	if (l->via == VIA_PTRACE ||
+	    (flight->fate == SHIM_DOUBTFUL && !l->options->best_effort))
+		status = start_escort(l, &traced);
+	preload = l->via == VIA_PRELOAD || l->options->inherit || !traced;
+	if (status == STATUS_OK && preload && !l->shim_error)
+		r = preload_set_environment(&l->shim, l->options, flight->hops);
+	if (r < 0) {
+		log_error("cannot set the environment: %s", strerror(-r));
+		return STATUS_EXEC_FAILED;
+	}
+	return status;
+}
+
+/* Check everything that can be known before; returns STATUS_OK, 125, 126 or 127. */
+static enum exit_status prepare(struct launch *l)
+{
+	const struct options *options = l->options;
+	struct preflight *flight = &l->flight;
+
+	/* here, and not in the middle of the program's start */
+	if (choice_parse(&l->choice, options) < 0)
+		return STATUS_EXEC_FAILED;
+	if (!options->best_effort && support_require(options->types) != STATUS_OK)
+		return STATUS_EXEC_FAILED;
+	l->shim_error = preload_find_shim(&l->shim);
+	preflight_check(flight, options->arguments[0]);
+	if (flight->status == STATUS_EXEC_FAILED)
+		return no_way(l, "", "", flight->hint);
 	if (flight->status != STATUS_OK) {
-		log_error("%s: cannot %s: %s", flight->object,
-			  flight->status == STATUS_EXEC_FAILED ? "seal" : "run", flight->reason);
-		if (flight->hint[0])
-			log_hint("%s", flight->hint);
+		log_error("%s: cannot run: %s", flight->object, flight->reason);
 		return flight->status;
 	}
-	r = preload_set_environment(&shim, options, flight->hops);
-	if (r < 0)
-		log_error("cannot set the environment: %s", strerror(-r));
-	return r < 0 ? STATUS_EXEC_FAILED : STATUS_OK;
+	return prepare_way(l);
 }
 
 static enum exit_status run_exec(const struct options *options)
 {
-	struct preflight flight;
+	struct launch launch = { .options = options, .via = options->via };
 	enum exit_status status;
 
 	if (options->argument_count == 0) {
 		log_error("exec: no command given");
 		return STATUS_EXEC_FAILED;
 	}
-	status = prepare(options, &flight);
-	if (status != STATUS_OK)
-		return status;
-	return become(&flight, options->arguments, options->argument_count);
+	status = prepare(&launch);
+	if (status == STATUS_OK)
+		status = become(&launch.flight, options->arguments, options->argument_count);
+	choice_free(&launch.choice);
+	return status;
 }
 
 const struct command cmd_exec = {

@@ -107,7 +107,7 @@ static unsigned judge_thread(const struct tracee *t, const struct tracee_thread 
 	    process_read_thread(thread->pid, thread->tid, &p) < 0)
 		return MERIT_NONE;
 	merit = merit_of_state(thread, &regs);
-	merit += p.seccomp == SECCOMP_OFF ? MERIT_UNFILTERED : 0;
+	merit += p.seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0;
 	return merit + (thread->pid == t->pid ? MERIT_OWN : 0);
 }
 
@@ -190,7 +190,7 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 		return r;
 	in.abi = remote_abi_of(&in.saved);
 	if (!(merit & MERIT_UNFILTERED)) {
-		r = seccomp_suspend(in.thread->tid, TRACEE_OPTIONS);
+		r = seccomp_suspend(in.thread->tid, tracee->options);
 		if (r < 0)
 			return r;
 	}

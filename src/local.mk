@@ -5,6 +5,8 @@
 core_sources = \
 	%D%/core/arena.c \
 	%D%/core/arena.h \
+	%D%/core/dynamic.c \
+	%D%/core/dynamic.h \
 	%D%/core/elf-image.c \
 	%D%/core/elf-image.h \
 	%D%/core/glob.c \
@@ -41,6 +43,7 @@ remote_sources = \
 	%D%/gadgets.h
 if ARCH_X86_64
 remote_sources += \
+	%D%/arch/x86_64/entry-trap.h \
 	%D%/arch/x86_64/fpu-state.c \
 	%D%/arch/x86_64/fpu-state.h \
 	%D%/arch/x86_64/remote-abi.c \
@@ -50,13 +53,17 @@ remote_sources += \
 	%D%/arch/x86_64/signal-frame-64.c \
 	%D%/arch/x86_64/signal-frame.h \
 	%D%/arch/x86_64/signal-stack.c \
-	%D%/arch/x86_64/signal-stack.h
+	%D%/arch/x86_64/signal-stack.h \
+	%D%/arch/x86_64/startup-calls.c \
+	%D%/arch/x86_64/startup-calls.h
 endif
 noinst_LIBRARIES += %D%/libremote.a
 %C%_libremote_a_SOURCES = $(remote_sources)
 
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
+	%D%/auxv.c \
+	%D%/auxv.h \
 	%D%/backend-ptrace.c \
 	%D%/backend-ptrace.h \
 	%D%/choice.c \
@@ -72,6 +79,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/command.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
+	%D%/escort.c \
+	%D%/escort.h \
 	%D%/exit-status.h \
 	%D%/guard.c \
 	%D%/guard.h \
@@ -86,6 +95,7 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/main.c \
 	%D%/options.c \
 	%D%/options.h \
+	%D%/own-elf.h \
 	%D%/preflight.c \
 	%D%/preflight.h \
 	%D%/preload.c \
@@ -98,12 +108,18 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/processor.h \
 	%D%/remote-memory.c \
 	%D%/remote-memory.h \
+	%D%/remote-seal.c \
+	%D%/remote-seal.h \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
 	%D%/sharers.c \
 	%D%/sharers.h \
+	%D%/startup-seal.c \
+	%D%/startup-seal.h \
+	%D%/startup.c \
+	%D%/startup.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/survey.c \

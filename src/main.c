@@ -70,6 +70,9 @@ static enum exit_status run_command(const struct command *command, int argc, con
 		print_version();
 		status = STATUS_OK;
 	} else {
+		/* for the width of what is in tables; exec is not to wait for it */
+		if (command->options & OPTIONS_REPORT)
+			setlocale(LC_ALL, "");
 		log_set_level(options.quiet ? LOG_QUIET :
 			      options.verbose ? LOG_VERBOSE : LOG_NORMAL);
 		status = command->run(&options);
@@ -108,7 +111,6 @@ int main(int argc, char **argv)
 {
 	enum exit_status status;
 
-	setlocale(LC_ALL, "");
 	status = dispatch(argc, (const char **)argv);
 	/* a report that did not reach the disk must not look like one that did */
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -111,11 +111,17 @@ static int set_color(struct options *o, const struct option_spec *spec, char *va
 
 static int set_via(struct options *o, const struct option_spec *spec, char *value)
 {
-	(void)o;
-	/* both mean the preload shim, which is the only way in so far */
-	if (strcmp(value, "auto") == 0 || strcmp(value, "preload") == 0)
-		return 0;
-	return bad_value(spec, value, "auto or preload");
+	static const char *const words[] = {
+		[VIA_AUTO] = "auto", [VIA_PRELOAD] = "preload", [VIA_PTRACE] = "ptrace",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			o->via = (enum exec_via)i;
+			return 0;
+		}
+	}
+	return bad_value(spec, value, "auto, preload or ptrace");
 }
 
 /* Seconds, with an optional decimal fraction: no sign, no exponent, not zero. */
@@ -152,7 +158,7 @@ static const struct option_spec specs[] = {
 	  OPTIONS_SELECTION, FIELD(exclude), add_to_list },
 	{ "types", 0, "LIST", "seal types: base, prot-pkey, discard, seal, all (default)",
 	  OPTIONS_TYPES, 0, set_types },
-	{ "via", 0, "WAY", "how to get into the program: auto, preload",
+	{ "via", 0, "WAY", "how to get into the program: auto, preload, ptrace",
 	  OPTIONS_EXEC, 0, set_via },
 	{ "best-effort", 0, NULL, "run the program even if something could not be sealed",
 	  OPTIONS_EXEC, FIELD(best_effort), set_flag },

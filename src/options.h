@@ -24,6 +24,9 @@ enum option_group {
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* How exec gets into the program. */
+enum exec_via { VIA_AUTO, VIA_PRELOAD, VIA_PTRACE };
+
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };
 
 /* The command line, parsed.  Strings live as long as the struct. */
@@ -32,6 +35,7 @@ struct options {
 	bool verbose, quiet;
 	char *seal, *exclude;		/* NULL if not given */
 	unsigned types;			/* enum seal_type bits */
+	enum exec_via via;
 	bool best_effort, inherit;
 	bool dry_run;
 	uint64_t timeout_ms;

@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "own-elf.h"
 
 /* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
 #define HEAD_SIZE 256
@@ -85,38 +89,97 @@ static int find_command(const char *command, char path[PATH_MAX])
 	}
 }
 
+void preflight_set_fate(struct preflight *p, enum shim_fate fate, const char *object,
+			const char *reason, const char *hint)
+{
+	if (fate <= p->fate)
+		return;
+	p->fate = fate;
+	snprintf(p->object, sizeof(p->object), "%s", object);
+	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+	snprintf(p->hint, sizeof(p->hint), "%s", hint);
+}
+
+/* Which way a program gains privileges, in words; NULL if it does not. */
+static const char *privileges_gained(const struct stat *st, int fd)
+{
+	struct statvfs fs;
+	/* bits that count for nothing: mount(2), MS_NOSUID; prctl(2), PR_SET_NO_NEW_PRIVS */
+	bool honoured = fstatvfs(fd, &fs) == 0 && !(fs.f_flag & ST_NOSUID) &&
+			prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0;
+	bool setuid = honoured && (st->st_mode & S_ISUID);
+	bool setgid = honoured && (st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP);
+
+	if (setuid && st->st_uid != getuid())
+		return "it is setuid";
+	if (setgid && st->st_gid != getgid())
+		return "it is setgid";
+	/* to root, they are no more than root has */
+	if (honoured && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+		return "it has file capabilities";
+	if ((!setuid && geteuid() != getuid()) || (!setgid && getegid() != getgid()))
+		return "the effective user or group is not the real one";
+	return NULL;
+}
+
 /* Privileges that a program gains make ld.so ignore LD_PRELOAD: ld.so(8), AT_SECURE. */
 static bool check_privileges(struct preflight *p, const char *path, int fd)
 {
-	static const char hint[] = "start it unsealed, then use msealctl attach";
+	char reason[128];
 	struct stat st;
+	const char *how;
 
 	if (fstat(fd, &st) != 0)
 		return refuse_errno(p, path, errno);
-	if (st.st_mode & S_ISUID)
-		return refuse(p, STATUS_EXEC_FAILED, path,
-			      "it is setuid, so its loader ignores the shim", hint);
-	if ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP))
-		return refuse(p, STATUS_EXEC_FAILED, path,
-			      "it is setgid, so its loader ignores the shim", hint);
-	if (fgetxattr(fd, "security.capability", NULL, 0) > 0)
-		return refuse(p, STATUS_EXEC_FAILED, path,
-			      "it has file capabilities, so its loader ignores the shim", hint);
+	how = privileges_gained(&st, fd);
+	if (!how)
+		return true;
+	p->secure = true;
+	snprintf(reason, sizeof(reason), "%s, so its loader ignores the shim", how);
+	preflight_set_fate(p, SHIM_IGNORED, path, reason,
+			   "as root, msealctl seals it with --via=ptrace");
 	return true;
 }
 
-/* Only glibc's loader can load the shim, which is linked with glibc. */
-static bool check_loader(struct preflight *p, const char *path, const char *loader)
+/* Our own loader, which has loaded us: a path, or NULL if we have none. */
+static const char *own_loader(void)
 {
-	const char *slash = strrchr(loader, '/');
+	const char *file = (const char *)OWN_ELF;
+	const Elf64_Phdr *phdrs = (const Elf64_Phdr *)(file + OWN_ELF->e_phoff);
+
+	/* it is in the first segment, as the header is */
+	for (size_t i = 0; i < OWN_ELF->e_phnum; i++)
+		if (phdrs[i].p_type == PT_INTERP)
+			return file + phdrs[i].p_offset;
+	return NULL;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+		sa.st_ino == sb.st_ino);
+}
+
+/*
+ * glibc's loader loads the shim, if it is the one that we know.  So does musl's; but it
+ * leaves all constructors to the program, where nobody can see whether ours has run.
+ */
+static void check_loader(struct preflight *p, const char *path, const char *loader)
+{
+	const char *slash = strrchr(loader, '/'), *own = own_loader();
 	const char *name = slash ? slash + 1 : loader;
+	bool glibc = strncmp(name, "ld-linux", 8) == 0;
 	char reason[256];
 
-	if (strncmp(name, "ld-linux", 8) == 0)
-		return true;
+	if (glibc && own && same_file(own, loader))
+		return;
 	snprintf(reason, sizeof(reason), "its loader is %.200s%s", loader,
+		 glibc ? ", which may ignore the shim" :
 		 strncmp(name, "ld-musl", 7) == 0 ? ", of musl" : ", not glibc's");
-	return refuse(p, STATUS_EXEC_FAILED, path, reason, "");
+	preflight_set_fate(p, glibc ? SHIM_DOUBTFUL : SHIM_IGNORED, path, reason, "");
 }
 
 /* The program headers of a native ELF file: where its loader is named, if anywhere. */
@@ -143,48 +206,53 @@ static bool check_interp(struct preflight *p, const char *path, int fd,
 		    pread(fd, loader, len, (off_t)phdrs[i].p_offset) != (ssize_t)len ||
 		    loader[len - 1] != '\0')
 			return refuse_errno(p, path, ENOEXEC);
-		return check_loader(p, path, loader);
+		check_loader(p, path, loader);
+		return true;
 	}
-	return refuse(p, STATUS_EXEC_FAILED, path,
-		      "it is statically linked: no loader will load the shim",
-		      "start it unsealed, then use msealctl attach");
+	preflight_set_fate(p, SHIM_IGNORED, path,
+			   "it is statically linked: no loader will load the shim", "");
+	return true;
 }
 
-static bool check_elf(struct preflight *p, const char *path, int fd, const struct shim *shim)
+static bool check_elf(struct preflight *p, const char *path, int fd)
 {
 	Elf64_Ehdr header = { .e_machine = EM_NONE };
 
 	if (pread(fd, &header, sizeof(header), 0) < (ssize_t)sizeof(Elf32_Ehdr))
 		return refuse_errno(p, path, ENOEXEC);
-	if (header.e_ident[EI_CLASS] != shim->elf_class)
+	if (!check_privileges(p, path, fd))
+		return false;
+	/* the kernel goes by the machine alone: fs/binfmt_elf.c, elf_check_arch() */
+	if (header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] &&
+	    header.e_machine == OWN_ELF->e_machine)
 		return refuse(p, STATUS_EXEC_FAILED, path,
-			      header.e_ident[EI_CLASS] == ELFCLASS32 ?
-			      "it is a 32-bit program, and the shim is 64-bit" :
-			      "its ELF class is not the shim's", "");
-	if (header.e_machine != shim->machine)
+			      "its ELF class is not that of its machine", "");
+	if (header.e_ident[EI_CLASS] == ELFCLASS32) {
+		preflight_set_fate(p, SHIM_IGNORED, path,
+				   "it is a 32-bit program, and the shim is 64-bit", "");
+		return true;
+	}
+	if (header.e_machine != OWN_ELF->e_machine)
 		return refuse(p, STATUS_EXEC_FAILED, path,
 			      "it is a program for another machine than the shim", "");
-	return check_privileges(p, path, fd) && check_interp(p, path, fd, &header);
+	return check_interp(p, path, fd, &header);
 }
 
-static bool check_file(struct preflight *p, const char *path, const struct shim *shim,
-		       int depth);
+static bool check_file(struct preflight *p, const char *path, int depth);
 
-static bool check_named(struct preflight *p, const char *name, const struct shim *shim,
-			int depth)
+static bool check_named(struct preflight *p, const char *name, int depth)
 {
 	char path[PATH_MAX];
 	int error = find_command(name, path);
 
-	return error ? refuse_errno(p, name, error) : check_file(p, path, shim, depth);
+	return error ? refuse_errno(p, name, error) : check_file(p, path, depth);
 }
 
 /*
  * "#!/usr/bin/env NAME": the program is not env but NAME, one exec further on.
  * WORDS is the rest of the line, which env gets as one argument unless -S splits it.
  */
-static bool check_env(struct preflight *p, const char *path, char *words,
-		      const struct shim *shim, int depth)
+static bool check_env(struct preflight *p, const char *path, char *words, int depth)
 {
 	bool split = false;
 	char *word;
@@ -202,15 +270,14 @@ static bool check_env(struct preflight *p, const char *path, char *words,
 		if (word[0] == '-' || strpbrk(word, "\\'\"$"))
 			break;
 		p->hops++;
-		return check_named(p, word, shim, depth);
+		return check_named(p, word, depth);
 	}
 	return refuse(p, STATUS_EXEC_FAILED, path,
 		      "cannot tell what env(1) will run from its #! line", "");
 }
 
 /* Follow "#! INTERPRETER [ARGUMENT]". */
-static bool check_script(struct preflight *p, const char *path, char *line,
-			 const struct shim *shim, int depth)
+static bool check_script(struct preflight *p, const char *path, char *line, int depth)
 {
 	char *interpreter, *rest, *end, *name;
 	int error;
@@ -230,17 +297,16 @@ static bool check_script(struct preflight *p, const char *path, char *line,
 	error = executable(interpreter);
 	if (error)
 		return refuse_errno(p, interpreter, error);
-	if (!check_file(p, interpreter, shim, depth + 1))
+	if (!check_file(p, interpreter, depth + 1))
 		return false;
 	name = strrchr(interpreter, '/');
 	name = name ? name + 1 : interpreter;
 	if (strcmp(name, "env") == 0)
-		return check_env(p, path, rest, shim, depth + 1);
+		return check_env(p, path, rest, depth + 1);
 	return true;
 }
 
-static bool check_file(struct preflight *p, const char *path, const struct shim *shim,
-		       int depth)
+static bool check_file(struct preflight *p, const char *path, int depth)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char head[HEAD_SIZE + 1];
@@ -255,19 +321,51 @@ static bool check_file(struct preflight *p, const char *path, const struct shim 
 		return refuse_errno(p, path, errno);
 	head[n] = '\0';
 	if (n >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0)
-		return check_elf(p, path, fd, shim);
+		return check_elf(p, path, fd);
 	if (n >= 2 && memcmp(head, "#!", 2) == 0) {
 		head[strcspn(head, "\n")] = '\0';
-		return check_script(p, path, head + 2, shim, depth);
+		return check_script(p, path, head + 2, depth);
 	}
 	/* execvp(3) hands it to the shell; but what has a NUL in it is no shell script */
 	if (memchr(head, '\0', (size_t)n) || depth > 0)
 		return refuse_errno(p, path, ENOEXEC);
 	p->by_shell = true;
-	return check_file(p, _PATH_BSHELL, shim, depth + 1);
+	return check_file(p, _PATH_BSHELL, depth + 1);
 }
 
-void preflight_check(struct preflight *ret, const char *command, const struct shim *shim)
+static bool is_limited(int resource)
+{
+	struct rlimit limit;
+
+	return getrlimit((__rlimit_resource_t)resource, &limit) != 0 ||
+	       limit.rlim_cur != RLIM_INFINITY;
+}
+
+/* A security module gives processes a label: AppArmor, SELinux, Smack. */
+static bool has_security_module(void)
+{
+	cleanup_fd int fd = open("/proc/self/attr/current", O_RDONLY | O_CLOEXEC);
+	char label[1];
+
+	return fd >= 0 && read(fd, label, sizeof(label)) > 0;
+}
+
+/* What may keep glibc's own loader from loading the shim: it warns, and goes on without. */
+static void check_surroundings(struct preflight *p)
+{
+	const char *reason = NULL;
+
+	if (getenv("LD_AUDIT"))
+		reason = "LD_AUDIT is set, and an auditor may keep the shim out";
+	else if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA))
+		reason = "its memory is limited, perhaps to less than the shim needs";
+	else if (has_security_module())
+		reason = "a security module may keep the shim out";
+	if (reason)
+		preflight_set_fate(p, SHIM_DOUBTFUL, p->path, reason, "");
+}
+
+void preflight_check(struct preflight *ret, const char *command)
 {
 	int error;
 
@@ -275,6 +373,6 @@ void preflight_check(struct preflight *ret, const char *command, const struct sh
 	error = find_command(command, ret->path);
 	if (error)
 		refuse_errno(ret, command, error);
-	else
-		check_file(ret, ret->path, shim, 0);
+	else if (check_file(ret, ret->path, 0))
+		check_surroundings(ret);
 }

@@ -7,24 +7,37 @@
 #include <stdbool.h>
 
 #include "exit-status.h"
-#include "preload.h"
 
-/* Whether COMMAND can be run, and whether ld.so will load the shim into it. */
+/* Whether the loader of a program will load the shim; the worst of a chain of programs counts. */
+enum shim_fate {
+	SHIM_LOADED,
+	SHIM_DOUBTFUL,		/* it may be left out, and nobody would be told */
+	SHIM_IGNORED,
+};
+
+/* What can be known of COMMAND before it is run. */
 struct preflight {
 	char path[PATH_MAX];	/* what to execute */
 	bool by_shell;		/* no "#!", no ELF: /bin/sh runs it, as execvp(3) does */
 	unsigned hops;		/* execs between the first program and the one meant */
-	enum exit_status status;	/* STATUS_OK, 125, 126 or 127 */
+	bool secure;		/* it gains privileges (AT_SECURE): setuid and the like */
+	enum exit_status status;	/* STATUS_OK; 125, 126 or 127: no way leads into it */
+	enum shim_fate fate;
+	/* of a status or a fate that is not the best one */
 	char object[PATH_MAX];	/* the file at fault: COMMAND, or an interpreter */
-	char reason[256];
+	char reason[PATH_MAX + 256];
 	char hint[256];		/* "" if there is none */
 };
 
 /*
  * Find COMMAND as execvp(3) would, follow "#!" lines, and look for everything for
  * which LD_PRELOAD is ignored without a word.  The answer is in *RET.  A status of
- * 125 means that the program would run, but without the shim; PATH is then valid.
+ * 125 means that the program would run, but that nothing can be known of it.
  */
-void preflight_check(struct preflight *ret, const char *command, const struct shim *shim);
+void preflight_check(struct preflight *ret, const char *command);
+
+/* The shim cannot be used, for REASON. */
+void preflight_set_fate(struct preflight *p, enum shim_fate fate, const char *object,
+			const char *reason, const char *hint);
 
 #endif

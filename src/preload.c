@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "mseal.h"
+#include "own-elf.h"
 #include "select.h"
 #include "settings.h"
 
@@ -40,17 +41,16 @@ static int check_shim(struct shim *shim)
 
 	if (fd < 0)
 		return -errno;
-	/* class, type and machine lie at the same place in both widths */
 	if (read(fd, &header, sizeof(header)) != sizeof(header) ||
-	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN)
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN ||
+	    header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] ||
+	    header.e_machine != OWN_ELF->e_machine)
 		return -ENOEXEC;
 	/* "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape */
 	if (strpbrk(shim->path, " :\t\n"))
 		return -EINVAL;
 	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_NOEXEC))
 		return -EPERM;
-	shim->elf_class = header.e_ident[EI_CLASS];
-	shim->machine = header.e_machine;
 	return 0;
 }
 

@@ -4,15 +4,12 @@
 #define MSEALCTL_PRELOAD_H
 
 #include <limits.h>
-#include <stdint.h>
 
 #include "options.h"
 
 /* The shim, found and fit to be named in LD_PRELOAD. */
 struct shim {
 	char path[PATH_MAX];
-	unsigned char elf_class;	/* ELFCLASS64 */
-	uint16_t machine;		/* EM_X86_64 */
 };
 
 /*

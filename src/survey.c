@@ -2,15 +2,30 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "survey.h"
 
-#include <elf.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <sys/resource.h>
 
+#include "auxv.h"
 #include "cleanup.h"
 #include "process.h"
 #include "remote-memory.h"
 
-/* Address space for the first try; pages count only once they are used. */
+/* Address space for the first try: pages count only once they are used, but for ulimit -v, -d. */
 #define ARENA_FIRST ((size_t)64 << 20)
+#define ARENA_LIMITED ((size_t)1 << 20)
+
+static bool is_limited(__rlimit_resource_t resource)
+{
+	struct rlimit limit;
+
+	return getrlimit(resource, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
+static size_t first_size(void)
+{
+	return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA) ? ARENA_LIMITED : ARENA_FIRST;
+}
 
 static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 		     enum survey_source source)
@@ -30,17 +45,20 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
 {
 	struct memory memory = remote_memory(tid);
+	struct auxv auxv = { .phdr = 0 };
 	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
 
 	if (r < 0)
 		return r;
+	/* without it no object is the main program */
+	auxv_read(tid, &auxv);
 	return regions_build(&s->regions, &s->arena, &s->maps, &memory,
-			     process_auxv(tid, AT_PHDR));
+			     auxv.phdr);
 }
 
 int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
 {
-	for (size_t size = ARENA_FIRST; ; size *= 4) {
+	for (size_t size = first_size(); ; size *= 4) {
 		struct survey s = { .arena = ARENA_INIT };
 		int r = arena_map(&s.arena, size);
 
@@ -63,7 +81,7 @@ void survey_free(struct survey *survey)
 
 int survey_read_seals(struct maps *ret, struct arena *arena, int pid, int tid)
 {
-	for (size_t size = ARENA_FIRST; ; size *= 4) {
+	for (size_t size = first_size(); ; size *= 4) {
 		struct maps maps = { 0 };
 		int r = arena_map(arena, size);
 

@@ -41,6 +41,8 @@ struct tracee {
 	size_t stopped;		/* threads in THREAD_STOPPED */
 	size_t fresh;		/* threads that the present pass over task/ found */
 	struct sharers sharers;	/* processes that use its memory, and are stopped with it */
+	int options;		/* PTRACE_O_*, of every thread */
+	bool own_filter;	/* if it has a seccomp filter, it is ours, which was asked before */
 	uint64_t deadline;	/* of all waiting; CLOCK_MONOTONIC, ns */
 	uint64_t stop_began;	/* CLOCK_MONOTONIC, ns: before the first interrupt */
 };
@@ -55,6 +57,15 @@ struct tracee {
  * end.
  */
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
+
+/*
+ * Make a tracee of process PID, whose leader is ours already and is stopped: it was
+ * seized, with OPTIONS, when it had no other thread.  Returns 0 or -errno.
+ */
+int tracee_adopt(struct tracee *ret, pid_t pid, int options);
+
+/* Stop the other threads of an adopted process; returns as tracee_stop(), lets go of none. */
+int tracee_gather(struct tracee *tracee, uint64_t deadline);
 
 /* Let every thread go on as if nothing had happened, and free what TRACEE holds. */
 void tracee_release(struct tracee *tracee);

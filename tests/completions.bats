@@ -60,7 +60,7 @@ try_all() {
 	offers 'msealctl exec --seal=text,r' text,relro text,rodata
 	offers 'msealctl attach --exclude st' stack
 	offers 'msealctl attach --types=' base prot-pkey discard seal all
-	offers 'msealctl exec --via=' auto preload
+	offers 'msealctl exec --via=' auto preload ptrace
 	offers 'msealctl show --color ' auto always never
 	offers 'msealctl show -o ' PID START SEALED
 	offers 'msealctl show --output=PID,S' PID,START PID,SIZE PID,SEALED

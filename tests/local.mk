@@ -122,6 +122,11 @@ bats_tests = \
 	%D%/completions.bats \
 	%D%/docs.bats \
 	%D%/exec.bats \
+	%D%/exec-doubt.bats \
+	%D%/exec-environment.bats \
+	%D%/exec-inherit.bats \
+	%D%/exec-matrix.bats \
+	%D%/exec-ptrace.bats \
 	%D%/load.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
@@ -140,6 +145,7 @@ helpers = \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \
 	%D%/helpers/manymaps \
+	%D%/helpers/nocall \
 	%D%/helpers/noseal \
 	%D%/helpers/odd \
 	%D%/helpers/sealrows \

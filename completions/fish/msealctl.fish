@@ -71,7 +71,7 @@ complete -c msealctl -n $lists -l seal -xa '(__msealctl_classes)' -d 'Regions to
 complete -c msealctl -n $lists -l exclude -xa '(__msealctl_classes)' -d 'Regions to leave out'
 complete -c msealctl -n '__msealctl_on exec attach check' -l types -xa '(__msealctl_list base prot-pkey discard seal all)' -d 'Types of seals'
 
-complete -c msealctl -n '__msealctl_on exec' -l via -xa 'auto preload' -d 'How to get into the program'
+complete -c msealctl -n '__msealctl_on exec' -l via -xa 'auto preload ptrace' -d 'How to get into the program'
 complete -c msealctl -n '__msealctl_on exec' -l best-effort -d 'Run it even if not everything could be sealed'
 complete -c msealctl -n '__msealctl_on exec' -l inherit -d 'Seal what it executes, too'
 

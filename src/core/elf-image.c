@@ -56,38 +56,34 @@ static int read_header(const struct memory *m, uint64_t addr, struct elf_header 
 	return 0;
 }
 
-/* The program header table, as it is in memory. */
-struct phdr_table {
-	const void *bytes;
-	size_t count;
-	bool is_64;
-};
-
-/* In one piece: a read of another process is a system call. */
-static int read_phdrs(const struct memory *m, uint64_t addr, const struct elf_header *h,
-		      struct arena *arena, struct phdr_table *ret)
+static Elf64_Phdr widen(const Elf32_Phdr *p)
 {
-	size_t size = h->phnum * (h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr));
-	void *bytes = arena_alloc(arena, size);
-
-	if (!bytes)
-		return ARENA_FULL;
-	*ret = (struct phdr_table){ .bytes = bytes, .count = h->phnum, .is_64 = h->is_64 };
-	return m->read(m, addr + h->phoff, bytes, size);
-}
-
-static Elf64_Phdr phdr_at(const struct phdr_table *table, size_t index)
-{
-	const Elf64_Phdr *wide = table->bytes;
-	const Elf32_Phdr *narrow = table->bytes, *p;
-
-	if (table->is_64)
-		return wide[index];
-	p = &narrow[index];
 	return (Elf64_Phdr){
 		.p_type = p->p_type, .p_flags = p->p_flags, .p_offset = p->p_offset,
 		.p_vaddr = p->p_vaddr, .p_filesz = p->p_filesz, .p_memsz = p->p_memsz,
 	};
+}
+
+/* The whole table of program headers at once, in the arena. */
+static int read_phdrs(const struct memory *m, uint64_t addr, const struct elf_header *h,
+		      struct arena *arena, Elf64_Phdr **ret)
+{
+	Elf64_Phdr *phdrs = arena_alloc(arena, h->phnum * sizeof(*phdrs));
+	Elf32_Phdr *narrow;
+	int r;
+
+	if (!phdrs)
+		return ARENA_FULL;
+	*ret = phdrs;
+	if (h->is_64)
+		return m->read(m, addr + h->phoff, phdrs, h->phnum * sizeof(*phdrs));
+	narrow = arena_alloc(arena, h->phnum * sizeof(*narrow));
+	if (!narrow)
+		return ARENA_FULL;
+	r = m->read(m, addr + h->phoff, narrow, h->phnum * sizeof(*narrow));
+	for (size_t i = 0; r == 0 && i < h->phnum; i++)
+		phdrs[i] = widen(&narrow[i]);
+	return r;
 }
 
 /* Append a PT_LOAD; where two share a page, the loader maps the later one over the earlier. */
@@ -121,10 +117,10 @@ static int add_segment(struct image *image, uint64_t bias, const Elf64_Phdr *p)
 }
 
 /* As _dl_protect_relro() in glibc's elf/dl-reloc.c: both ends down. */
-static void set_relro(struct image *image, uint64_t bias, const Elf64_Phdr *p)
+static void set_relro(struct image *image, const Elf64_Phdr *p)
 {
-	uint64_t start = page_down(bias + p->p_vaddr);
-	uint64_t end = page_down(bias + p->p_vaddr + p->p_memsz);
+	uint64_t start = page_down(image->bias + p->p_vaddr);
+	uint64_t end = page_down(image->bias + p->p_vaddr + p->p_memsz);
 
 	if (p->p_memsz > UINT64_MAX - p->p_vaddr || end <= start)
 		start = end = 0;
@@ -132,53 +128,69 @@ static void set_relro(struct image *image, uint64_t bias, const Elf64_Phdr *p)
 	image->relro_end = end;
 }
 
+static void set_dynamic(struct image *image, const Elf64_Phdr *p)
+{
+	uint64_t start = image->bias + p->p_vaddr, end = start + p->p_memsz;
+
+	if (start < image->start || end > image->end || end < start)
+		return;
+	image->dynamic_start = start;
+	image->dynamic_end = end;
+}
+
+static int set_segments(struct image *image, const struct elf_header *h,
+			const Elf64_Phdr *phdrs)
+{
+	for (size_t i = 0; i < h->phnum; i++) {
+		const Elf64_Phdr *p = &phdrs[i];
+		int r;
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		/* the first segment holds the header, whose address is known */
+		if (image->count == 0) {
+			if (page_down(p->p_offset) != 0)
+				return -ENOEXEC;
+			image->bias = image->start - page_down(p->p_vaddr);
+			if (h->type == ET_EXEC && image->bias != 0)
+				return -ENOEXEC;
+		}
+		r = add_segment(image, image->bias, p);
+		if (r < 0)
+			return r;
+	}
+	return image->count > 0 ? 0 : -ENOEXEC;
+}
+
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 		   struct image **ret)
 {
 	struct elf_header h;
-	struct phdr_table table;
 	struct image *image;
-	uint64_t bias = 0;
+	Elf64_Phdr *phdrs;
 	int r;
 
 	r = read_header(m, addr, &h);
-	if (r == 0)
-		r = read_phdrs(m, addr, &h, arena, &table);
 	if (r < 0)
 		return r;
 	image = arena_alloc(arena, sizeof(*image));
 	if (!image)
 		return ARENA_FULL;
-	*image = (struct image){ .start = addr };
+	*image = (struct image){ .start = addr, .is_64 = h.is_64 };
 	image->segments = arena_alloc(arena, h.phnum * sizeof(*image->segments));
 	if (!image->segments)
 		return ARENA_FULL;
-
-	for (size_t i = 0; i < table.count; i++) {
-		const Elf64_Phdr p = phdr_at(&table, i);
-
-		if (p.p_type == PT_LOAD) {
-			/* the first segment holds the header, whose address is known */
-			if (image->count == 0) {
-				if (page_down(p.p_offset) != 0)
-					return -ENOEXEC;
-				bias = addr - page_down(p.p_vaddr);
-				if (h.type == ET_EXEC && bias != 0)
-					return -ENOEXEC;
-			}
-			r = add_segment(image, bias, &p);
-			if (r < 0)
-				return r;
-		}
-	}
-	if (image->count == 0)
-		return -ENOEXEC;
-	/* RELRO may stand before the segments in the table: now the bias is known */
-	for (size_t i = 0; i < table.count; i++) {
-		const Elf64_Phdr p = phdr_at(&table, i);
-
-		if (p.p_type == PT_GNU_RELRO)
-			set_relro(image, bias, &p);
+	r = read_phdrs(m, addr, &h, arena, &phdrs);
+	if (r == 0)
+		r = set_segments(image, &h, phdrs);
+	if (r < 0)
+		return r;
+	/* these may stand before the segments in the table: now the bias is known */
+	for (size_t i = 0; i < h.phnum; i++) {
+		if (phdrs[i].p_type == PT_GNU_RELRO)
+			set_relro(image, &phdrs[i]);
+		else if (phdrs[i].p_type == PT_DYNAMIC)
+			set_dynamic(image, &phdrs[i]);
 	}
 	*ret = image;
 	return 0;

@@ -27,6 +27,10 @@ struct image {
 	uint64_t relro_end;	/* an empty range if there is none */
 	struct segment *segments;	/* ascending, not overlapping */
 	size_t count;
+	uint64_t bias;		/* what the loader added to every address in the file */
+	uint64_t dynamic_start;	/* PT_DYNAMIC; an empty range if there is none, or if it */
+	uint64_t dynamic_end;	/* is not within the segments */
+	bool is_64;		/* the width of all its structures */
 	/* the rest is the caller's to fill in */
 	const char *path;	/* without " (deleted)" */
 	const struct vma *header;	/* the row that holds the ELF header */

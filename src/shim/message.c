@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "message.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,12 +49,31 @@ void message_range(struct message *m, uint64_t start, uint64_t end)
 	message_hex(m, end);
 }
 
+/*
+ * strerror(3) would load translations, and strerrorname_np(3) is glibc's alone; the
+ * short names say as much.
+ */
+static const char *errno_name(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+		{ EPERM, "EPERM" }, { ENOENT, "ENOENT" }, { EINTR, "EINTR" }, { EIO, "EIO" },
+		{ ENOMEM, "ENOMEM" }, { EACCES, "EACCES" }, { EFAULT, "EFAULT" },
+		{ EINVAL, "EINVAL" }, { ENFILE, "ENFILE" }, { EMFILE, "EMFILE" },
+		{ ENOSYS, "ENOSYS" }, { ENOTDIR, "ENOTDIR" }, { ELOOP, "ELOOP" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].error == error)
+			return names[i].name;
+	return "unknown error";
+}
+
 void message_errno(struct message *m, int error)
 {
-	/* strerror(3) would load translations; the short name says as much */
-	const char *name = strerrorname_np(-error);
-
-	message_text(m, name ? name : "unknown error");
+	message_text(m, errno_name(-error));
 }
 
 void message_send(struct message *m)

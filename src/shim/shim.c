@@ -8,7 +8,8 @@
  * made its RELRO read-only, and has run nothing of the program; being linked with
  * -z initfirst, the shim also comes before the constructors of all libraries,
  * libc's among them.  So it uses system calls, string functions and nothing else
- * of libc: no malloc, no stdio, no locale.
+ * of libc: no malloc, no stdio, no locale.  What it uses is in musl, too, whose
+ * loader takes it for an object of its own; only there, libraries come first.
  *
  * It fails closed: if something that was asked for is not sealed in the end, the
  * program does not run.
@@ -247,14 +248,25 @@ static bool seal_process(const struct settings *s)
 	}
 }
 
+/*
+ * glibc gives constructors the arguments of main(), and has not set environ yet; musl
+ * gives them nothing, and has.
+ */
+static char **environment(char **envp)
+{
+	return environ ? environ : envp;
+}
+
 __attribute__((constructor))
 static void shim_start(int argc, char **argv, char **envp)
 {
 	struct settings settings;
-	int saved = errno, r = environment_read(envp, &settings);
+	int saved = errno, r;
 
 	(void)argc;
 	(void)argv;
+	envp = environment(envp);
+	r = environment_read(envp, &settings);
 	if (r == -ENOENT) {
 		errno = saved;
 		return;

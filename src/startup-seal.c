@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "startup-seal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "dynamic.h"
+#include "exit-status.h"
+#include "inject.h"
+#include "log.h"
+#include "mseal.h"
+#include "plan.h"
+#include "remote-memory.h"
+#include "remote-seal.h"
+#include "survey.h"
+
+void startup_log_failure(const struct startup *s, const char *reason)
+{
+	if (s->escort->options->best_effort)
+		log_warning("%s: runs unsealed: %s", s->escort->object, reason);
+	else
+		log_error("%s: cannot seal: %s", s->escort->object, reason);
+}
+
+/* Why inject_begin() or a call failed. */
+static const char *reason_of(int error)
+{
+	switch (error) {
+	case -ENOTSUP:
+		return "it runs no code that could make the call";
+	case -EACCES:
+		return "it has a seccomp filter, which could kill it for the call";
+	case -EBUSY:
+		return "its cgroup is frozen";
+	case -ENOEXEC:
+		return "it has no system call instruction mapped";
+	case -ESRCH:
+		return "it was killed";
+	default:
+		return strerror(-error);
+	}
+}
+
+/* Seccomp was suspended for the calls alone. */
+static int resume_seccomp(const struct injector *in)
+{
+	return ptrace(PTRACE_SETOPTIONS, in->thread->tid, NULL, in->tracee->options) == 0 ? 0 :
+											   -errno;
+}
+
+/* Do what PLAN says, and settle it from smaps. */
+static int carry_out(struct startup *s, const struct survey *survey, struct plan *plan)
+{
+	struct arena arena = ARENA_INIT;
+	struct injector in;
+	struct maps after;
+	int r;
+
+	if (plan_count(plan, PLAN_WOULD_SEAL) == 0)
+		return 0;
+	r = inject_begin(&in, &s->tracee, &survey->regions);
+	if (r == 0)
+		r = remote_seal(&in, plan);
+	if (r == 0)
+		r = resume_seccomp(&in);
+	if (r == 0)
+		r = survey_read_seals(&after, &arena, s->tracee.pid, s->tracee.pid);
+	if (r < 0)
+		return r;
+	plan_verify(plan, &after);
+	arena_unmap(&arena);
+	return 0;
+}
+
+static bool waits(const struct plan_item *item, const struct memory *m)
+{
+	const struct region *region = item->region;
+
+	if (region->class != CLASS_TEXT && region->class != CLASS_RODATA)
+		return true;
+	return !region->image || dynamic_has_text_relocations(m, region->image);
+}
+
+int startup_seal_early(struct startup *s)
+{
+	struct memory m = remote_memory(s->tracee.pid);
+	struct survey survey;
+	struct plan plan;
+	int r;
+
+	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
+	if (r == 0) {
+		r = choice_plan(s->escort->choice, &plan, &survey.arena, &survey.regions,
+				s->escort->options->types);
+		for (size_t i = 0; r == 0 && i < plan.count; i++)
+			if (plan.items[i].result == PLAN_WOULD_SEAL && waits(&plan.items[i], &m))
+				plan.items[i].result = PLAN_SKIPPED;
+		/* what fails here fails again later, and is reported then */
+		if (r == 0)
+			r = carry_out(s, &survey, &plan);
+		survey_free(&survey);
+	}
+	if (r < 0)
+		startup_log_failure(s, reason_of(r));
+	return r;
+}
+
+static bool is_bad(const struct plan_item *item)
+{
+	return item->result != PLAN_SEALED && item->result != PLAN_ALREADY;
+}
+
+static void log_item(const struct plan_item *item, const char *what,
+		     void (*log)(const char *format, ...))
+{
+	const char *reason = plan_item_reason(item);
+
+	log("%s 0x%lx-0x%lx (%s of %s)%s%s", what, item->start, item->end,
+	    region_class_names[item->region->class], region_object(item->region),
+	    reason[0] ? ": " : "", reason);
+}
+
+/* In the words of the shim.  Returns whether all of PLAN is sealed. */
+static bool report(const struct startup *s, const struct plan *plan)
+{
+	bool complete = true;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+
+		if (!is_bad(item)) {
+			log_item(item, item->result == PLAN_SEALED ? "sealed" : "already sealed",
+				 log_verbose);
+			continue;
+		}
+		if (s->escort->options->best_effort)
+			log_item(item, "cannot seal", log_warning);
+		else if (complete)
+			log_item(item, "cannot seal", log_error);
+		if (complete && item->result == PLAN_SKIPPED &&
+		    item->region->hold == HOLD_RELRO_WRITABLE)
+			log_hint("its start-up code leaves it so: --exclude=relro seals the rest");
+		complete = false;
+	}
+	return complete;
+}
+
+static void warn_of_misses(struct choice *choice)
+{
+	for (size_t i = 0; i < choice->selection.count; i++) {
+		struct term *term = &choice->selection.terms[i];
+
+		if (term->hits == 0 && !choice->defaulted)
+			log_warning("--seal: '%.*s' matches nothing", (int)term->text_len,
+				    term->text);
+		/* another program may follow in the chain */
+		term->hits = 0;
+	}
+}
+
+static int seal_and_report(struct startup *s, struct survey *survey)
+{
+	struct plan plan;
+	int r;
+
+	r = choice_plan(s->escort->choice, &plan, &survey->arena, &survey->regions,
+			s->escort->options->types);
+	if (r == 0)
+		r = carry_out(s, survey, &plan);
+	if (r < 0) {
+		startup_log_failure(s, reason_of(r));
+		return r;
+	}
+	r = report(s, &plan) ? 0 : -ECANCELED;
+	warn_of_misses(s->escort->choice);
+	return r;
+}
+
+static bool maps_shim(const struct regions *regions, const char *shim)
+{
+	for (size_t i = 0; i < regions->count; i++)
+		if (regions->items[i].class == CLASS_TEXT &&
+		    strcmp(region_object(&regions->items[i]), shim) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Has the shim been here?  It ends the program itself if it cannot seal everything, so
+ * it is enough that it was loaded, and that nothing of what was there all along, the
+ * program and its loader, was left open.
+ */
+static int witness(struct startup *s, struct survey *survey)
+{
+	bool been_here = maps_shim(&survey->regions, s->escort->shim);
+	struct plan plan;
+	int r;
+
+	r = choice_plan(s->escort->choice, &plan, &survey->arena, &survey->regions,
+			s->escort->options->types);
+	for (size_t i = 0; r == 0 && i < plan.count; i++) {
+		const struct region *region = plan.items[i].region;
+
+		if (plan.items[i].result != PLAN_ALREADY && region->image &&
+		    region->class != CLASS_DATA &&
+		    (region->image->is_exe || region->image->start == s->loader_start))
+			been_here = false;
+	}
+	if (r == 0 && !been_here)
+		r = -ECANCELED;
+	if (r < 0)
+		startup_log_failure(s, r == -ECANCELED ? "its loader has not loaded the shim" :
+						 reason_of(r));
+	return r;
+}
+
+int startup_seal(struct startup *s)
+{
+	bool sealed_by_shim = s->escort->shim;
+	struct survey survey;
+	int r;
+
+	r = survey_read(&survey, s->tracee.pid, s->tracee.pid,
+			sealed_by_shim ? SURVEY_SMAPS : SURVEY_MAPS);
+	if (r < 0) {
+		startup_log_failure(s, reason_of(r));
+		return r;
+	}
+	r = sealed_by_shim ? witness(s, &survey) : seal_and_report(s, &survey);
+	survey_free(&survey);
+	return r;
+}
+
+/* Make it call exit_group(2) here and now. */
+static int end_at_once(struct startup *s)
+{
+	const unsigned long arguments[4] = { STATUS_EXEC_FAILED };
+	struct survey survey;
+	struct injector in;
+	long result;
+	int r;
+
+	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
+	if (r < 0)
+		return r;
+	r = inject_begin(&in, &s->tracee, &survey.regions);
+	if (r == 0) {
+		r = inject_call(&in, s->calls->exit_group, arguments, &result);
+		/* it does not come back from there */
+		r = r == -ESRCH ? 0 : -EFAULT;
+		if (r < 0) {
+			inject_end(&in);
+			resume_seccomp(&in);
+		}
+	}
+	survey_free(&survey);
+	return r;
+}
+
+/* Let the next call that it makes, whichever it is, be exit_group(2). */
+static int end_at_next_call(struct startup *s)
+{
+	struct tracee_thread *thread = &s->tracee.threads[0];
+	struct __ptrace_syscall_info info;
+	remote_regs regs;
+	int status, r;
+
+	do {
+		r = tracee_resume(&s->tracee, thread, PTRACE_SYSCALL, 0, &status);
+		if (r == 0 && ptrace(PTRACE_GET_SYSCALL_INFO, thread->tid, sizeof(info),
+				     &info) < 0)
+			r = -errno;
+	} while (r == 0 && info.op != PTRACE_SYSCALL_INFO_ENTRY);
+	if (r == 0)
+		r = remote_regs_get(thread->tid, &regs);
+	if (r == 0) {
+		startup_call_replace(&regs, s->calls->exit_group, STATUS_EXEC_FAILED);
+		r = remote_regs_set(thread->tid, &regs);
+	}
+	if (r == 0)
+		r = tracee_resume(&s->tracee, thread, PTRACE_CONT, 0, &status);
+	return r == -ESRCH ? 0 : -EFAULT;
+}
+
+void startup_refuse(struct startup *s)
+{
+	/* whatever happens, it must not run on */
+	if (end_at_once(s) < 0 && end_at_next_call(s) < 0)
+		syscall(SYS_pidfd_send_signal, s->tracee.pidfd, SIGKILL, NULL, 0);
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Loaders that leave the shim out without a word, or might: auto does without it, and
+# with --via=preload somebody looks whether it has come.
+
+load helpers
+
+setup() { requires mseal ptrace shim program:gcc; }
+
+# A program of our own, whose loader is $1.
+program_of() {
+	program=$BATS_TEST_TMPDIR/program
+	gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c" -Wl,--dynamic-linker="$1"
+}
+
+# A copy of the loader, where "$@" has been done to it.
+other_loader() {
+	local loader
+
+	loader=$(readelf -p .interp "$helpers/victim" | grep -o '/.*')
+	cp "$loader" "$BATS_TEST_TMPDIR/ld-linux.so.2"
+	"$@"
+	program_of "$BATS_TEST_TMPDIR/ld-linux.so.2"
+}
+
+# The compiler has made two words of the name, to compare it with.
+deaf() { sed -i 's/PREL/XREL/g' "$BATS_TEST_TMPDIR/ld-linux.so.2"; }
+
+# An auditor for which the shim is nowhere to be found.
+deaf_auditor() {
+	auditor=$BATS_TEST_TMPDIR/auditor.so
+	gcc -shared -fPIC -o "$auditor" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <link.h>
+		#include <string.h>
+
+		unsigned la_version(unsigned version) { return version; }
+
+		char *la_objsearch(const char *name, uintptr_t *cookie, unsigned flag)
+		{
+			return strstr(name, "libmsealctl") ? NULL : (char *)name;
+		}
+	END
+}
+
+assert_sealed_by_auto() {
+	start "$@" "$msealctl" exec -- "$program"
+	run -0 "$helpers/sealrows" "$pid"
+	run ! grep -q libmsealctl "/proc/$pid/maps"
+	assert_finishes_with 7
+}
+
+assert_refused_by_preload() {
+	run -125 --separate-stderr "$@" "$msealctl" exec --via=preload -- "$program" </dev/null
+	assert_output ''
+	# ld.so may have said something of its own before
+	[[ $stderr == *"msealctl: $program: cannot seal: its loader has not loaded the shim" ]]
+	run -7 --separate-stderr "$@" "$msealctl" exec --best-effort --via=preload -- "$program" </dev/null
+	assert_line ready
+}
+
+assert_sealed_by_preload() {
+	start "$@" "$msealctl" exec --via=preload -- "$program"
+	run -0 "$helpers/sealrows" "$pid"
+	run -0 grep -q libmsealctl "/proc/$pid/maps"
+	assert_equal "$(awk '/^TracerPid:/ { print $2 }' "/proc/$pid/status")" 0
+	assert_finishes_with 7
+}
+
+@test "a loader that does not know LD_PRELOAD" {
+	other_loader deaf
+	assert_sealed_by_auto
+	assert_refused_by_preload
+}
+
+@test "a loader that is only somewhere else" {
+	other_loader true
+	assert_sealed_by_auto
+	assert_sealed_by_preload
+}
+
+@test "an auditor that keeps the shim out" {
+	program_of "$(readelf -p .interp "$helpers/victim" | grep -o '/.*')"
+	deaf_auditor
+	assert_sealed_by_auto env LD_AUDIT="$auditor"
+	assert_refused_by_preload env LD_AUDIT="$auditor"
+}
+
+@test "limited memory" {
+	program_of "$(readelf -p .interp "$helpers/victim" | grep -o '/.*')"
+	# the limit is of the one command, and not of the shell
+	limited() { (ulimit -v 200000 && exec "$@"); }
+	assert_sealed_by_auto limited
+	assert_sealed_by_preload limited
+}
+
+@test "without a right to trace, what is doubtful is refused" {
+	other_loader deaf
+	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec -- "$program" </dev/null
+	assert_output ''
+	[[ $stderr == "msealctl: $program: cannot seal: its loader is $BATS_TEST_TMPDIR/ld-linux.so.2, which may ignore the shim; and it cannot be traced: "* ]]
+}

@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# exec where something is scarce, closed, or there already.
+
+load helpers
+
+setup() { requires mseal ptrace shim; }
+
+both() {
+	for way in preload ptrace; do
+		"$@" "$msealctl" exec --via="$way" -- "$helpers/trymut" >"$BATS_TEST_TMPDIR/says" || return
+		! grep -q =ok "$BATS_TEST_TMPDIR/says" || return
+	done
+}
+
+# limited OPTION VALUE COMMAND...
+limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
+
+@test "limits: address space, data, open files" {
+	both limited -v 100000
+	both limited -d 20000
+	both limited -n 8
+}
+
+@test "too little of something is told, or found by the loader, and nothing runs unsealed" {
+	for limit in '-n 4' '-n 3' '-v 20000' '-v 5000'; do
+		for way in preload ptrace; do
+			status=0
+			# shellcheck disable=SC2086 # two words
+			limited $limit "$msealctl" exec --via="$way" -- "$helpers/trymut" \
+				>"$BATS_TEST_TMPDIR/says" 2>&1 || status=$?
+			((status == 0 || status >= 125)) || fail "$limit, $way: status $status"
+			run ! grep =ok "$BATS_TEST_TMPDIR/says"
+		done
+	done
+}
+
+@test "closed standard streams" {
+	both eval '<&-'
+	both bash -c 'exec 0<&-; exec "$@"' _
+	both bash -c 'exec 0<&- 2>&-; exec "$@"' _
+}
+
+@test "a thousand variables" {
+	both bash -c 'for ((i = 0; i < 1000; i++)); do export "V$i=$i"; done; exec "$@"' _
+	run -0 bash -c 'for ((i = 0; i < 1000; i++)); do export "V$i=$i"; done
+		exec "$1" exec -- env' _ "$msealctl"
+	assert_equal "$(grep -cE '^V[0-9]+=' <<<"$output")" 1000
+}
+
+@test "other preloaded objects, whether they come first or last" {
+	found=
+	for object in /usr/lib/*/libjemalloc.so.2 /usr/lib/*/libeatmydata.so /usr/lib/*/faketime/libfaketime.so.1; do
+		[[ -e $object ]] || continue
+		found=yes
+		both env LD_PRELOAD="$object"
+		run -0 env LD_PRELOAD="$object" "$msealctl" exec -- bash -c 'echo "$LD_PRELOAD"'
+		assert_output "$object"
+		# behind the shim: what is exec'd by an inheriting program that adds one in front, or behind
+		run -0 msealctl exec --inherit -- env sh -c 'LD_PRELOAD=$1:$LD_PRELOAD "$2"; exit $?' _ "$object" "$helpers/trymut"
+		run -0 msealctl exec --inherit -- env sh -c 'LD_PRELOAD=$LD_PRELOAD:$1 "$2"; exit $?' _ "$object" "$helpers/trymut"
+	done
+	[[ $found ]] || skip "none of them is installed"
+}
+
+@test "read-only and noexec file systems" {
+	requires root program:unshare
+	unshare -m true || skip "no mounts here"
+	folder=$BATS_TEST_TMPDIR/mount
+	mkdir "$folder"
+	# shellcheck disable=SC2016 # for the other shell
+	in_tmpfs='mount -t tmpfs -o mode=755 none "$1" && cp "$2" "$3" "$4" "$1" &&
+		mount -o "remount,$5" "$1" && exec "${@:6}"'
+	of=("$folder" "$msealctl" "$shim" "$helpers/trymut")
+	for way in preload ptrace; do
+		run -0 unshare -m bash -c "$in_tmpfs" _ "${of[@]}" ro \
+			"$folder/msealctl" exec --via="$way" -- "$folder/trymut"
+		run -126 --separate-stderr unshare -m bash -c "$in_tmpfs" _ "${of[@]}" noexec \
+			"$msealctl" exec --via="$way" -- "$folder/trymut"
+		assert_stderr "msealctl: $folder/trymut: cannot run: Permission denied"
+	done
+}
+
+@test "without /proc nothing runs unsealed" {
+	requires root program:unshare
+	unshare -m true || skip "no mounts here"
+	for way in preload ptrace; do
+		run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ \
+			"$msealctl" exec --via="$way" -- "$helpers/trymut"
+		assert_output ''
+		[[ $stderr == 'msealctl: '* ]]
+	done
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# exec --inherit: the children of every kind.
+
+load helpers
+
+setup() { requires mseal shim; }
+
+inheriting() { "$msealctl" exec --inherit -- "$@"; }
+
+# A child of an inheriting shell that lives: its pid in $pid
+start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"; }
+
+@test "children of children, wrappers, subshells" {
+	run -0 inheriting sh -c 'sh -c "\"\$1\"; exit \$?" _ "$1"; exit $?' _ "$helpers/trymut"
+	run -0 inheriting env nice nohup timeout "$patience" "$helpers/trymut"
+	run -0 inheriting bash -c '("$1"); exit $?' _ "$helpers/trymut"
+	run -0 inheriting xargs -n 1 "$helpers/trymut" <<<probe
+}
+
+@test "dynamic children of musl" {
+	requires program:musl-gcc
+	musl-gcc -o "$BATS_TEST_TMPDIR/musl" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	start_child "$BATS_TEST_TMPDIR/musl"
+	run -0 "$helpers/sealrows" "$pid"
+	assert_finishes_with 7
+}
+
+@test "static children run, as they would" {
+	run -0 --separate-stderr inheriting sh -c 'exec "$(type ldconfig | sed "s/.* //")" --version'
+	refute_stderr
+}
+
+@test "children that gain privileges run as they would, with them" {
+	requires root program:setpriv
+	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR"
+	cp "$(type -P id)" "$BATS_TEST_TMPDIR/id"
+	chmod 4755 "$BATS_TEST_TMPDIR/id"
+	run -0 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+		"$BATS_TEST_TMPDIR/msealctl" exec --inherit -- sh -c '"$1" -u; exit $?' _ "$BATS_TEST_TMPDIR/id"
+	assert_output 0
+	refute_stderr
+}
+
+@test "without --inherit children see no trace" {
+	run -0 --separate-stderr msealctl exec -- sh -c 'env; ls -l /proc/self/fd'
+	refute_output --partial msealctl.so
+	refute_output --partial MSEALCTL_SHIM
+	refute_stderr
+}

@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# exec on every kind of program, by every way, for every class: each is sealed as
+# asked, as smaps shows from outside, and tells the same of its start and end as without
+# msealctl; or it is refused with the reason.  There is no third outcome.
+
+load helpers
+
+nobody=65534
+sources=$BATS_TEST_DIRNAME/fixtures/programs
+ways=(auto preload ptrace)
+classes=(text rodata relro stack)
+
+setup() {
+	requires mseal ptrace shim
+	program=$BATS_TEST_TMPDIR/program
+	as=()
+	# by way: the reason why it is refused, whatever the class; by class: whatever the way
+	declare -gA refused=()
+}
+
+# compile COMPILER...: start.c to $program
+compile() {
+	requires "program:$1"
+	"$@" -o "$program" "$sources/start.c" 2>"$BATS_TEST_TMPDIR/log" ||
+		lacks "program:$1" "$* cannot make a program: $(head -n 1 "$BATS_TEST_TMPDIR/log")"
+}
+
+# What a start says of itself, without what differs between any two.
+account() {
+	local status=0
+
+	env -i PATH="$PATH" A= B='two words' "$@" </dev/null >"$BATS_TEST_TMPDIR/says" 2>"$BATS_TEST_TMPDIR/errors" || status=$?
+	sed '/^pid /d; /^variable _=/d' "$BATS_TEST_TMPDIR/says"
+	cat "$BATS_TEST_TMPDIR/errors"
+	echo "status $status"
+}
+
+assert_stack_sealed() {
+	assert_equal "$(sed -n '/\[stack\]$/,/^VmFlags/p' "/proc/$pid/smaps" |
+		grep -c '^VmFlags:.* sl')" 1
+}
+
+assert_cell_sealed() {
+	local way=$1 class=$2
+
+	assert_equal "$(account "${as[@]}" "$msealctl" exec -q --via="$way" --seal="$class" -- "$program" 'an argument' b)" "$plain"
+	start "${as[@]}" "$msealctl" exec --via="$way" --seal="$class" -- "$program"
+	if [[ $class == stack ]]; then
+		assert_stack_sealed
+	else
+		run -0 "$helpers/sealrows" "$pid" "$class"
+	fi
+	assert_finishes_with 7
+	exec {from}<&-
+}
+
+assert_cell_refused() {
+	run -125 --separate-stderr "${as[@]}" "$msealctl" exec --via="$1" --seal="$2" -- "$program"
+	assert_output ''
+	# shellcheck disable=SC2154 # set by run
+	[[ $stderr == "msealctl: "*"$3"* ]] || fail "not because of '$3': $stderr"
+}
+
+assert_row() {
+	local way class reason
+
+	plain=$(account "${as[@]}" "$program" 'an argument' b)
+	[[ $plain == *'status 7' ]] || fail "it does not even run without msealctl: $plain"
+	for way in "${ways[@]}"; do
+		for class in "${classes[@]}"; do
+			reason=${refused[$way]-${refused[$class]-}}
+			echo "# --via=$way --seal=$class ${reason:+refused: $reason}"
+			if [[ $reason ]]; then
+				assert_cell_refused "$way" "$class" "$reason"
+			else
+				assert_cell_sealed "$way" "$class"
+			fi
+		done
+	done
+}
+
+@test "dynamic, position-independent" {
+	compile gcc -pie -fPIE
+	assert_row
+}
+
+@test "dynamic, at a fixed address" {
+	compile gcc -no-pie -fno-pie
+	assert_row
+}
+
+@test "static" {
+	compile gcc -static
+	refused[preload]='it is statically linked'
+	assert_row
+}
+
+@test "static, position-independent" {
+	compile gcc -static-pie
+	refused[preload]='it is statically linked'
+	assert_row
+}
+
+@test "dynamic, with musl" {
+	compile musl-gcc
+	refused[preload]='of musl'
+	assert_row
+}
+
+@test "static, with musl, which leaves RELRO writable" {
+	compile musl-gcc -static
+	refused=([preload]='it is statically linked' [relro]='RELRO is still writable')
+	assert_row
+}
+
+@test "static, of Go, which has no RELRO" {
+	requires program:go
+	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' go build -o "$program" "$sources/start.go"
+	refused[preload]='it is statically linked'
+	assert_row
+}
+
+@test "32-bit" {
+	compile gcc -m32
+	refused[preload]='it is a 32-bit program'
+	assert_row
+}
+
+@test "32-bit, static" {
+	compile gcc -m32 -static
+	refused[preload]='it is a 32-bit program'
+	assert_row
+}
+
+@test "a script, and one for env" {
+	compile gcc
+	interpreter=$program
+	program=$BATS_TEST_TMPDIR/script
+	printf '#!%s\n' "$interpreter" >"$program"
+	chmod +x "$program"
+	assert_row
+	cp "$interpreter" "$BATS_TEST_TMPDIR/interpreter"
+	PATH=$BATS_TEST_TMPDIR:$PATH
+	printf '#!/usr/bin/env interpreter\n' >"$program"
+	assert_row
+}
+
+# installed COMMAND...: make $program someone else's to run, by COMMAND
+installed() {
+	requires root
+	compile gcc
+	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+	"$@" "$program"
+}
+
+# From here on as a user who has nothing, from copies that this user can read.
+as_nobody() {
+	requires program:setpriv
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/bin"
+	msealctl=$BATS_TEST_TMPDIR/bin/msealctl
+	as=(setpriv --reuid="$nobody" --regid="$nobody" --clear-groups --)
+}
+
+@test "setuid, started by a user" {
+	installed chmod 4755
+	as_nobody
+	for way in "${ways[@]}"; do
+		refused[$way]='it is setuid'
+	done
+	assert_row
+}
+
+@test "setgid, started by a user" {
+	installed chmod 2755
+	as_nobody
+	for way in "${ways[@]}"; do
+		refused[$way]='it is setgid'
+	done
+	assert_row
+}
+
+@test "setuid to root, started by root: it gains nothing" {
+	installed chmod 4755
+	assert_row
+}
+
+@test "setuid to another user, started by root" {
+	installed chown "$nobody"
+	chmod 4755 "$program"
+	refused[preload]='it is setuid'
+	assert_row
+	[[ $plain == *"user 0 $nobody"* ]]
+}
+
+@test "file capabilities, started by a user" {
+	PATH+=:/sbin:/usr/sbin
+	requires program:setcap
+	installed true
+	setcap cap_net_raw+ep "$program" || skip "no file capabilities here"
+	as_nobody
+	for way in "${ways[@]}"; do
+		refused[$way]='it has file capabilities'
+	done
+	assert_row
+}
+
+@test "file capabilities, started by root" {
+	PATH+=:/sbin:/usr/sbin
+	requires program:setcap
+	installed true
+	setcap cap_net_raw+ep "$program" || skip "no file capabilities here"
+	assert_row
+}
+
+@test "an ordinary user's own programs, dynamic and static" {
+	installed true
+	as_nobody
+	"${as[@]}" "$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
+		lacks ptrace "one's own processes cannot be traced here"
+	assert_row
+	gcc -static -o "$program" "$sources/start.c"
+	refused[preload]='it is statically linked'
+	assert_row
+}

@@ -1,0 +1,242 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# exec --via=ptrace: what a tracer could disturb, and does not.
+
+load helpers
+
+setup() { requires mseal ptrace; }
+
+traced() { "$msealctl" exec --via=ptrace "$@"; }
+
+# compile OUTPUT ARGUMENT...: a C program or object, from standard input
+compile() {
+	requires program:gcc
+	gcc -x c -o "$1" "${@:2}" -
+}
+
+# linked_with OBJECT: start.c, as $program
+linked_with() {
+	program=$BATS_TEST_TMPDIR/program
+	gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c" \
+		-Wl,--no-as-needed "$1" -Wl,-rpath,"${1%/*}"
+}
+
+# A program one of whose libraries waits for a line of input: a start-up that is not over.
+waiting_program() {
+	compile "$BATS_TEST_TMPDIR/libwaiting.so" -shared -fPIC <<-'END'
+		#include <unistd.h>
+		__attribute__((constructor)) static void wait_for_line(void)
+		{
+			char c = 0;
+
+			if (write(1, "waiting\n", 8) != 8)
+				_exit(1);
+			while (read(0, &c, 1) == 1 && c != '\n')
+				;
+		}
+	END
+	linked_with "$BATS_TEST_TMPDIR/libwaiting.so"
+}
+
+start_waiting() {
+	waiting_program
+	launch "$msealctl" exec --via=ptrace -- "$program"
+	hear
+	assert_equal "$heard" waiting
+	tracer=$(awk '/^TracerPid:/ { print $2 }' "/proc/$pid/status")
+	assert [ "$tracer" != 0 ]
+}
+
+@test "sealed by both oracles" {
+	start "$msealctl" exec --via=ptrace --seal=text,relro,stack -- "$helpers/victim"
+	assert_place_sealed text
+	assert_place_sealed stack
+	assert_place_open rodata
+	assert_place_open heap
+	run -0 "$helpers/sealrows" "$pid" text relro
+	run -0 "$msealctl" exec --via=ptrace -- "$helpers/trymut"
+	refute_output --partial =ok
+}
+
+@test "the pid and the parent stay the same, and there is no child" {
+	run -0 bash -c 'echo "$$ $PPID"; exec "$1" exec --via=ptrace -- bash -c "
+		echo \"\$\$ \$PPID\"; read -r child </proc/\$\$/task/\$\$/children; echo \"child:\$child\"; grep ^TracerPid /proc/\$\$/status"' _ "$msealctl"
+	assert_equal "${lines[0]}" "${lines[1]}"
+	assert_equal "${lines[2]}" child:
+	assert_equal "${lines[3]}" $'TracerPid:\t0'
+}
+
+@test "the exit status and the signals are the program's own" {
+	for status in 0 1 3 42 125 127; do
+		run "-$status" --separate-stderr traced -- bash -c "exit $status"
+		refute_stderr
+	done
+	run -143 traced -- bash -c 'kill -TERM $$'
+	run -127 --separate-stderr traced -- "$BATS_TEST_TMPDIR/nope"
+}
+
+@test "what was said of a program that cannot be executed stays the same" {
+	printf '\177ELF\002\001\001' >"$BATS_TEST_TMPDIR/bad"
+	head -c 60 "$(type -P true)" | tail -c +8 >>"$BATS_TEST_TMPDIR/bad"
+	chmod +x "$BATS_TEST_TMPDIR/bad"
+	run -126 --separate-stderr traced -- "$BATS_TEST_TMPDIR/bad"
+	[[ $stderr == *'Exec format error' ]]
+}
+
+@test "ignored, blocked and pending signals are as without msealctl" {
+	requires program:python3
+	set_up='import os, signal, sys
+for s in signal.SIGTRAP, signal.SIGHUP, signal.SIGCHLD:
+    signal.signal(s, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTRAP, signal.SIGUSR1, signal.SIGCHLD, signal.SIGSEGV])
+os.kill(os.getpid(), signal.SIGUSR1)
+os.execvp(sys.argv[1], sys.argv[1:])'
+	show=(grep -E '^(Sig|Shd)(Pnd|Blk|Ign)' /proc/self/status)
+	plain=$(python3 -c "$set_up" "${show[@]}")
+	run -0 python3 -c "$set_up" "$msealctl" exec --via=ptrace -- "${show[@]}"
+	assert_output "$plain"
+}
+
+@test "a signal during the start reaches the program" {
+	start_waiting
+	kill -TERM "$pid"
+	assert_finishes_with 143
+	for ((i = 0; i < 1000000; i++)); do
+		[[ -e /proc/$tracer ]] || return 0
+	done
+	fail "the tracer is still there"
+}
+
+@test "a program that is stopped during its start goes on later" {
+	start_waiting
+	kill -STOP "$pid"
+	until grep -q '^State:.*[tT]' "/proc/$pid/status"; do :; done
+	kill -CONT "$pid"
+	printf '\n' >&"$to"
+	while hear && [[ $heard != ready ]]; do :; done
+	assert_equal "$heard" ready
+	run -0 "$helpers/sealrows" "$pid"
+	assert_finishes_with 7
+}
+
+@test "if the tracer is killed, the program does not run on unsealed" {
+	start_waiting
+	kill -KILL "$tracer"
+	assert_finishes_with 137
+	run ! hear
+}
+
+@test "threads that constructors have started go on, and all is sealed" {
+	compile "$BATS_TEST_TMPDIR/libthreads.so" -shared -fPIC -pthread <<-'END'
+		#include <pthread.h>
+		#include <stdatomic.h>
+		#include <stdio.h>
+
+		static atomic_int turns;
+
+		static void *turn(void *unused)
+		{
+			for (;;)
+				turns++;
+			return unused;
+		}
+
+		__attribute__((constructor)) static void start(void)
+		{
+			pthread_t thread;
+
+			for (int i = 0; i < 2; i++)
+				pthread_create(&thread, NULL, turn, NULL);
+		}
+
+		/* not before they have run on */
+		__attribute__((destructor)) static void end(void)
+		{
+			int before = turns;
+
+			while (turns == before)
+				;
+		}
+	END
+	linked_with "$BATS_TEST_TMPDIR/libthreads.so"
+	start "$msealctl" exec --via=ptrace -- "$program"
+	run -0 "$helpers/sealrows" "$pid"
+	assert_finishes_with 7
+}
+
+@test "without debug registers the system calls are followed" {
+	requires root
+	run -0 "$helpers/nocall" pokeuser "$msealctl" exec --via=ptrace -- "$helpers/trymut"
+	start "$helpers/nocall" pokeuser "$msealctl" exec --via=ptrace -- "$helpers/victim"
+	run -0 "$helpers/sealrows" "$pid"
+	! type -P musl-gcc || {
+		musl-gcc -o "$BATS_TEST_TMPDIR/musl" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+		start "$helpers/nocall" pokeuser "$msealctl" exec -- "$BATS_TEST_TMPDIR/musl"
+		run -0 "$helpers/sealrows" "$pid"
+		assert_finishes_with 7
+	}
+}
+
+@test "where nothing can be traced, what needs it is refused" {
+	program=$(type -P ldconfig /sbin/ldconfig | head -n 1)
+	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec -- "$program" --version
+	assert_output ''
+	[[ $stderr == "msealctl: $program: cannot seal: it is statically linked: no loader will load the shim; and it cannot be traced: "* ]]
+	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec --via=ptrace -- true
+	[[ $stderr == *': cannot seal: it cannot be traced: '* ]]
+	run -0 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec --best-effort -- "$program" --version
+	assert_output
+	[[ $stderr == "msealctl: warning: $program: runs unsealed: "* ]]
+}
+
+@test "a program that is traced already is refused, and by whom it is told" {
+	requires program:strace
+	run -125 --separate-stderr strace -f -o "$BATS_TEST_TMPDIR/trace" "$msealctl" exec --via=ptrace -- true
+	[[ $stderr == *': cannot seal: it cannot be traced: already traced by strace (pid '*')' ]]
+}
+
+@test "standard streams may be closed" {
+	run -0 traced -- "$helpers/trymut" <&-
+	run -0 bash -c '"$1" exec --via=ptrace -- "$2" >/dev/null 2>&- </dev/null' _ "$msealctl" "$helpers/trymut"
+	run -0 bash -c '"$1" exec --via=ptrace -- "$2" >&- 2>&- <&-' _ "$msealctl" "$helpers/trymut"
+}
+
+@test "pipes end when the program ends them" {
+	run -0 bash -c '"$1" exec --via=ptrace -- bash -c "exec >&- 2>&-; read -r line" | cat; echo ended' _ "$msealctl" </dev/null
+	assert_output ended
+}
+
+@test "--inherit: children are sealed by the shim" {
+	requires shim
+	run -3 traced -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
+	run -0 traced --inherit -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
+}
+
+@test "text relocations: a program that relocates itself is sealed afterwards" {
+	compile "$BATS_TEST_TMPDIR/textrel" -pie -Wl,-z,notext -Wl,--no-warnings <<-'END' || skip "no text relocations with this linker"
+		#include <stdio.h>
+
+		__asm__(".text\nplace: .quad main\n");
+		extern int (*place)(void);
+		int main(void) { puts(place == main ? "relocated" : "not"); getchar(); return 0; }
+	END
+	readelf -d "$BATS_TEST_TMPDIR/textrel" | grep -q TEXTREL || skip "no text relocations with this linker"
+	run -0 traced -- "$BATS_TEST_TMPDIR/textrel" </dev/null
+	assert_output relocated
+}
+
+@test "-v says what was sealed" {
+	run -0 --separate-stderr traced -v --seal=text:@exe -- true
+	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]
+}
+
+@test "--best-effort: what cannot be sealed is told, and the program runs" {
+	requires program:musl-gcc
+	musl-gcc -static -o "$BATS_TEST_TMPDIR/static" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	run -7 --separate-stderr msealctl exec --best-effort -- "$BATS_TEST_TMPDIR/static" </dev/null
+	assert_line ready
+	[[ $stderr == 'msealctl: warning: cannot seal 0x'*' (relro of '*'): RELRO is still writable
+msealctl: hint: its start-up code leaves it so: --exclude=relro seals the rest' ]]
+}
