@@ -108,8 +108,8 @@ all_end_well() {
 	run -0 msealctl attach "$pid"
 	all_end_well
 	# where the thread that makes the call also makes ours
-	for call in nanosleep poll-timed futex-timed; do
-		start "$helpers/noseal" norestart "$helpers/inflight" half late "$call"
+	for call in nanosleep futex-timed; do
+		start "$helpers/noseal" norestart "$helpers/inflight" late "$call"
 		run -0 msealctl attach -q --seal=text:@exe "$pid"
 		run -0 msealctl attach -q --seal=text:@exe "$pid"
 		all_end_well

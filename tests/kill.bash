@@ -6,8 +6,8 @@
 # by which it touches its target, one call after the other.  After each the target has
 # to be found as it was.
 
-# every step of every target, or every third of most of them
-[[ ${MSEALCTL_TEST_LONG:-} ]] && sample=1 || sample=3
+# every step of every target, or every fifth of most of them
+[[ ${MSEALCTL_TEST_LONG:-} ]] && sample=1 || sample=5
 
 # LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
 export ASAN_OPTIONS=detect_leaks=0
