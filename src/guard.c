@@ -216,25 +216,24 @@ static bool makes_our_call(const remote_regs *regs)
 	       (!remote_regs_in_syscall(regs) && remote_regs_result(regs) == __NR_mseal);
 }
 
-void guard_finish(pid_t tid)
+bool guard_finish(pid_t tid, const remote_regs *regs)
 {
 	unsigned char bytes[SIGNAL_FRAME_HEAD + POPS_MAX * sizeof(uint64_t)];
+	const struct remote_abi *abi = remote_abi_of(regs);
 	struct memory m = remote_memory(tid);
-	const struct remote_abi *abi;
-	remote_regs regs;
+	remote_regs back = *regs;
 	uint64_t mask;
 
-	if (remote_regs_get(tid, &regs) < 0 || !makes_our_call(&regs))
-		return;
-	abi = remote_abi_of(&regs);
-	if (!abi || m.read(&m, remote_regs_sp(&regs), bytes, sizeof(bytes)) < 0)
-		return;
+	if (!abi || !makes_our_call(regs) ||
+	    m.read(&m, remote_regs_sp(regs), bytes, sizeof(bytes)) < 0)
+		return false;
 	for (size_t pops = 0; pops < POPS_MAX; pops++) {
-		if (!abi->read_frame(bytes + pops * abi->word, &regs, &mask))
+		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))
 			continue;
 		/* in this order: killed in between, it is still to be found */
 		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0)
-			remote_regs_set(tid, &regs);
-		return;
+			remote_regs_set(tid, &back);
+		return true;
 	}
+	return false;
 }

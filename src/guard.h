@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_GUARD_H
 #define MSEALCTL_GUARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gadgets.h"
@@ -36,8 +37,9 @@ int guard_place(struct guard *ret, const struct tracee_thread *thread,
 /*
  * If an earlier msealctl was killed in the middle, and thread TID of the target has not
  * run since, because the target is stopped or frozen: do what the guard would have
- * done.  For a stop that is none of a system call's own.
+ * done.  REGS are its registers at a stop that is none of a system call's own.
+ * Returns whether anything was to do.
  */
-void guard_finish(pid_t tid);
+bool guard_finish(pid_t tid, const remote_regs *regs);
 
 #endif

@@ -26,26 +26,23 @@ static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	       seccomp_permits(tid, abi, regs, abi->restart_syscall) == 1;
 }
 
-void interrupted_heal(pid_t pid, pid_t tid)
+void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs)
 {
-	const struct remote_abi *abi;
-	remote_regs regs;
+	const struct remote_abi *abi = remote_abi_of(regs);
+	remote_regs healed = *regs;
 	bool again;
 
-	if (remote_regs_get(tid, &regs) < 0 || !remote_regs_in_syscall(&regs))
+	if (!abi || !remote_regs_in_syscall(regs))
 		return;
-	abi = remote_abi_of(&regs);
-	if (!abi)
-		return;
-	if (remote_regs_result(&regs) == -EINTR)
-		again = remote_abi_repeatable(abi, remote_regs_syscall(&regs));
+	if (remote_regs_result(regs) == -EINTR)
+		again = remote_abi_repeatable(abi, remote_regs_syscall(regs));
 	else
-		again = remote_regs_has_restart_block(&regs) &&
-			!may_restart(pid, tid, abi, &regs);
+		again = remote_regs_has_restart_block(regs) &&
+			!may_restart(pid, tid, abi, regs);
 	if (!again)
 		return;
-	remote_regs_set_restart(&regs, REMOTE_ERESTARTNOHAND);
-	remote_regs_set(tid, &regs);
+	remote_regs_set_restart(&healed, REMOTE_ERESTARTNOHAND);
+	remote_regs_set(tid, &healed);
 }
 
 /* The number in the instruction before the call, as compilers place it; -1 if there is none. */

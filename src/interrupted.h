@@ -13,15 +13,15 @@
  */
 
 /*
- * Thread TID of process PID is in a stop of ours that is none of a system call's own:
- * see to it that its call, if it is in one, goes on as if there had been none.  An
+ * Thread TID of process PID, with REGS, is in a stop of ours that is none of a system
+ * call's own: see to it that its call, if it is in one, goes on as if there had been none.  An
  * EINTR is taken back.  Where a seccomp filter would not let the kernel use
  * restart_syscall(2), or may not, the call is made again from its beginning.
  *
  * Done at once when a thread has stopped: from here on it is the same to the
  * program if we die.
  */
-void interrupted_heal(pid_t pid, pid_t tid);
+void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs);
 
 /*
  * Before thread TID of process PID is stopped: what interrupted_rewind() may need to

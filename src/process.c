@@ -53,11 +53,20 @@ static int read_small(int fd, char *buf, size_t size)
 static int read_task_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
 {
 	cleanup_fd int fd = process_open(pid, tid, file);
+
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	return read_small(fd, buf, size);
+}
+
+/* The same for a file where whether we may read it is asked at each read, too. */
+static int read_guarded_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
+{
+	cleanup_fd int fd = process_open(pid, tid, file);
 	int r;
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	/* for some files, whether we may is asked at each read */
 	privileges_raise(CAP_SYS_PTRACE);
 	r = read_small(fd, buf, size);
 	privileges_lower();
@@ -135,7 +144,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 int process_read_syscall(pid_t pid, pid_t tid, long *ret)
 {
 	char text[256], *end;
-	int r = read_task_file(pid, tid, "syscall", text, sizeof(text));
+	int r = read_guarded_file(pid, tid, "syscall", text, sizeof(text));
 
 	if (r < 0)
 		return r;
@@ -146,7 +155,7 @@ int process_read_syscall(pid_t pid, pid_t tid, long *ret)
 
 int process_read_wchan(pid_t pid, pid_t tid, char *ret, size_t size)
 {
-	return read_task_file(pid, tid, "wchan", ret, size);
+	return read_guarded_file(pid, tid, "wchan", ret, size);
 }
 
 int process_read(pid_t pid, struct process *ret)

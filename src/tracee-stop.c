@@ -58,6 +58,26 @@ static int seize(pid_t tid)
 	return r == 0 ? 0 : -errno;
 }
 
+/* A thread that could not be seized, and is to stay known if that is since it has exited. */
+static int note_dead(struct tracee_thread *thread, pid_t pid, int error)
+{
+	struct process p;
+
+	/* the kernel says EPERM of a thread that is exiting, too */
+	if (process_read_stat(pid, thread->tid, &p) < 0)
+		return 0;
+	thread->starttime = p.starttime;
+	return is_dead(p.state) ? 0 : error;
+}
+
+/* Is TID, which we know to be gone, still the same zombie? */
+static bool still_dead(const struct tracee_thread *thread, pid_t pid)
+{
+	struct process p;
+
+	return process_read_stat(pid, thread->tid, &p) < 0 || p.starttime == thread->starttime;
+}
+
 /*
  * Seize and interrupt thread TID, unless it is known.  What is gone stays known
  * with its start time, so that a zombie does not count as new in every pass.
@@ -70,36 +90,27 @@ static int take_thread(void *context, pid_t tid)
 	struct process p;
 	int r;
 
-	if (thread && thread->state != THREAD_GONE)
-		return 0;
-	if (process_read_stat(taking->pid, tid, &p) < 0)
-		return 0;
-	if (thread && thread->starttime == p.starttime)
+	if (thread && (thread->state != THREAD_GONE || still_dead(thread, taking->pid)))
 		return 0;
 	thread = tracee_add(t, taking->pid, tid);
 	if (!thread)
 		return -ENOMEM;
 	t->fresh++;
-	thread->starttime = p.starttime;
-	thread->io_worker = p.io_worker;
-	if (is_dead(p.state))
-		return 0;
 	r = seize(tid);
-	if (r < 0) {
-		/* the kernel says EPERM of a thread that is exiting, too */
-		if (process_read_stat(taking->pid, tid, &p) < 0 || is_dead(p.state))
-			return 0;
-		return r;
-	}
+	if (r < 0)
+		return note_dead(thread, taking->pid, r);
 	/* that is for those that may have to make our calls: one of the first will do */
 	if (t->count <= PREPARED_MAX)
 		interrupted_prepare(taking->pid, tid, thread->wchan, sizeof(thread->wchan));
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	/* the tid may have gone to another process just before: let that one be */
-	if (process_read_stat(taking->pid, tid, &p) < 0)
+	if (process_read_stat(taking->pid, tid, &p) < 0) {
 		thread->tid = -1;
-	else
-		tracee_set_state(t, thread, THREAD_RUNNING);
+		return 0;
+	}
+	thread->starttime = p.starttime;
+	thread->io_worker = p.io_worker;
+	tracee_set_state(t, thread, THREAD_RUNNING);
 	return 0;
 }
 
@@ -168,6 +179,15 @@ static void handle_sharer_exec(struct tracee *t, pid_t pid)
 	let_go(pid);
 }
 
+/* THREAD is at a stop: what the stop, or an earlier msealctl, has done to it is undone. */
+static void heal(const struct tracee_thread *thread)
+{
+	remote_regs regs;
+
+	if (remote_regs_get(thread->tid, &regs) == 0 && !guard_finish(thread->tid, &regs))
+		interrupted_heal(thread->pid, thread->tid, &regs);
+}
+
 void tracee_handle_status(struct tracee *t, pid_t tid, int status)
 {
 	struct tracee_thread *thread = tracee_find(t, tid);
@@ -184,15 +204,14 @@ void tracee_handle_status(struct tracee *t, pid_t tid, int status)
 	} else if (!WIFSTOPPED(status)) {
 		tracee_set_state(t, thread, THREAD_GONE);
 	} else if (event == PTRACE_EVENT_STOP) {
-		guard_finish(tid);
-		interrupted_heal(thread->pid, tid);
+		heal(thread);
 		tracee_set_state(t, thread, THREAD_STOPPED);
 	} else {
 		/* about to get a signal, which it shall have; our stop is still to come */
 		long sig = event == 0 ? WSTOPSIG(status) : 0;
 
 		/* if that is ignored, only being traced has made it interrupt a call */
-		interrupted_heal(thread->pid, tid);
+		heal(thread);
 		ptrace(PTRACE_CONT, tid, NULL, sig);
 	}
 }

@@ -15,12 +15,42 @@
 #include "hold-signals.h"
 #include "interrupted.h"
 
-struct tracee_thread *tracee_find(struct tracee *t, pid_t tid)
+/* Where TID is, or is to be put, in the hash table of thousands of threads. */
+static uint32_t *place_of(const struct tracee *t, pid_t tid)
 {
+	/* the capacity is a power of two; tids in a row are spread by an odd number */
+	size_t mask = 2 * t->capacity - 1, i = (size_t)tid * 0x9e3779b1u & mask;
+
+	while (t->by_tid[i] && t->threads[t->by_tid[i] - 1].tid != tid)
+		i = (i + 1) & mask;
+	return &t->by_tid[i];
+}
+
+struct tracee_thread *tracee_find(const struct tracee *t, pid_t tid)
+{
+	uint32_t index = t->capacity > 0 ? *place_of(t, tid) : 0;
+
+	return index > 0 ? &t->threads[index - 1] : NULL;
+}
+
+static int grow(struct tracee *t)
+{
+	size_t capacity = t->capacity > 0 ? 2 * t->capacity : 16;
+	struct tracee_thread *threads = reallocarray(t->threads, capacity, sizeof(*threads));
+	uint32_t *by_tid;
+
+	if (!threads)
+		return -ENOMEM;
+	t->threads = threads;
+	by_tid = calloc(2 * capacity, sizeof(*by_tid));
+	if (!by_tid)
+		return -ENOMEM;
+	free(t->by_tid);
+	t->by_tid = by_tid;
+	t->capacity = capacity;
 	for (size_t i = 0; i < t->count; i++)
-		if (t->threads[i].tid == tid)
-			return &t->threads[i];
-	return NULL;
+		*place_of(t, t->threads[i].tid) = (uint32_t)i + 1;
+	return 0;
 }
 
 struct tracee_thread *tracee_add(struct tracee *t, pid_t pid, pid_t tid)
@@ -29,15 +59,9 @@ struct tracee_thread *tracee_add(struct tracee *t, pid_t pid, pid_t tid)
 
 	if (thread)
 		return thread;
-	if (t->count == t->capacity) {
-		size_t capacity = t->capacity > 0 ? 2 * t->capacity : 16;
-		struct tracee_thread *grown = reallocarray(t->threads, capacity,
-							   sizeof(*grown));
-		if (!grown)
-			return NULL;
-		t->threads = grown;
-		t->capacity = capacity;
-	}
+	if (t->count == t->capacity && grow(t) < 0)
+		return NULL;
+	*place_of(t, tid) = (uint32_t)t->count + 1;
 	thread = &t->threads[t->count++];
 	*thread = (struct tracee_thread){ .pid = pid, .tid = tid, .state = THREAD_GONE };
 	return thread;
@@ -90,6 +114,7 @@ void tracee_release(struct tracee *t)
 	if (t->pidfd >= 0)
 		close(t->pidfd);
 	free(t->threads);
+	free(t->by_tid);
 	sharers_free(&t->sharers);
 	*t = (struct tracee){ .pidfd = -1 };
 }

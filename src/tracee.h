@@ -23,7 +23,7 @@ enum thread_state {
 
 struct tracee_thread {
 	pid_t pid;		/* its process: the target, or one that shares its memory */
-	pid_t tid;
+	pid_t tid;		/* -1 once it is none of ours any more */
 	uint64_t starttime;	/* tids are used again */
 	enum thread_state state;
 	bool io_worker;		/* see process.h */
@@ -36,6 +36,7 @@ struct tracee {
 	int pidfd;		/* holds on to this process, whoever gets its number next */
 	struct tracee_thread *threads;
 	size_t count, capacity;
+	uint32_t *by_tid;	/* hash table of 2 * capacity: 1 + index of a thread, or 0 */
 	size_t running;		/* threads in THREAD_RUNNING */
 	size_t stopped;		/* threads in THREAD_STOPPED */
 	size_t fresh;		/* threads that the present pass over task/ found */
@@ -76,7 +77,7 @@ const struct tracee_thread *tracee_any_stopped(const struct tracee *tracee);
  * For tracee-stop.c: the thread's entry, or a new one (THREAD_GONE) with no more than
  * its ids, or NULL if there is no memory.
  */
-struct tracee_thread *tracee_find(struct tracee *tracee, pid_t tid);
+struct tracee_thread *tracee_find(const struct tracee *tracee, pid_t tid);
 struct tracee_thread *tracee_add(struct tracee *tracee, pid_t pid, pid_t tid);
 
 void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,

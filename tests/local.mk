@@ -201,7 +201,13 @@ soak: all $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak.sh
 
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
-EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh
+check_PROGRAMS += %D%/kernel/random
+%C%_kernel_random_SOURCES = \
+	%D%/kernel/model.c \
+	%D%/kernel/model.h \
+	%D%/kernel/random.c
+%D%/kernel/%: private SANITIZE_CFLAGS =
+EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh %D%/kernel-inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
-	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/kernel.sh
+	$(AM_TESTS_ENVIRONMENT) BATS='$(BATS)' $(srcdir)/%D%/kernel.sh
