@@ -29,6 +29,9 @@ victim_is_well() {
 	[[ $heard == 'stack ok' ]]
 }
 
+# It tells in the end what it has counted.
+storm_is_well() { kill -0 "$pid"; }
+
 # All are in their calls again.  EINTR may only come where the kernel gave it at the stop,
 # and msealctl did not live until it wrote the registers of this thread.
 inflight_is_well() {
