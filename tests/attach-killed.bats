@@ -34,8 +34,8 @@ setup() { requires mseal ptrace; }
 }
 
 @test "a program that gets signals all the time: none is lost, none comes too early" {
-	sweep_and_collect "$sample" 2 storm_is_well "$helpers/storm"
-	sweep_and_collect "$sample" 4 storm_is_well "$helpers/storm" threads maps forks spawns
+	sweep_and_collect "$sample" 2 steady_is_well "$helpers/storm"
+	sweep_and_collect "$sample" 4 steady_is_well "$helpers/storm" threads maps forks spawns
 }
 
 @test "a program in restartable sequences: no increment is lost" {

@@ -19,6 +19,7 @@ kill_at() {
 	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q "${selection[@]}" "$pid") || true
 }
 
+# the answer of steady and of storm
 steady_is_well() {
 	say '?'
 	[[ $heard == 'ok '* ]]
@@ -28,9 +29,6 @@ victim_is_well() {
 	say stack
 	[[ $heard == 'stack ok' ]]
 }
-
-# It tells in the end what it has counted.
-storm_is_well() { kill -0 "$pid"; }
 
 # All are in their calls again.  EINTR may only come where the kernel gave it at the stop,
 # and msealctl did not live until it wrote the registers of this thread.
@@ -47,7 +45,6 @@ inflight_is_well() {
 
 # Tell the target to end, which may take it the rest of a timeout; collect_ends waits.
 end_later() {
-	printf 'finish\n' >&"$to"
 	exec {to}>&-
 	ending+=("${started[-1]} $from")
 	unset 'started[-1]'
