@@ -136,6 +136,8 @@ bench: all $(helpers)
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
 check_PROGRAMS += %D%/kernel/random
 %C%_kernel_random_SOURCES = \
+	%D%/kernel/calls.c \
+	%D%/kernel/calls.h \
 	%D%/kernel/model.c \
 	%D%/kernel/model.h \
 	%D%/kernel/random.c
