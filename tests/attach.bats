@@ -90,7 +90,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 51
 }
 
-# bats test_tags=regset
+# bats test_tags=no-uml
 @test "calls in flight end as they would have" {
 	start "$helpers/inflight" all
 	run -0 msealctl attach "$pid"
@@ -112,7 +112,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_place_sealed text
 }
 
-# bats test_tags=regset
+# bats test_tags=no-uml
 @test "killed at any step, msealctl leaves its target unharmed" {
 	local n edge
 

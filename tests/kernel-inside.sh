@@ -16,8 +16,8 @@ export TMPDIR=/run/tests
 # for the self-test; user-mode Linux has none
 [[ ! -w /proc/sys/vm/nr_hugepages ]] || echo 4 >/proc/sys/vm/nr_hugepages
 filter=()
-# which has no PTRACE_GETREGSET, without which a signal frame cannot be left, either
-! grep -q 'User Mode Linux' /proc/cpuinfo || filter=(--filter-tags '!regset')
+# which has no PTRACE_GETREGSET, hence no signal frames, and no /proc/PID/syscall
+! grep -q 'User Mode Linux' /proc/cpuinfo || filter=(--filter-tags '!no-uml')
 
 for test in "$@"; do
 	read -ra words <<<"$test"
