@@ -16,6 +16,7 @@ AM_TESTS_ENVIRONMENT = \
 # Unit tests of src/core: one program a file, linked with nothing but core.
 unit_tests = \
 	%D%/unit/arena \
+	%D%/unit/closure \
 	%D%/unit/elf-image \
 	%D%/unit/glob \
 	%D%/unit/maps \
@@ -37,6 +38,7 @@ unit_headers = \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_arena_LDADD = src/libcore.a
+%C%_unit_closure_LDADD = src/libcore.a
 %C%_unit_elf_image_LDADD = src/libcore.a
 %C%_unit_glob_LDADD = src/libcore.a
 %C%_unit_maps_LDADD = src/libcore.a
@@ -96,6 +98,7 @@ bats_tests = \
 	%D%/check.bats \
 	%D%/cli.bats \
 	%D%/completions.bats \
+	%D%/dlopened.bats \
 	%D%/docs.bats \
 	%D%/exec.bats \
 	%D%/exec-doubt.bats \
