@@ -7,6 +7,7 @@
 #include "hold-signals.h"
 #include "inject.h"
 #include "mseal.h"
+#include "processor.h"
 #include "tracee.h"
 
 #define NS_PER_MS 1000000ull
@@ -24,23 +25,34 @@ static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned typ
 	return r < 0 ? -ESRCH : (int)result;
 }
 
+/* Carry out PLAN through INJECTOR, on the processor of its thread. */
+static int seal_through(struct injector *injector, struct plan *plan)
+{
+	struct processors before = { .changed = false };
+	const struct tracee_thread *thread = injector->thread;
+	struct process p;
+	int r, end;
+
+	if (process_read_stat(thread->pid, thread->tid, &p) == 0)
+		processor_follow(&before, p.processor);
+	r = plan_seal(plan, seal_remote, injector);
+	end = inject_end(injector);
+	processor_return(&before);
+	return r < 0 ? r : end;
+}
+
 static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned types,
 			struct survey *survey, struct plan *plan,
 			struct ptrace_outcome *outcome)
 {
+	const struct tracee_thread *reader;
 	struct injector injector;
-	int r, end;
+	int r;
 
 	outcome->failed = STEP_READ;
 	/* any stopped thread shows the memory; the leader may be a zombie */
-	for (size_t i = 0; ; i++) {
-		if (i == tracee->count)
-			return -ESRCH;
-		if (tracee->threads[i].state == THREAD_STOPPED) {
-			r = survey_read(survey, tracee->pid, tracee->threads[i].tid, SURVEY_MAPS);
-			break;
-		}
-	}
+	reader = tracee_any_stopped(tracee);
+	r = reader ? survey_read(survey, reader->pid, reader->tid, SURVEY_MAPS) : -ESRCH;
 	if (r < 0)
 		return r;
 	r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
@@ -51,13 +63,21 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 	if (r == 0) {
 		outcome->failed = STEP_CALL;
 		outcome->guarded = injector.guarded;
-		r = plan_seal(plan, seal_remote, &injector);
-		end = inject_end(&injector);
-		r = r < 0 ? r : end;
+		r = seal_through(&injector, plan);
 	}
 	if (r < 0)
 		survey_free(survey);
 	return r;
+}
+
+static void note_sharers(struct ptrace_outcome *outcome, const struct sharers *sharers)
+{
+	outcome->sharers = sharers->count;
+	for (size_t i = 0; i < sharers->count; i++) {
+		outcome->sharer = sharers->items[i].pid;
+		if (sharers->items[i].loose)
+			outcome->loose = sharers->items[i].pid;
+	}
 }
 
 int backend_ptrace_seal(const struct process *process, struct choice *choice, unsigned types,
@@ -75,6 +95,7 @@ int backend_ptrace_seal(const struct process *process, struct choice *choice, un
 	if (r == 0) {
 		uint64_t began = tracee.stop_began;
 
+		note_sharers(ret_outcome, &tracee.sharers);
 		r = seal_stopped(&tracee, choice, types, ret_survey, ret_plan,
 				 ret_outcome);
 		tracee_release(&tracee);

@@ -20,10 +20,13 @@ struct ptrace_outcome {
 	enum ptrace_step failed;	/* if an error was returned */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release */
 	bool guarded;			/* killing msealctl would have done no harm */
+	size_t sharers;			/* processes that use the same memory, */
+	pid_t sharer;			/* one of them, */
+	pid_t loose;			/* and one that could not be stopped; 0 if none */
 };
 
 /*
- * Stop PROCESS, survey it, plan what CHOICE selects, make it seal that, and let
+ * Stop PROCESS and what shares its memory, survey it, plan what CHOICE selects, make it seal that, and let
  * it go.  Every result in PLAN is still to be verified.  SURVEY, which PLAN points
  * into, is the caller's to free after success.
  *

@@ -15,6 +15,7 @@
 #include "command.h"
 #include "log.h"
 #include "choice.h"
+#include "privileges.h"
 #include "support.h"
 #include "target.h"
 
@@ -32,17 +33,20 @@ static void log_seal_error(int pid, int error, const struct ptrace_outcome *outc
 		log_hint("a thread of it waits in the kernel where it cannot be stopped, "
 			 "such as the parent of a vfork");
 	} else if (outcome->failed == STEP_INJECT && error == -ENOTSUP) {
-		log_error("%d: cannot seal: it is a 32-bit program", pid);
+		log_error("%d: cannot seal: no thread of it runs code that could make the call", pid);
 	} else if (outcome->failed == STEP_INJECT && error == -EACCES) {
 		log_error("%d: cannot seal: it has a seccomp filter, which could kill it for "
 			  "the call", pid);
-		log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
+		if (privileges_have(CAP_SYS_ADMIN))
+			log_hint("'msealctl probe' tells why the filter cannot be suspended here");
+		else
+			log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
 	} else if (outcome->failed == STEP_INJECT && error == -EBUSY) {
 		log_error("%d: cannot seal: its cgroup is frozen", pid);
 	} else if (outcome->failed == STEP_INJECT && error == -ENOEXEC) {
 		log_error("%d: cannot seal: it has no system call instruction mapped", pid);
 	} else if (outcome->failed == STEP_CALL) {
-		log_error("%d: cannot seal: it was killed, or could not run the call", pid);
+		log_error("%d: cannot seal: it was killed or frozen, or could not run the call", pid);
 	} else {
 		target_log_refusal(pid, "cannot attach", error, true);
 	}
@@ -101,6 +105,24 @@ static int read_back(int pid, struct plan *plan, const struct maps *before)
 	return 0;
 }
 
+/* What is not as with any other process. */
+static void log_outcome(int pid, const struct ptrace_outcome *outcome)
+{
+	if (outcome->loose)
+		log_warning("%d: process %d shares its memory, and ran on meanwhile: it could not "
+			    "be stopped", pid, outcome->loose);
+	else if (outcome->sharers > 1)
+		log_warning("%d: %zu processes share its memory, such as %d: it is sealed for them, "
+			    "too", pid, outcome->sharers, outcome->sharer);
+	else if (outcome->sharers == 1)
+		log_warning("%d: process %d shares its memory: it is sealed for that one, too", pid,
+			    outcome->sharer);
+	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
+	if (!outcome->guarded)
+		log_verbose("%d: only registers were used: there was no place for a signal frame, "
+			    "which saves it if msealctl is killed", pid);
+}
+
 static enum exit_status seal_and_read_back(struct report *report, const struct process *process,
 					   const struct options *options,
 					   struct choice *choice, const struct maps *before)
@@ -117,10 +139,7 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
 		return STATUS_ERROR;
 	}
-	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome.stopped_ns / 1e6);
-	if (!outcome.guarded)
-		log_verbose("%d: only registers were used: no stack was known to be free for a "
-			    "signal frame", pid);
+	log_outcome(pid, &outcome);
 	r = read_back(pid, &plan, before);
 	if (r < 0)
 		target_log_refusal(pid, "cannot read back what is sealed", r, false);

@@ -5,61 +5,73 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "remote-regs.h"
-#include "signal-frame.h"
-
 #define PIECE (64 * 1024)
-/* longer than any sequence looked for, so that none is lost between two pieces */
-#define OVERLAP 16
+/* what is looked at on either side of a system call instruction */
+#define CONTEXT 16
+/* the target is stopped meanwhile: a browser has hundreds of MB of text */
+#define SCAN_MAX (16u << 20)
+
+/* A process that is looked through, and what was found. */
+struct search {
+	struct gadgets found;
+	const struct memory *memory;
+	const struct remote_abi *abi;
+	size_t left;		/* bytes that may still be read */
+};
 
 static bool complete(const struct gadgets *g)
 {
-	return g->syscall && g->syscall_return && g->restorer;
+	return g->syscall_return && g->restorer;
 }
 
-static void note(uint64_t *gadget, uint64_t base, const unsigned char *bytes, size_t len,
-		 const unsigned char *sequence, size_t sequence_len)
+/* INSN is a system call, at ADDR, with BEFORE and AFTER bytes around it. */
+static void note(struct search *s, const unsigned char *insn, uint64_t addr, size_t before,
+		 size_t after)
 {
-	const unsigned char *hit;
+	size_t pops, load;
+	long number;
 
-	if (*gadget)
-		return;
-	hit = memmem(bytes, len, sequence, sequence_len);
-	if (hit)
-		*gadget = base + (uint64_t)(hit - bytes);
+	if (!s->found.syscall)
+		s->found.syscall = addr;
+	if (!s->found.syscall_return &&
+	    remote_abi_returns(s->abi, insn + REMOTE_INSN_SIZE, after, &pops)) {
+		s->found.syscall_return = addr;
+		s->found.pops = pops;
+	}
+	load = s->found.restorer ? 0 : remote_abi_number_before(s->abi, insn, before, &number);
+	if (load > 0 && number == s->abi->rt_sigreturn)
+		s->found.restorer = addr - load;
 }
 
-static void note_restorer(uint64_t *gadget, uint64_t base, const unsigned char *bytes, size_t len)
+static void scan_piece(struct search *s, const unsigned char *bytes, size_t len, uint64_t base)
 {
-	const unsigned char *from = bytes, *hit;
+	const unsigned char *end = bytes + len, *hit = bytes;
 
-	while (!*gadget && (hit = memmem(from, len - (size_t)(from - bytes), restorer_insns,
-					 sizeof(restorer_insns)))) {
-		size_t prefix = restorer_prefix(hit, (size_t)(hit - bytes));
+	while (!complete(&s->found) &&
+	       (hit = memmem(hit, (size_t)(end - hit), s->abi->insn, REMOTE_INSN_SIZE))) {
+		size_t before = (size_t)(hit - bytes);
+		size_t after = (size_t)(end - hit) - REMOTE_INSN_SIZE;
 
-		if (prefix > 0)
-			*gadget = base + (uint64_t)(hit - bytes) - prefix;
-		from = hit + 1;
+		note(s, hit, base + before, before, after < CONTEXT ? after : CONTEXT);
+		hit++;
 	}
 }
 
-static void scan(struct gadgets *g, const struct memory *m, uint64_t start, uint64_t end)
+static void scan(struct search *s, uint64_t start, uint64_t end)
 {
 	unsigned char bytes[PIECE];
 
-	while (start < end && !complete(g)) {
+	while (start < end && !complete(&s->found)) {
 		size_t n = end - start < PIECE ? end - start : PIECE;
 
-		if (m->read(m, start, bytes, n) < 0)
+		if (s->left < n || s->memory->read(s->memory, start, bytes, n) < 0)
 			return;
-		note(&g->syscall, start, bytes, n, remote_syscall_insn,
-		     sizeof(remote_syscall_insn));
-		note(&g->syscall_return, start, bytes, n, syscall_return_insns,
-		     sizeof(syscall_return_insns));
-		note_restorer(&g->restorer, start, bytes, n);
+		s->left -= n;
+		scan_piece(s, bytes, n, start);
 		if (n < PIECE)
 			return;
-		start += PIECE - OVERLAP;
+		/* what lies on the edge is seen again, with all that is around it */
+		start += PIECE - 2 * CONTEXT - REMOTE_INSN_SIZE;
 	}
 }
 
@@ -79,17 +91,18 @@ static bool is_executable(const struct region *r)
 	       (r->vma->perms & (VMA_READ | VMA_EXEC)) == (VMA_READ | VMA_EXEC);
 }
 
-void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regions *regions)
+void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regions *regions,
+		  const struct remote_abi *abi)
 {
-	struct gadgets g = { 0 };
+	struct search s = { .memory = m, .abi = abi, .left = SCAN_MAX };
 
 	for (int likely = 1; likely >= 0; likely--) {
-		for (size_t i = 0; i < regions->count && !complete(&g); i++) {
+		for (size_t i = 0; i < regions->count && !complete(&s.found); i++) {
 			const struct region *r = &regions->items[i];
 
 			if (is_executable(r) && is_likely(r) == likely)
-				scan(&g, m, r->start, r->end);
+				scan(&s, r->start, r->end);
 		}
 	}
-	*ret = g;
+	*ret = s.found;
 }

@@ -32,7 +32,7 @@ void signals_release(const struct held_signals *held)
 	sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
-int signals_wait_child(uint64_t deadline)
+int signals_wait_child(uint64_t deadline, bool whatever)
 {
 	uint64_t now = clock_now();
 	uint64_t left = deadline > now ? deadline - now : 0;
@@ -44,12 +44,14 @@ int signals_wait_child(uint64_t deadline)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
+	if (!whatever) {
+		sigaddset(&set, SIGINT);
+		sigaddset(&set, SIGTERM);
+		sigaddset(&set, SIGHUP);
+		sigaddset(&set, SIGQUIT);
+	}
 	do {
-		sig = sigtimedwait(&set, NULL, deadline == UINT64_MAX ? NULL : &timeout);
+		sig = sigtimedwait(&set, NULL, &timeout);
 	} while (sig < 0 && errno == EINTR);
 	if (sig < 0)
 		return -ETIMEDOUT;

@@ -4,6 +4,7 @@
 #define MSEALCTL_HOLD_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The signals that were blocked before. */
@@ -23,10 +24,10 @@ void signals_release(const struct held_signals *held);
 
 /*
  * Sleep until a SIGCHLD arrives.  Returns 0; -ETIMEDOUT once CLOCK_MONOTONIC has
- * reached DEADLINE (ns; UINT64_MAX: never); -EINTR if a signal that asks us to end
- * came, which stays pending for signals_release().
+ * reached DEADLINE (ns); -EINTR if a signal that asks us to end came, which stays
+ * pending for signals_release(), unless we are to wait on WHATEVER comes.
  */
-int signals_wait_child(uint64_t deadline);
+int signals_wait_child(uint64_t deadline, bool whatever);
 
 /* CLOCK_MONOTONIC in ns. */
 uint64_t clock_now(void);

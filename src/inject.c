@@ -29,78 +29,30 @@
 
 #include "gadgets.h"
 #include "guard.h"
-#include "memory.h"
-#include "privileges.h"
 #include "process.h"
+#include "remote-memory.h"
+#include "seccomp.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
 
 /* sizeof(sigset_t) to the kernel, for PTRACE_GETSIGMASK */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
-/* How little a thread minds; the highest wins. */
-enum fitness {
-	UNFIT,
-	FIT_FILTERED,		/* a seccomp filter must be suspended */
-	FIT_USER,		/* in its own code, perhaps in a critical section */
-	FIT_SYSCALL,		/* in a call */
-	FIT_RESTARTING,		/* in a call that the kernel restarts by itself */
+/*
+ * How little a thread minds; the highest wins.  A filter weighs more than what the
+ * thread is at, and that it is of another process, which shares the memory, more still.
+ */
+enum merit {
+	MERIT_NONE,
+	MERIT_CRITICAL,		/* in a restartable sequence: it will have to be aborted */
+	MERIT_USER,		/* in its own code */
+	MERIT_TIMED,		/* in a call of which only the kernel knows when it ends */
+	MERIT_SYSCALL,		/* at the end of a call */
+	MERIT_RESTARTING,	/* in a call that the kernel makes again by itself */
+	MERIT_UNFILTERED = 8,	/* no seccomp filter has to be suspended */
+	MERIT_OWN = 16,
+	MERIT_BEST = MERIT_OWN + MERIT_UNFILTERED + MERIT_RESTARTING,
 };
-
-static bool is_syscall_insn(const struct memory *m, uint64_t addr)
-{
-	unsigned char bytes[sizeof(remote_syscall_insn)];
-
-	return m->read(m, addr, bytes, sizeof(bytes)) == 0 &&
-	       memcmp(bytes, remote_syscall_insn, sizeof(bytes)) == 0;
-}
-
-static enum fitness judge_thread(const struct tracee *t, const struct tracee_thread *thread)
-{
-	struct process p;
-	remote_regs regs;
-
-	if (thread->state != THREAD_STOPPED || process_read_thread(t->pid, thread->tid, &p) < 0)
-		return UNFIT;
-	/* io_uring's threads never leave the kernel */
-	if (strncmp(p.comm, "iou-", 4) == 0 || remote_regs_get(thread->tid, &regs) < 0)
-		return UNFIT;
-	if (p.seccomp != SECCOMP_OFF && !t->own_filter)
-		return FIT_FILTERED;
-	if (remote_regs_restarts(&regs))
-		return FIT_RESTARTING;
-	return remote_regs_in_syscall(&regs) ? FIT_SYSCALL : FIT_USER;
-}
-
-static struct tracee_thread *choose_thread(struct tracee *t, enum fitness *ret_fitness)
-{
-	struct tracee_thread *best = NULL;
-
-	*ret_fitness = UNFIT;
-	for (size_t i = 0; i < t->count && *ret_fitness < FIT_RESTARTING; i++) {
-		enum fitness fitness = judge_thread(t, &t->threads[i]);
-
-		if (fitness > *ret_fitness) {
-			*ret_fitness = fitness;
-			best = &t->threads[i];
-		}
-	}
-	return best;
-}
-
-/* A filter could refuse the call, or kill the process for it. */
-static int suspend_seccomp(pid_t tid)
-{
-	int r = privileges_set(CAP_SYS_ADMIN, true);
-
-	if (r < 0)
-		return -EACCES;
-	if (ptrace(PTRACE_SETOPTIONS, tid, NULL,
-		   PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_SUSPEND_SECCOMP) != 0)
-		r = -EACCES;
-	privileges_set(CAP_SYS_ADMIN, false);
-	return r;
-}
 
 /* struct rseq_cs of include/uapi/linux/rseq.h */
 struct critical_section {
@@ -108,84 +60,144 @@ struct critical_section {
 	uint64_t start_ip, post_commit_offset, abort_ip;
 };
 
-/*
- * Running the thread elsewhere makes the kernel forget that it was inside a
- * restartable sequence (rseq(2)), and the sequence would finish on data that may
- * no longer be this CPU's.  So do what the kernel would have done: abort it.
- */
-static void abort_critical_section(struct injector *in, const struct memory *m)
+/* The restartable sequence (rseq(2)) that thread TID is inside of with REGS, if it is. */
+static bool in_critical_section(pid_t tid, const remote_regs *regs, struct critical_section *ret)
 {
 	struct __ptrace_rseq_configuration rseq;
-	struct critical_section cs;
-	uint64_t cs_addr, pc = remote_regs_pc(&in->saved);
+	struct memory m = remote_memory(tid);
+	uint64_t cs_addr;
 
-	if (ptrace(PTRACE_GET_RSEQ_CONFIGURATION, in->thread->tid, sizeof(rseq), &rseq) !=
-	    sizeof(rseq) || rseq.rseq_abi_pointer == 0)
-		return;
+	if (remote_regs_in_syscall(regs) ||
+	    ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(rseq), &rseq) != sizeof(rseq) ||
+	    rseq.rseq_abi_pointer == 0)
+		return false;
 	/* the field rseq_cs of struct rseq */
-	if (m->read(m, rseq.rseq_abi_pointer + 8, &cs_addr, sizeof(cs_addr)) < 0 ||
-	    cs_addr == 0 || m->read(m, cs_addr, &cs, sizeof(cs)) < 0)
-		return;
-	if (pc - cs.start_ip < cs.post_commit_offset)
+	return m.read(&m, rseq.rseq_abi_pointer + 8, &cs_addr, sizeof(cs_addr)) == 0 &&
+	       cs_addr != 0 && m.read(&m, cs_addr, ret, sizeof(*ret)) == 0 &&
+	       remote_regs_pc(regs) - ret->start_ip < ret->post_commit_offset;
+}
+
+static unsigned merit_of_state(const struct tracee_thread *thread, const remote_regs *regs)
+{
+	struct critical_section cs;
+
+	if (remote_regs_has_restart_block(regs))
+		return MERIT_TIMED;
+	if (remote_regs_restarts(regs))
+		return MERIT_RESTARTING;
+	if (remote_regs_in_syscall(regs))
+		return MERIT_SYSCALL;
+	return in_critical_section(thread->tid, regs, &cs) ? MERIT_CRITICAL : MERIT_USER;
+}
+
+/* What THREAD can do for addresses up to END. */
+static unsigned judge_thread(const struct tracee *t, const struct tracee_thread *thread,
+			     uint64_t end)
+{
+	const struct remote_abi *abi;
+	unsigned merit;
+	struct process p;
+	remote_regs regs;
+
+	if (thread->state != THREAD_STOPPED || thread->io_worker ||
+	    remote_regs_get(thread->tid, &regs) < 0)
+		return MERIT_NONE;
+	abi = remote_abi_of(&regs);
+	if (!abi || end > abi->address_end ||
+	    process_read_thread(thread->pid, thread->tid, &p) < 0)
+		return MERIT_NONE;
+	merit = merit_of_state(thread, &regs);
+	merit += p.seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0;
+	return merit + (thread->pid == t->pid ? MERIT_OWN : 0);
+}
+
+static struct tracee_thread *choose_thread(struct tracee *t, const struct regions *regions,
+					   unsigned *ret_merit)
+{
+	const struct region *last = &regions->items[regions->count - 1];
+	struct tracee_thread *best = NULL;
+
+	*ret_merit = MERIT_NONE;
+	for (size_t i = 0; i < t->count && *ret_merit < MERIT_BEST; i++) {
+		unsigned merit = judge_thread(t, &t->threads[i], last->end);
+
+		if (merit > *ret_merit) {
+			*ret_merit = merit;
+			best = &t->threads[i];
+		}
+	}
+	return best;
+}
+
+/*
+ * Running the thread elsewhere makes the kernel forget that it was inside a
+ * restartable sequence, and the sequence would finish on data that may no longer
+ * be this CPU's.  So do what the kernel would have done: abort it.
+ */
+static void abort_critical_section(struct injector *in)
+{
+	struct critical_section cs;
+
+	if (in_critical_section(in->thread->tid, &in->saved, &cs))
 		remote_regs_set_pc(&in->saved, cs.abort_ip);
 }
 
-/* Where to make the call, and on which stack; guarded, if that can be. */
-static int choose_insn(struct injector *in, const struct memory *m,
-		       const struct regions *regions)
+static uint64_t own_insn(const struct injector *in, const struct memory *m)
 {
+	uint64_t addr = remote_regs_pc(&in->saved) - REMOTE_INSN_SIZE;
+	unsigned char bytes[REMOTE_INSN_SIZE];
+
+	return m->read(m, addr, bytes, sizeof(bytes)) == 0 &&
+	       memcmp(bytes, in->abi->insn, sizeof(bytes)) == 0 ? addr : 0;
+}
+
+/* Where to make the call, and on which stack; guarded, if that can be. */
+static int choose_insn(struct injector *in, const struct regions *regions)
+{
+	struct memory m = remote_memory(in->thread->tid);
 	struct gadgets gadgets;
 	struct guard guard;
 
-	gadgets_find(&gadgets, m, regions);
+	gadgets_find(&gadgets, &m, regions, in->abi);
 	in->insn = gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
-	in->guarded = guard_place(&guard, in->thread->tid, &in->saved, in->saved_mask,
+	in->guarded = guard_place(&guard, in->thread, in->abi, &in->saved, in->saved_mask,
 				  &gadgets, regions) == 0;
 	if (in->guarded) {
 		in->insn = guard.insn;
 		in->stack = guard.stack;
 	}
 	/* the instruction that the thread itself is waiting in, if it is */
-	if (!in->insn && remote_regs_in_syscall(&in->saved)) {
-		uint64_t own = remote_regs_pc(&in->saved) - sizeof(remote_syscall_insn);
-
-		in->insn = is_syscall_insn(m, own) ? own : 0;
-	}
+	if (!in->insn && remote_regs_in_syscall(&in->saved))
+		in->insn = own_insn(in, &m);
 	return in->insn ? 0 : -ENOEXEC;
 }
 
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions)
 {
 	struct injector in = { .tracee = tracee };
-	enum fitness fitness;
-	struct memory m;
+	unsigned merit;
 	int r;
 
-	in.thread = choose_thread(tracee, &fitness);
+	in.thread = choose_thread(tracee, regions, &merit);
 	if (!in.thread)
-		return -ESRCH;
+		return -ENOTSUP;
 	/* its threads could be stopped, but none would run the call */
-	if (process_frozen(tracee->pid))
+	if (process_frozen(in.thread->pid))
 		return -EBUSY;
 	r = remote_regs_get(in.thread->tid, &in.saved);
 	if (r < 0)
 		return r;
-	if (!remote_regs_native(&in.saved))
-		return -ENOTSUP;
-	if (fitness == FIT_FILTERED) {
-		r = suspend_seccomp(in.thread->tid);
+	in.abi = remote_abi_of(&in.saved);
+	if (!(merit & MERIT_UNFILTERED)) {
+		r = seccomp_suspend(in.thread->tid, TRACEE_OPTIONS);
 		if (r < 0)
 			return r;
 	}
 	if (ptrace(PTRACE_GETSIGMASK, in.thread->tid, KERNEL_SIGSET_SIZE, &in.saved_mask) != 0)
 		return -errno;
-
-	m = memory_of(in.thread->tid);
-	if (!remote_regs_in_syscall(&in.saved))
-		abort_critical_section(&in, &m);
-	remote_regs_heal(&in.saved);
-	r = choose_insn(&in, &m, regions);
+	abort_critical_section(&in);
+	r = choose_insn(&in, regions);
 	if (r == 0)
 		*ret = in;
 	return r;
@@ -199,14 +211,17 @@ static int run_to_syscall_stop(struct injector *in)
 	for (;;) {
 		int status, r = tracee_resume(in->tracee, in->thread, PTRACE_SYSCALL, sig,
 					      &status);
-		if (r < 0)
+
+		if (r == -ESRCH)
 			return r;
 		sig = 0;
+		if (WSTOPSIG(status) == SYSCALL_STOP)
+			return 0;
+		if (r < 0)
+			return r;
 		/* a process that is being stopped, or was: this stop comes first */
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			continue;
-		if (WSTOPSIG(status) == SYSCALL_STOP)
-			return 0;
 		/* SIGSTOP cannot be blocked; whoever sent it shall have it */
 		if (WSTOPSIG(status) != SIGSTOP)
 			return -EFAULT;
@@ -221,7 +236,7 @@ int inject_call(struct injector *in, long number, const unsigned long arguments[
 	remote_regs regs = in->saved;
 	int r;
 
-	remote_regs_prepare(&regs, in->insn, number, arguments);
+	in->abi->prepare(&regs, in->insn, number, arguments);
 	remote_regs_set_sp(&regs, in->stack);
 	r = remote_regs_set(in->thread->tid, &regs);
 	if (r < 0)

@@ -6,13 +6,14 @@
 #include <stdint.h>
 
 #include "region.h"
-#include "remote-regs.h"
+#include "remote-abi.h"
 #include "tracee.h"
 
 /* One thread of a stopped process, lent for system calls. */
 struct injector {
 	struct tracee *tracee;
 	struct tracee_thread *thread;
+	const struct remote_abi *abi;
 	remote_regs saved;
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
@@ -25,9 +26,10 @@ struct injector {
  * Choose the thread that minds least and find it a system call instruction.  Its
  * registers are as before; REGIONS are those of the stopped process.
  *
- * Returns 0; -ENOTSUP for a 32-bit program; -EACCES if every thread has a seccomp
- * filter that cannot be suspended without CAP_SYS_ADMIN; -EBUSY if the process is
- * in a frozen cgroup; -ENOEXEC if no instruction was found; or -errno of ptrace(2).
+ * Returns 0; -ENOTSUP if no thread runs code that could make the call; -EACCES if
+ * every thread has a seccomp filter that cannot be suspended (seccomp.h); -EBUSY if
+ * the process is in a frozen cgroup; -ENOEXEC if no instruction was found; or
+ * -errno of ptrace(2).
  */
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions);
 

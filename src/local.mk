@@ -36,10 +36,31 @@ core_sources = \
 noinst_LIBRARIES += %D%/libcore.a
 %C%_libcore_a_SOURCES = $(core_sources)
 
+# What is read and made of another process that is of no use to the shim: for the
+# command, the unit tests and the fuzzers.
+remote_sources = \
+	%D%/bpf.c \
+	%D%/bpf.h \
+	%D%/gadgets.c \
+	%D%/gadgets.h
+if ARCH_X86_64
+remote_sources += \
+	%D%/arch/x86_64/fpu-state.c \
+	%D%/arch/x86_64/fpu-state.h \
+	%D%/arch/x86_64/remote-abi.c \
+	%D%/arch/x86_64/remote-abi.h \
+	%D%/arch/x86_64/remote-regs.h \
+	%D%/arch/x86_64/signal-frame-32.c \
+	%D%/arch/x86_64/signal-frame-64.c \
+	%D%/arch/x86_64/signal-frame.h \
+	%D%/arch/x86_64/signal-stack.c \
+	%D%/arch/x86_64/signal-stack.h
+endif
+noinst_LIBRARIES += %D%/libremote.a
+%C%_libremote_a_SOURCES = $(remote_sources)
+
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
-	%D%/auxv.c \
-	%D%/auxv.h \
 	%D%/backend-ptrace.c \
 	%D%/backend-ptrace.h \
 	%D%/choice.c \
@@ -58,14 +79,14 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/escort.c \
 	%D%/escort.h \
 	%D%/exit-status.h \
-	%D%/gadgets.c \
-	%D%/gadgets.h \
 	%D%/guard.c \
 	%D%/guard.h \
 	%D%/hold-signals.c \
 	%D%/hold-signals.h \
 	%D%/inject.c \
 	%D%/inject.h \
+	%D%/interrupted.c \
+	%D%/interrupted.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/main.c \
@@ -80,8 +101,16 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/privileges.h \
 	%D%/process.c \
 	%D%/process.h \
+	%D%/processor.c \
+	%D%/processor.h \
+	%D%/remote-memory.c \
+	%D%/remote-memory.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/seccomp.c \
+	%D%/seccomp.h \
+	%D%/sharers.c \
+	%D%/sharers.h \
 	%D%/startup.c \
 	%D%/startup.h \
 	%D%/startup-seal.c \
@@ -96,6 +125,7 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/target.h \
 	%D%/text.c \
 	%D%/text.h \
+	%D%/tracee-stop.c \
 	%D%/tracee.c \
 	%D%/tracee.h \
 	%D%/trial.c \
@@ -103,15 +133,12 @@ bin_PROGRAMS += %D%/msealctl
 if ARCH_X86_64
 %C%_msealctl_SOURCES += \
 	%D%/arch/x86_64/entry-trap.h \
-	%D%/arch/x86_64/remote-regs.h \
-	%D%/arch/x86_64/signal-frame.c \
-	%D%/arch/x86_64/signal-frame.h \
 	%D%/arch/x86_64/startup-calls.c \
 	%D%/arch/x86_64/startup-calls.h
 endif
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
-%C%_msealctl_LDADD = %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)
+%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)
 
 # The shim: a program to automake, a shared object to the linker.
 preloaddir = $(pkglibdir)

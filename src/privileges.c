@@ -3,6 +3,10 @@
 #include "privileges.h"
 
 #include <errno.h>
+#include <stddef.h>
+
+/* What this thread has between two calls that need more; NULL until it is reduced. */
+static cap_t lowered;
 
 static bool flag_of(cap_t caps, cap_value_t cap, cap_flag_t flag)
 {
@@ -11,11 +15,11 @@ static bool flag_of(cap_t caps, cap_value_t cap, cap_flag_t flag)
 	return cap_get_flag(caps, cap, flag, &value) == 0 && value == CAP_SET;
 }
 
-static int keep(cap_t to, cap_t from, cap_value_t cap, cap_flag_t flag)
+static int keep(cap_t to, cap_t from, cap_value_t cap)
 {
-	if (!flag_of(from, cap, flag))
+	if (!flag_of(from, cap, CAP_PERMITTED))
 		return 0;
-	return cap_set_flag(to, flag, 1, &cap, CAP_SET) == 0 ? 0 : -errno;
+	return cap_set_flag(to, CAP_PERMITTED, 1, &cap, CAP_SET) == 0 ? 0 : -errno;
 }
 
 int privileges_reduce(bool keep_sys_admin)
@@ -24,32 +28,38 @@ int privileges_reduce(bool keep_sys_admin)
 	int r = now && reduced ? 0 : -ENOMEM;
 
 	if (r == 0)
-		r = keep(reduced, now, CAP_SYS_PTRACE, CAP_PERMITTED);
-	if (r == 0)
-		r = keep(reduced, now, CAP_SYS_PTRACE, CAP_EFFECTIVE);
+		r = keep(reduced, now, CAP_SYS_PTRACE);
 	if (r == 0 && keep_sys_admin)
-		r = keep(reduced, now, CAP_SYS_ADMIN, CAP_PERMITTED);
+		r = keep(reduced, now, CAP_SYS_ADMIN);
 	if (r == 0 && cap_set_proc(reduced) != 0)
 		r = -errno;
 	cap_free(now);
-	cap_free(reduced);
-	return r;
+	if (r < 0) {
+		cap_free(reduced);
+		return r;
+	}
+	cap_free(lowered);
+	lowered = reduced;
+	return 0;
 }
 
-int privileges_set(cap_value_t cap, bool effective)
+void privileges_raise(cap_value_t cap)
 {
-	cap_t caps = cap_get_proc();
-	int r = caps ? 0 : -ENOMEM;
+	if (!lowered || !flag_of(lowered, cap, CAP_PERMITTED))
+		return;
+	cap_set_flag(lowered, CAP_EFFECTIVE, 1, &cap, CAP_SET);
+	cap_set_proc(lowered);
+}
 
-	if (r == 0 && effective && !flag_of(caps, cap, CAP_PERMITTED))
-		r = -EPERM;
-	if (r == 0 && cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap,
-				   effective ? CAP_SET : CAP_CLEAR) != 0)
-		r = -errno;
-	if (r == 0 && cap_set_proc(caps) != 0)
-		r = -errno;
-	cap_free(caps);
-	return r;
+void privileges_lower(void)
+{
+	int saved = errno;
+
+	if (lowered) {
+		cap_clear_flag(lowered, CAP_EFFECTIVE);
+		cap_set_proc(lowered);
+	}
+	errno = saved;
 }
 
 bool privileges_have(cap_value_t cap)

@@ -7,17 +7,21 @@
 #include <sys/capability.h>
 
 /*
- * Give up every capability but CAP_SYS_PTRACE, which stays effective if it is,
- * and, if KEEP_SYS_ADMIN, CAP_SYS_ADMIN, which stays permitted only.  Not for
- * exec, whose capabilities are the program's.  Returns 0 or -errno.
+ * Give up every capability but CAP_SYS_PTRACE and, if KEEP_SYS_ADMIN,
+ * CAP_SYS_ADMIN.  These stay permitted, and are effective only between
+ * privileges_raise() and privileges_lower().  Not for exec, whose capabilities
+ * are the program's.  Returns 0 or -errno.
  */
 int privileges_reduce(bool keep_sys_admin);
 
 /*
- * Make CAP effective, or not.  Returns 0, -EPERM if it is not permitted, or
- * -errno.
+ * Make CAP effective for the call that follows.  Nothing happens if we do not have
+ * it, or have not reduced anything: then the call itself tells whether it may.
  */
-int privileges_set(cap_value_t cap, bool effective);
+void privileges_raise(cap_value_t cap);
+
+/* No capability is effective any more.  Leaves errno alone. */
+void privileges_lower(void);
 
 /* Is CAP permitted? */
 bool privileges_have(cap_value_t cap);

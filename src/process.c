@@ -7,14 +7,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "number.h"
+#include "privileges.h"
 
-/* PF_KTHREAD, include/linux/sched.h: in the flags of /proc/PID/stat */
+/* include/linux/sched.h, PF_KTHREAD and PF_IO_WORKER: in the flags of /proc/PID/stat */
 #define FLAG_KTHREAD 0x00200000
+#define FLAG_IO_WORKER 0x00000010
 
 int process_open(pid_t pid, pid_t tid, const char *file)
 {
@@ -22,7 +25,9 @@ int process_open(pid_t pid, pid_t tid, const char *file)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, file);
+	privileges_raise(CAP_SYS_PTRACE);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	privileges_lower();
 	return fd >= 0 ? fd : -errno;
 }
 
@@ -48,12 +53,24 @@ static int read_small(int fd, char *buf, size_t size)
 static int read_task_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
 {
 	cleanup_fd int fd = process_open(pid, tid, file);
+
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	return read_small(fd, buf, size);
+}
+
+/* The same for a file where whether we may read it is asked at each read, too. */
+static int read_guarded_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
+{
+	cleanup_fd int fd = process_open(pid, tid, file);
 	int r;
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
+	privileges_raise(CAP_SYS_PTRACE);
 	r = read_small(fd, buf, size);
-	return r < 0 ? r : 0;
+	privileges_lower();
+	return r;
 }
 
 /* "TID (COMM) STATE ...", where COMM may hold anything, parentheses too: the last one ends it. */
@@ -71,13 +88,15 @@ static int parse_stat(const char *text, struct process *p)
 		len = sizeof(p->comm) - 1;
 	memcpy(p->comm, open + 1, len);
 	p->comm[len] = '\0';
-	/* fields 3 (state), 9 (flags) and 22 (starttime) of proc_pid_stat(5) */
+	/* fields 3 (state), 9 (flags), 22 (starttime), 39 (processor) of proc_pid_stat(5) */
 	if (sscanf(close + 1,
 		   " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
-		   " %*d %*d %llu", &p->state, &flags, &starttime) != 3)
+		   " %*d %*d %llu %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u"
+		   " %*u %*u %*d %d", &p->state, &flags, &starttime, &p->processor) != 4)
 		return -EINVAL;
 	p->starttime = starttime;
 	p->kernel_thread = flags & FLAG_KTHREAD;
+	p->io_worker = flags & FLAG_IO_WORKER;
 	return 0;
 }
 
@@ -122,6 +141,23 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	return 0;
 }
 
+int process_read_syscall(pid_t pid, pid_t tid, long *ret)
+{
+	char text[256], *end;
+	int r = read_guarded_file(pid, tid, "syscall", text, sizeof(text));
+
+	if (r < 0)
+		return r;
+	/* "running", or -1 outside of any call: proc_pid_syscall(5) */
+	*ret = strtol(text, &end, 10);
+	return end > text && *ret >= 0 ? 0 : -ENODATA;
+}
+
+int process_read_wchan(pid_t pid, pid_t tid, char *ret, size_t size)
+{
+	return read_guarded_file(pid, tid, "wchan", ret, size);
+}
+
 int process_read(pid_t pid, struct process *ret)
 {
 	int r = process_read_thread(pid, pid, ret);
@@ -137,7 +173,9 @@ pid_t process_of_thread(pid_t pid)
 
 	/* a thread has a directory in /proc, though it is not listed */
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	privileges_raise(CAP_SYS_PTRACE);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	privileges_lower();
 	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
 		return 0;
 	tgid = status_number(text, "\nTgid:");
@@ -152,7 +190,9 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
 	int r = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	privileges_raise(CAP_SYS_PTRACE);
 	dir = opendir(path);
+	privileges_lower();
 	if (!dir)
 		return errno == ENOENT ? -ESRCH : -errno;
 	while (r == 0 && (entry = readdir(dir))) {
@@ -200,12 +240,21 @@ pid_t process_reader_thread(const struct process *leader)
 uint64_t process_auxv(pid_t tid, uint64_t type)
 {
 	cleanup_fd int fd = process_open(tid, tid, "auxv");
-	uint64_t pair[2];
+	union {
+		uint64_t wide[64][2];
+		uint32_t narrow[128][2];
+	} vector = { 0 };
+	ssize_t n = fd >= 0 ? read(fd, &vector, sizeof(vector)) : -1;
+	/* types are small numbers: a 32-bit program's first one has its value on top */
+	bool is_wide = vector.wide[0][0] >> 32 == 0;
+	size_t size = is_wide ? sizeof(vector.wide[0]) : sizeof(vector.narrow[0]);
 
-	/* a 32-bit program's pairs are narrower: then nothing is found */
-	while (fd >= 0 && read(fd, pair, sizeof(pair)) == sizeof(pair))
-		if (pair[0] == type)
-			return pair[1];
+	for (size_t i = 0; n > 0 && i < (size_t)n / size; i++) {
+		uint64_t key = is_wide ? vector.wide[i][0] : vector.narrow[i][0];
+
+		if (key == type)
+			return is_wide ? vector.wide[i][1] : vector.narrow[i][1];
+	}
 	return 0;
 }
 

@@ -22,13 +22,15 @@ struct process {
 	char state;		/* R S D T t Z X I, see proc_pid_stat(5) */
 	uint64_t starttime;	/* clock ticks since boot: with the tid, an identity */
 	bool kernel_thread;
+	bool io_worker;		/* of io_uring: never leaves the kernel */
+	int processor;		/* where it last ran */
 	pid_t tracer;		/* 0 if none, or if it is in another PID namespace */
 	uid_t uid;		/* real */
 	int seccomp;		/* enum seccomp_mode */
 };
 
 /*
- * Read /proc/PID/task/TID/stat alone: name, state, start time, kernel thread.
+ * Read /proc/PID/task/TID/stat alone: what is above tracer.
  * Returns 0, -ESRCH if there is no such thread, or the error of open(2) or read(2).
  */
 int process_read_stat(pid_t pid, pid_t tid, struct process *ret);
@@ -36,7 +38,19 @@ int process_read_stat(pid_t pid, pid_t tid, struct process *ret);
 /* The same and /proc/PID/task/TID/status: everything. */
 int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
 
-/* The same for the leader of PID; -ESRCH too if PID is a thread, but no leader. */
+/*
+ * The number of the call that thread TID waits in.  Returns 0, -ENODATA if it runs or
+ * is in none, or as process_read_stat().
+ */
+int process_read_syscall(pid_t pid, pid_t tid, long *ret);
+
+/*
+ * The name of the kernel's function that thread TID waits in, proc_pid_wchan(5); "0" if
+ * it runs, or if kernel or rights do not let us know.  Returns as process_read_stat().
+ */
+int process_read_wchan(pid_t pid, pid_t tid, char *ret, size_t size);
+
+/* As process_read_thread() for the leader of PID; -ESRCH too if PID is a thread, but no leader. */
 int process_read(pid_t pid, struct process *ret);
 
 /* If PID is a thread that leads no process, its process; else 0. */

@@ -12,11 +12,16 @@
 
 #include "dynamic.h"
 #include "exit-status.h"
+#include "hold-signals.h"
 #include "inject.h"
 #include "log.h"
 #include "mseal.h"
 #include "plan.h"
+#include "remote-memory.h"
 #include "survey.h"
+
+/* A call takes microseconds, unless something keeps the program from running. */
+#define WORK_TIMEOUT_NS 10000000000ull
 
 void startup_log_failure(const struct startup *s, const char *reason)
 {
@@ -26,12 +31,17 @@ void startup_log_failure(const struct startup *s, const char *reason)
 		log_error("%s: cannot seal: %s", s->escort->object, reason);
 }
 
+void startup_begin_work(struct startup *s)
+{
+	s->tracee.deadline = clock_now() + WORK_TIMEOUT_NS;
+}
+
 /* Why inject_begin() or a call failed. */
 static const char *reason_of(int error)
 {
 	switch (error) {
 	case -ENOTSUP:
-		return "it is a 32-bit program";
+		return "it runs code of another kind";
 	case -EACCES:
 		return "it has a seccomp filter, which could kill it for the call";
 	case -EBUSY:
@@ -103,11 +113,12 @@ static bool waits(const struct plan_item *item, const struct memory *m)
 
 int startup_seal_early(struct startup *s)
 {
-	struct memory m = memory_of(s->tracee.pid);
+	struct memory m = remote_memory(s->tracee.pid);
 	struct survey survey;
 	struct plan plan;
 	int r;
 
+	startup_begin_work(s);
 	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
 	if (r == 0) {
 		r = choice_plan(s->escort->choice, &plan, &survey.arena, &survey.regions,
@@ -302,6 +313,7 @@ static int end_at_next_call(struct startup *s)
 
 void startup_refuse(struct startup *s)
 {
+	startup_begin_work(s);
 	/* whatever happens, it must not run on */
 	if (end_at_once(s) < 0 && end_at_next_call(s) < 0)
 		syscall(SYS_pidfd_send_signal, s->tracee.pidfd, SIGKILL, NULL, 0);

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "closure.h"
 #include "process.h"
+#include "remote-memory.h"
 
 /* Address space for the first try: pages count only once they are used, but for ulimit -v, -d. */
 #define ARENA_FIRST ((size_t)64 << 20)
@@ -66,7 +67,7 @@ static const char *preload_of(struct arena *arena, int pid, int tid)
 
 static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
 {
-	struct memory memory = memory_of(tid);
+	struct memory memory = remote_memory(tid);
 	struct closure_roots roots;
 	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
 

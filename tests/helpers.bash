@@ -117,6 +117,19 @@ seal_flag() {
 	done < <(grep -E '^[0-9a-f]+-|^VmFlags:' "/proc/$1/smaps")
 }
 
+# state_of PID: its letter in /proc
+state_of() { awk '/^State:/ { print $2 }' "/proc/$1/status"; }
+
+# is_stopped PID: now, or soon: a thread that msealctl has abandoned must get there first
+is_stopped() {
+	local tries
+
+	for ((tries = 0; tries < 1000; tries++)); do
+		[[ $(state_of "$1") != T ]] || return 0
+	done
+	return 1
+}
+
 # sealed_count PID: mappings with "sl"
 sealed_count() { grep -c '^VmFlags:.* sl' "/proc/$1/smaps" || true; }
 
@@ -132,6 +145,9 @@ assert_place_open() {
 	say "$1"
 	assert_equal "$heard" "$1 ok"
 }
+
+# count NAME NUMBER: for the totals of soak.sh
+count() { [[ ! ${MSEALCTL_TEST_COUNTS:-} ]] || echo "$@" >>"$MSEALCTL_TEST_COUNTS"; }
 
 # The stderr of "run --separate-stderr" is exactly this.
 assert_stderr() {

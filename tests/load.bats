@@ -9,6 +9,11 @@ load helpers
 setup() {
 	requires mseal ptrace
 	PATH+=:/usr/sbin
+	# s, for each of the servers
+	length=${MSEALCTL_TEST_LOAD:-2}
+	# and how often to attach at least: a thousand times of both kinds, where there is time
+	wanted=1
+	((length < 30)) || wanted=2000
 }
 
 # While process $1 is alive: attach to the processes $2..., again and again.
@@ -19,11 +24,13 @@ attach_while() {
 	attached=0
 	while kill -0 "$load" 2>/dev/null; do
 		for target; do
+			msealctl attach -q --dry-run "$target" || fail "attach --dry-run: $?"
 			msealctl attach -q --seal=text,rodata,relro "$target" || fail "attach: $?"
-			attached=$((attached + 1))
+			attached=$((attached + 2))
 		done
 	done
-	assert [ "$attached" -gt 0 ]
+	count attaches "$attached"
+	((attached >= wanted)) || fail "attached $attached times"
 }
 
 assert_already_sealed() {
@@ -46,7 +53,7 @@ assert_already_sealed() {
 	master=$pid
 	until [[ $(pgrep -cP "$master") == 2 ]]; do kill -0 "$master" || fail "$(cat "$target_errors")"; done
 	mapfile -t workers < <(pgrep -P "$master")
-	wrk -t2 -c32 -d2s http://127.0.0.1:18462/ >"$BATS_TEST_TMPDIR/wrk" 3>&- &
+	wrk -t2 -c32 -d"$length"s http://127.0.0.1:18462/ >"$BATS_TEST_TMPDIR/wrk" 3>&- &
 	load=$!
 	attach_while "$load" "$master" "${workers[@]}"
 	wait "$load"
@@ -65,7 +72,7 @@ assert_already_sealed() {
 	socket=$BATS_TEST_TMPDIR/redis
 	launch redis-server --port 0 --unixsocket "$socket" --save '' --dir "$BATS_TEST_TMPDIR"
 	until [[ $(redis-cli -s "$socket" ping 2>&1) == PONG ]]; do kill -0 "$pid"; done
-	redis-benchmark -s "$socket" -n 200000 -c 32 -t set,get -q \
+	redis-benchmark -s "$socket" -n $((50000 * length)) -c 32 -t set,get -q \
 		>"$BATS_TEST_TMPDIR/benchmark" 2>&1 3>&- &
 	load=$!
 	attach_while "$load" "$pid"

@@ -13,9 +13,10 @@ AM_TESTS_ENVIRONMENT = \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
 	LC_ALL=C.UTF-8; export LC_ALL;
 
-# Unit tests of src/core: one program a file, linked with nothing but core.
+# Unit tests: one program a file, linked with nothing but what they test.
 unit_tests = \
 	%D%/unit/arena \
+	%D%/unit/bpf \
 	%D%/unit/closure \
 	%D%/unit/elf-image \
 	%D%/unit/glob \
@@ -27,8 +28,10 @@ unit_tests = \
 	%D%/unit/region \
 	%D%/unit/region-kinds \
 	%D%/unit/region-loading \
+	%D%/unit/remote-abi \
 	%D%/unit/seal-of \
-	%D%/unit/select
+	%D%/unit/select \
+	%D%/unit/signal-frame
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 unit_headers = \
@@ -38,6 +41,7 @@ unit_headers = \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_arena_LDADD = src/libcore.a
+%C%_unit_bpf_LDADD = src/libremote.a
 %C%_unit_closure_LDADD = src/libcore.a
 %C%_unit_elf_image_LDADD = src/libcore.a
 %C%_unit_glob_LDADD = src/libcore.a
@@ -49,13 +53,16 @@ EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_region_LDADD = src/libcore.a
 %C%_unit_region_kinds_LDADD = src/libcore.a
 %C%_unit_region_loading_LDADD = src/libcore.a
+%C%_unit_remote_abi_LDADD = src/libremote.a src/libcore.a
 %C%_unit_seal_of_LDADD = src/libcore.a
 %C%_unit_select_LDADD = src/libcore.a
+%C%_unit_signal_frame_LDADD = src/libremote.a src/libcore.a
 
 # Fuzz targets, made with a main() that replays the inputs that were kept.
 fuzz_tests = \
 	%D%/fuzz/fuzz-elf-image \
 	%D%/fuzz/fuzz-maps \
+	%D%/fuzz/fuzz-remote \
 	%D%/fuzz/fuzz-select
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
@@ -65,18 +72,23 @@ fuzz_replay = %D%/fuzz/replay.c %D%/fuzz/fuzz.h
 %C%_fuzz_fuzz_elf_image_LDADD = src/libcore.a
 %C%_fuzz_fuzz_maps_SOURCES = %D%/fuzz/fuzz-maps.c $(fuzz_replay)
 %C%_fuzz_fuzz_maps_LDADD = src/libcore.a
+%C%_fuzz_fuzz_remote_SOURCES = %D%/fuzz/fuzz-remote.c $(fuzz_replay)
+%C%_fuzz_fuzz_remote_LDADD = src/libremote.a src/libcore.a
 %C%_fuzz_fuzz_select_SOURCES = %D%/fuzz/fuzz-select.c $(fuzz_replay)
 %C%_fuzz_fuzz_select_LDADD = src/libcore.a
 
-# The same with libFuzzer, which wants to see the branches of core as well.
+# The same with libFuzzer, which wants to see the branches of what is tested as well.
 if FUZZERS
 libfuzzer_cflags = $(WARN_CFLAGS) $(FUZZER_CFLAGS)
-noinst_LIBRARIES += %D%/fuzz/libcore.a
+noinst_LIBRARIES += %D%/fuzz/libcore.a %D%/fuzz/libremote.a
 %C%_fuzz_libcore_a_SOURCES = $(core_sources)
 %C%_fuzz_libcore_a_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libremote_a_SOURCES = $(remote_sources)
+%C%_fuzz_libremote_a_CFLAGS = $(libfuzzer_cflags)
 noinst_PROGRAMS += \
 	%D%/fuzz/libfuzzer-elf-image \
 	%D%/fuzz/libfuzzer-maps \
+	%D%/fuzz/libfuzzer-remote \
 	%D%/fuzz/libfuzzer-select
 %C%_fuzz_libfuzzer_elf_image_SOURCES = %D%/fuzz/fuzz-elf-image.c %D%/fuzz/fuzz.h
 %C%_fuzz_libfuzzer_elf_image_CFLAGS = $(libfuzzer_cflags)
@@ -86,6 +98,10 @@ noinst_PROGRAMS += \
 %C%_fuzz_libfuzzer_maps_CFLAGS = $(libfuzzer_cflags)
 %C%_fuzz_libfuzzer_maps_LDFLAGS =
 %C%_fuzz_libfuzzer_maps_LDADD = %D%/fuzz/libcore.a
+%C%_fuzz_libfuzzer_remote_SOURCES = %D%/fuzz/fuzz-remote.c %D%/fuzz/fuzz.h
+%C%_fuzz_libfuzzer_remote_CFLAGS = $(libfuzzer_cflags)
+%C%_fuzz_libfuzzer_remote_LDFLAGS =
+%C%_fuzz_libfuzzer_remote_LDADD = %D%/fuzz/libremote.a %D%/fuzz/libcore.a
 %C%_fuzz_libfuzzer_select_SOURCES = %D%/fuzz/fuzz-select.c %D%/fuzz/fuzz.h
 %C%_fuzz_libfuzzer_select_CFLAGS = $(libfuzzer_cflags)
 %C%_fuzz_libfuzzer_select_LDFLAGS =
@@ -94,6 +110,14 @@ endif
 
 # Behaviour, through the command line.
 bats_tests = \
+	%D%/attach-32bit.bats \
+	%D%/attach-killed.bats \
+	%D%/attach-privilege.bats \
+	%D%/attach-restart.bats \
+	%D%/attach-seccomp.bats \
+	%D%/attach-signals.bats \
+	%D%/attach-storm.bats \
+	%D%/attach-threads.bats \
 	%D%/attach.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
@@ -115,7 +139,7 @@ bats_tests = \
 	%D%/show.bats \
 	%D%/unprivileged.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/requires.bash \
+EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
 	%D%/.shellcheckrc
 
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
@@ -126,14 +150,51 @@ helpers = \
 	%D%/helpers/manymaps \
 	%D%/helpers/nocall \
 	%D%/helpers/noseal \
+	%D%/helpers/odd \
 	%D%/helpers/sealrows \
+	%D%/helpers/steady \
+	%D%/helpers/storm \
 	%D%/helpers/trymut \
-	%D%/helpers/victim
+	%D%/helpers/victim \
+	%D%/helpers/watcher
 check_PROGRAMS += $(helpers)
 %C%_helpers_inflight_SOURCES = \
-	%D%/helpers/inflight-calls.c \
+	%D%/helpers/inflight-io.c \
+	%D%/helpers/inflight-ipc.c \
+	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \
 	%D%/helpers/inflight.h
+%C%_helpers_steady_SOURCES = \
+	%D%/helpers/counters.c \
+	%D%/helpers/counters.h \
+	%D%/helpers/steady-spin.S \
+	%D%/helpers/steady.c \
+	%D%/helpers/steady.h
+%C%_helpers_storm_SOURCES = \
+	%D%/helpers/storm-actors.c \
+	%D%/helpers/storm.c \
+	%D%/helpers/storm.h
+
+# The same for 32 bits, without what is different there.
+if M32
+helpers += \
+	%D%/helpers/inflight32 \
+	%D%/helpers/victim32 \
+	%D%/helpers/victim32-static
+m32_cflags = $(WARN_CFLAGS) -m32
+%C%_helpers_inflight32_SOURCES = \
+	%D%/helpers/inflight-wait.c \
+	%D%/helpers/inflight.c \
+	%D%/helpers/inflight.h
+%C%_helpers_inflight32_CFLAGS = $(m32_cflags)
+%C%_helpers_inflight32_LDFLAGS =
+%C%_helpers_victim32_SOURCES = %D%/helpers/victim.c
+%C%_helpers_victim32_CFLAGS = $(m32_cflags)
+%C%_helpers_victim32_LDFLAGS =
+%C%_helpers_victim32_static_SOURCES = %D%/helpers/victim.c
+%C%_helpers_victim32_static_CFLAGS = $(m32_cflags)
+%C%_helpers_victim32_static_LDFLAGS = -static
+endif
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # Numbers about speed are for people; no test looks at a clock.
@@ -142,8 +203,20 @@ EXTRA_DIST += %D%/bench.sh
 bench: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
 
+# The long versions of those tests that kill, storm and race.
+EXTRA_DIST += %D%/soak.sh
+.PHONY: soak
+soak: all $(check_PROGRAMS)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak.sh
+
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
-EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh
+check_PROGRAMS += %D%/kernel/random
+%C%_kernel_random_SOURCES = \
+	%D%/kernel/model.c \
+	%D%/kernel/model.h \
+	%D%/kernel/random.c
+%D%/kernel/%: private SANITIZE_CFLAGS =
+EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh %D%/kernel-inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
-	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/kernel.sh
+	$(AM_TESTS_ENVIRONMENT) BATS='$(BATS)' $(srcdir)/%D%/kernel.sh

@@ -36,6 +36,12 @@ requires() {
 		shim)
 			[[ -e $shim ]] || lacks shim "the shim was not built"
 			;;
+		m32)
+			[[ -e $helpers/victim32 ]] ||
+				lacks m32 "no 32-bit programs were made: the compiler cannot"
+			"$helpers/victim32" </dev/null >/dev/null 2>&1 ||
+				lacks m32 "32-bit programs do not run here"
+			;;
 		root)
 			((EUID == 0)) || lacks root "needs root"
 			;;

@@ -11,7 +11,8 @@ Usage: build.sh uml|qemu [without-mseal]
 
 Builds linux-source-6.1 with the patches beside this script, and prints the folder
 that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
-(x86-64).  With "without-mseal", the patched kernel has CONFIG_MSEAL off.
+(x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
+gcc-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off.
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
 the configuration, the version of the source and of the compiler stay the same.
@@ -49,11 +50,20 @@ without-mseal) mseal='# CONFIG_MSEAL is not set' ;;
 *) die "unknown word '$2'" ;;
 esac
 
+can_build_32bit() {
+	gcc -m32 -static -x c -o /dev/null - 2>/dev/null <<'END'
+#include <linux/types.h>
+int main(void) { return 0; }
+END
+}
+
+with_32bit=no
+[[ $1 != qemu ]] || ! can_build_32bit || with_32bit=yes
 [[ -e $source ]] || die "no $source: install the package linux-source-6.1"
 # a tarball has no name for what is in it; its time and size tell versions apart
 key=$({
 	cat "$here"/patches/*.patch "$config" "$here/build.sh"
-	printf '%s\n' "$mseal"
+	printf '%s\n' "$mseal" "$with_32bit"
 	stat -c '%s %Y' "$source"
 	gcc --version
 } | sha256sum | cut -c 1-16)
@@ -110,9 +120,11 @@ configure() {
 	done <"$work/fragment"
 }
 
-build_test() {
-	gcc -O2 -static -o "$work/result/mseal_test" \
-		"$work/linux/tools/testing/selftests/vm/mseal_test.c"
+build_tests() {
+	local test=$work/linux/tools/testing/selftests/vm/mseal_test.c
+
+	gcc -O2 -static -o "$work/result/mseal_test" "$test" || return
+	[[ $with_32bit == no ]] || gcc -m32 -O2 -static -o "$work/result/mseal_test32" "$test"
 }
 
 compiler=()
@@ -123,7 +135,7 @@ step "unpacking $source" tar -xf "$source" -C "$work/linux" --strip-components=1
 step "patching Linux $(make -s -C "$work/linux" kernelversion)" apply_patches
 step "configuring" configure
 step "building, which takes minutes" build_make -j "$jobs" "$target"
-step "building its self-test" build_test
+step "building its self-test" build_tests
 cp "$work/build/$image" "$work/result/kernel"
 cp "$work/build/.config" "$work/result/config"
 # another build may have been faster

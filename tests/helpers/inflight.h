@@ -5,10 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/time.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* when a call that nothing else ends is over, ms */
-#define TIMEOUT_MS 2500
+#define TIMEOUT_MS 2000
 
 struct call;
 
@@ -17,31 +19,49 @@ struct call;
 struct slot {
 	const struct call *call;
 	int fds[2];		/* a pipe or a pair of sockets: [0] is waited on */
-	int id;			/* of System V, or the pid to wait for */
+	int id;			/* of System V, a file, or the pid to wait for */
+	unsigned long context;	/* of asynchronous I/O, made by the worker */
 	int word;		/* futex */
 	volatile pid_t pid, tid;
+	volatile bool last;	/* do not make it again */
 	volatile bool done;
+	volatile unsigned rounds, interrupted;
+	unsigned seen;		/* of interrupted, by the parent */
 	volatile long result;
 	volatile int error;
 	volatile long elapsed_ms;
 };
 
+/* What the kernel does to a call that a stop has interrupted, signal(7). */
+enum fate {
+	RESTARTS,	/* makes it again, with the rest of its timeout */
+	INTERRUPTED,	/* ends it with EINTR; made again, the timeout is whole */
+};
+
 struct call {
 	const char *name;
 	long number;
+	/* by the parent, for both sides; sets slot->call to NULL where there is no such call */
+	void (*prepare)(struct slot *slot);
 	long (*run)(struct slot *slot);
 	void (*finish)(struct slot *slot);	/* NULL: the time ends it */
 	long result;
 	int error;
+	enum fate fate;
+	void (*remove)(const struct slot *slot);	/* NULL: the end of the process does */
 };
 
-extern const struct call calls[];
-extern const size_t call_count;
+/* Tables, ended by one without a name.  Not every program is linked with all of them. */
+extern const struct call wait_calls[];
+extern const struct call io_calls[] __attribute__((weak));
+extern const struct call ipc_calls[] __attribute__((weak));
+
+extern const struct timespec timeout;
+extern const struct timeval timeout_val;
 
 void die(const char *what) __attribute__((noreturn));
-void make_resources(struct slot *s);
-void remove_resources(const struct slot *s);
-void fork_child(struct slot *s);
+void make_pipe(struct slot *s);
 long run_read(struct slot *s);
+void finish_write(struct slot *s);
 
 #endif

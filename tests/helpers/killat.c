@@ -2,21 +2,69 @@
 /* Copyright (C) 2026 The msealctl developers */
 /*
  * killat N entry|exit COMMAND...: run COMMAND and kill it with SIGKILL at the entry
- * or the exit of its N-th call of ptrace(2) or process_vm_writev(2).  Prints
- * "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but counting:
- * N from 1 upwards visits every step that a tracer can die at.
+ * or the exit of its N-th call that touches another process (see the table below).
+ * Prints "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but
+ * counting: N from 1 upwards visits every step that a tracer can die at.
+ * killat N entry|exit -SIGNAL PID COMMAND...: send SIGNAL to PID at this step, and let
+ * COMMAND go on; its status is the status.
+ * killat list COMMAND...: do not kill it, and print these calls, one a line.
+ *
+ * Behind "killed" follow the threads that COMMAND has interrupted and whose registers
+ * it has not written since, nor let go of them: what the kernel does to a call that
+ * any stop interrupts is not yet undone for them, and cannot be any more.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define THREADS_MAX 4096
+
+/* Whose first argument is the pid, but for ptrace. */
+static const struct touch {
+	const char *name;
+	long number;
+} touches[] = {
+	{ "ptrace", SYS_ptrace },
+	{ "process_vm_readv", SYS_process_vm_readv },
+	{ "process_vm_writev", SYS_process_vm_writev },
+	{ "kcmp", SYS_kcmp },
+	/* to /proc/PID/mem; msealctl writes at no other offset */
+	{ "pwrite64", SYS_pwrite64 },
+};
+
+static const struct request {
+	const char *name;
+	unsigned long number;
+} requests[] = {
+	{ "PTRACE_CONT", PTRACE_CONT },
+	{ "PTRACE_DETACH", PTRACE_DETACH },
+	{ "PTRACE_GETREGS", PTRACE_GETREGS },
+	{ "PTRACE_GETREGSET", PTRACE_GETREGSET },
+	{ "PTRACE_GETSIGMASK", PTRACE_GETSIGMASK },
+	{ "PTRACE_GET_RSEQ_CONFIGURATION", PTRACE_GET_RSEQ_CONFIGURATION },
+	{ "PTRACE_GET_SYSCALL_INFO", PTRACE_GET_SYSCALL_INFO },
+	{ "PTRACE_INTERRUPT", PTRACE_INTERRUPT },
+	{ "PTRACE_LISTEN", PTRACE_LISTEN },
+	{ "PTRACE_SECCOMP_GET_FILTER", PTRACE_SECCOMP_GET_FILTER },
+	{ "PTRACE_SEIZE", PTRACE_SEIZE },
+	{ "PTRACE_SETOPTIONS", PTRACE_SETOPTIONS },
+	{ "PTRACE_SETREGS", PTRACE_SETREGS },
+	{ "PTRACE_SETREGSET", PTRACE_SETREGSET },
+	{ "PTRACE_SETSIGMASK", PTRACE_SETSIGMASK },
+	{ "PTRACE_SYSCALL", PTRACE_SYSCALL },
+};
+
+/* Interrupted threads whose registers were not written. */
+static pid_t bare[THREADS_MAX];
+static size_t bare_count;
 
 static void die(const char *what)
 {
@@ -24,26 +72,80 @@ static void die(const char *what)
 	exit(1);
 }
 
-static bool counts(long nr)
+static const struct touch *find_touch(long number)
 {
-	return nr == SYS_ptrace || nr == SYS_process_vm_writev;
+	for (size_t i = 0; i < sizeof(touches) / sizeof(touches[0]); i++)
+		if (touches[i].number == number)
+			return &touches[i];
+	return NULL;
 }
 
-int main(int argc, char **argv)
+static void print_call(const struct touch *touch, const struct user_regs_struct *regs)
 {
-	long n, calls = 0;
-	bool at_entry, entering = true;
-	int status;
-	pid_t child;
+	if (touch->number != SYS_ptrace) {
+		printf("%s %ld\n", touch->name, (long)regs->rdi);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (requests[i].number == regs->rdi) {
+			printf("%s %d\n", requests[i].name, (pid_t)regs->rsi);
+			return;
+		}
+	printf("ptrace %#lx %d\n", (unsigned long)regs->rdi, (pid_t)regs->rsi);
+}
 
-	if (argc < 4)
-		return 2;
-	n = atol(argv[1]);
-	at_entry = strcmp(argv[2], "entry") == 0;
-	child = fork();
+static void add_bare(pid_t tid)
+{
+	for (size_t i = 0; i < bare_count; i++)
+		if (bare[i] == tid)
+			return;
+	if (bare_count == THREADS_MAX)
+		die("too many threads");
+	bare[bare_count++] = tid;
+}
+
+static void remove_bare(pid_t tid)
+{
+	for (size_t i = 0; i < bare_count; i++)
+		if (bare[i] == tid)
+			bare[i] = bare[--bare_count];
+}
+
+/* A ptrace call with these registers is over. */
+static void note_ptrace(const struct user_regs_struct *regs)
+{
+	pid_t tid = (pid_t)regs->rsi;
+
+	if ((long)regs->rax < 0)
+		return;
+	switch (regs->rdi) {
+	case PTRACE_INTERRUPT:
+		add_bare(tid);
+		break;
+	case PTRACE_SETREGS:
+	case PTRACE_SETREGSET:
+	case PTRACE_DETACH:
+		remove_bare(tid);
+		break;
+	}
+}
+
+static void print_killed(void)
+{
+	printf("killed");
+	for (size_t i = 0; i < bare_count; i++)
+		printf(" %d", bare[i]);
+	putchar('\n');
+}
+
+static pid_t run_stopped(char **argv)
+{
+	pid_t child = fork();
+	int status;
+
 	if (child == 0) {
 		raise(SIGSTOP);
-		execvp(argv[3], argv + 3);
+		execvp(argv[0], argv);
 		_exit(127);
 	}
 	if (child < 0 || waitpid(child, &status, WUNTRACED) != child)
@@ -51,33 +153,113 @@ int main(int argc, char **argv)
 	if (ptrace(PTRACE_SEIZE, child, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) != 0)
 		die("PTRACE_SEIZE");
 	kill(child, SIGCONT);
+	return child;
+}
+
+/* What is to happen, and when. */
+struct step {
+	long number;		/* of the call; -1: never, print all */
+	bool at_entry;
+	int sig;		/* to send, or 0: kill COMMAND */
+	pid_t target;
+	char **command;
+};
+
+static int signal_of(const char *name)
+{
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sigabbrev_np(sig) && strcmp(sigabbrev_np(sig), name) == 0)
+			return sig;
+	return 0;
+}
+
+static bool take_words(struct step *step, int argc, char **argv)
+{
+	*step = (struct step){ .number = -1 };
+	if (argc > 2 && strcmp(argv[1], "list") == 0) {
+		step->command = argv + 2;
+		return true;
+	}
+	if (argc < 4)
+		return false;
+	step->number = atol(argv[1]);
+	step->at_entry = strcmp(argv[2], "entry") == 0;
+	step->command = argv + 3;
+	if (argv[3][0] == '-' && argc > 5) {
+		step->sig = signal_of(argv[3] + 1);
+		step->target = atoi(argv[4]);
+		step->command = argv + 5;
+	}
+	return step->number > 0 && (step->sig > 0 || argv[3][0] != '-');
+}
+
+/* The COMMAND enters or leaves a call that touches another process.  True if it is to be killed. */
+static bool take_step(const struct step *step, long calls, bool entering,
+		      const struct touch *touch, const struct user_regs_struct *regs)
+{
+	if (entering && step->number < 0)
+		print_call(touch, regs);
+	if (!entering && touch->number == SYS_ptrace)
+		note_ptrace(regs);
+	if (calls != step->number || entering != step->at_entry)
+		return false;
+	if (step->sig)
+		kill(step->target, step->sig);
+	return step->sig == 0;
+}
+
+/* Let COMMAND run until it ends or is killed; returns its status, or -1. */
+static int follow(pid_t command, const struct step *step, long *calls)
+{
+	bool entering = true;
+	int status;
+
 	for (;;) {
 		struct user_regs_struct regs;
+		const struct touch *touch;
 		long sig = 0;
 
-		if (waitpid(child, &status, __WALL) != child)
+		if (waitpid(command, &status, __WALL) != command)
 			die("waitpid");
 		if (!WIFSTOPPED(status))
-			break;
+			return status;
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-			if (ptrace(PTRACE_GETREGS, child, NULL, &regs) != 0)
+			if (ptrace(PTRACE_GETREGS, command, NULL, &regs) != 0)
 				die("PTRACE_GETREGS");
-			if (counts((long)regs.orig_rax)) {
-				calls += entering;
-				if (calls == n && entering == at_entry) {
-					kill(child, SIGKILL);
-					waitpid(child, &status, __WALL);
-					puts("killed");
-					return 0;
-				}
-			}
+			touch = find_touch((long)regs.orig_rax);
+			*calls += touch && entering;
+			if (touch && take_step(step, *calls, entering, touch, &regs))
+				return -1;
 			entering = !entering;
 		} else if (status >> 16 == 0) {
 			sig = WSTOPSIG(status);
 		}
-		if (ptrace(PTRACE_SYSCALL, child, NULL, sig) != 0)
+		if (ptrace(PTRACE_SYSCALL, command, NULL, sig) != 0)
 			die("PTRACE_SYSCALL");
 	}
-	printf("finished %ld\n", calls);
+}
+
+int main(int argc, char **argv)
+{
+	struct step step;
+	long calls = 0;
+	pid_t command;
+	int status;
+
+	if (!take_words(&step, argc, argv)) {
+		fputs("usage: killat N entry|exit [-SIGNAL PID] COMMAND... | list COMMAND...\n",
+		      stderr);
+		return 2;
+	}
+	command = run_stopped(step.command);
+	status = follow(command, &step, &calls);
+	if (status < 0) {
+		kill(command, SIGKILL);
+		waitpid(command, &status, __WALL);
+		print_killed();
+		return 0;
+	}
+	if (step.number > 0)
+		printf("finished %ld\n", calls);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -5,7 +5,8 @@
  * that the paths for kernels and sandboxes without it run on every kernel.
  *
  * enosys, eperm: that errno        fake: success, but nothing is sealed
- * kill: ends the process           trap: sends SIGSYS
+ * kill: ends the process           killthread: ends the thread
+ * trap: sends SIGSYS
  * liar: as fake, and mprotect to r-x, which would tell, fails with EPERM
  * norestart: mseal is allowed, restart_syscall(2) ends the process
  * pass: everything is allowed; only the filter is there
@@ -36,6 +37,7 @@ static const struct mode {
 	{ "eperm", SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
 	{ "fake", SECCOMP_RET_ERRNO | 0, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
 	{ "kill", SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
+	{ "killthread", SECCOMP_RET_KILL_THREAD, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
 	{ "trap", SECCOMP_RET_TRAP, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW },
 	{ "liar", SECCOMP_RET_ERRNO | 0, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM },
 	{ "norestart", SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ALLOW },

@@ -322,8 +322,7 @@ static void test_every_read_fails(void)
 		wrong += (r == 0) != (image != NULL);
 	}
 	is(wrong, 0, "a read that fails ends it, whichever it is");
-	/* magic, header, table: however many program headers there are */
-	is(n - 2, 3, "and there are three reads");
+	is(n - 2, 3, "and there are three: the magic, the header, the table");
 	arena_unmap(&a);
 	fake_free(&f);
 }

@@ -3,9 +3,9 @@
 #include "startup-calls.h"
 
 #include <stddef.h>
+#include <sys/syscall.h>
 
-/* Both syscall and int $0x80, which is where sysenter of the vdso returns to, too. */
-#define INSN_SIZE 2
+#include "remote-abi.h"
 
 #define END (-1)
 
@@ -72,7 +72,11 @@ static const struct startup_calls compat = {
 
 const struct startup_calls *startup_calls_of(const remote_regs *regs)
 {
-	return remote_regs_native(regs) ? &native : &compat;
+	const struct remote_abi *abi = remote_abi_of(regs);
+
+	if (!abi)
+		return NULL;
+	return abi->word == sizeof(uint64_t) ? &native : &compat;
 }
 
 bool startup_calls_has(const short *list, long number)
@@ -86,7 +90,7 @@ bool startup_calls_has(const short *list, long number)
 void startup_call_replace(remote_regs *regs, long number, unsigned long argument)
 {
 	regs->orig_rax = (unsigned long)number;
-	if (remote_regs_native(regs)) {
+	if (startup_calls_of(regs) == &native) {
 		regs->rdi = argument;
 		regs->rsi = regs->rdx = regs->r10 = 0;
 	} else {
@@ -97,7 +101,6 @@ void startup_call_replace(remote_regs *regs, long number, unsigned long argument
 
 void startup_call_rewind(remote_regs *regs)
 {
-	regs->rax = regs->orig_rax;
+	remote_regs_rewind(regs, remote_regs_syscall(regs));
 	regs->orig_rax = (unsigned long)-1;
-	regs->rip -= INSN_SIZE;
 }

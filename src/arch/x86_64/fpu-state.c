@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "fpu-state.h"
+
+#include <cpuid.h>
+#include <elf.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+/* uapi/asm/sigcontext.h */
+#define FP_XSTATE_MAGIC1 0x46505853u
+#define FP_XSTATE_MAGIC2 0x46505845u
+
+/* Software bytes of the FXSAVE area; the tracer's copy has XCR0 there. */
+#define SW_BYTES_OFFSET 464
+#define XSTATE_BV_OFFSET 512
+#define XSAVE_MIN (512 + 64)
+
+/* AMX tile data: not in the signal frames of threads that have not asked for it */
+#define XFEATURE_XTILE_DATA (1ull << 18)
+
+/* include/uapi/linux/elf.h, since Linux 6.6 */
+#ifndef NT_X86_SHSTK
+#define NT_X86_SHSTK 0x204
+#endif
+
+struct sw_bytes {
+	uint32_t magic1;
+	uint32_t extended_size;
+	uint64_t xfeatures;
+	uint32_t xstate_size;
+	uint32_t padding[7];
+};
+
+_Static_assert(sizeof(struct sw_bytes) == 48, "struct _fpx_sw_bytes");
+
+int fpu_state_read(pid_t tid, struct fpu_state *ret)
+{
+	struct iovec iov = { .iov_base = ret->bytes, .iov_len = sizeof(ret->bytes) };
+	uint64_t ssp;
+	struct iovec shadow = { .iov_base = &ssp, .iov_len = sizeof(ssp) };
+
+	if (ptrace(PTRACE_GETREGSET, tid, NT_X86_SHSTK, &shadow) == 0)
+		return -ENOTSUP;
+	if (ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &iov) != 0)
+		return errno == EIO || errno == ENODEV || errno == EINVAL ? -ENOTSUP : -errno;
+	/* a larger state would have been cut */
+	if (iov.iov_len < XSAVE_MIN || iov.iov_len == sizeof(ret->bytes))
+		return -ENOTSUP;
+	ret->len = iov.iov_len;
+	return 0;
+}
+
+/* Bytes of an XSAVE area in standard format with FEATURES: CPUID leaf 0xd. */
+static size_t xsave_size(uint64_t features)
+{
+	size_t size = XSAVE_MIN;
+
+	/* x87 and SSE, bits 0 and 1, lie in the first 512 bytes */
+	for (unsigned i = 2; i < 63; i++) {
+		unsigned length, offset, ecx, edx;
+
+		if (!(features >> i & 1) ||
+		    !__get_cpuid_count(0xd, i, &length, &offset, &ecx, &edx))
+			continue;
+		if ((size_t)offset + length > size)
+			size = (size_t)offset + length;
+	}
+	return size;
+}
+
+int fpu_layout(const struct fpu_state *fpu, struct fpu_layout *ret)
+{
+	uint64_t features, used;
+
+	if (fpu->len < XSAVE_MIN || fpu->len > sizeof(fpu->bytes))
+		return -ENOTSUP;
+	memcpy(&features, fpu->bytes + SW_BYTES_OFFSET, sizeof(features));
+	memcpy(&used, fpu->bytes + XSTATE_BV_OFFSET, sizeof(used));
+	if (!(used & XFEATURE_XTILE_DATA))
+		features &= ~XFEATURE_XTILE_DATA;
+	ret->features = features;
+	ret->size = xsave_size(features);
+	ret->total = ret->size + sizeof(uint32_t);
+	return ret->size > fpu->len ? -ENOTSUP : 0;
+}
+
+void fpu_write(unsigned char *to, const struct fpu_state *fpu, const struct fpu_layout *layout,
+	       size_t before)
+{
+	const struct sw_bytes sw = {
+		.magic1 = FP_XSTATE_MAGIC1,
+		.extended_size = (uint32_t)(before + layout->total),
+		.xfeatures = layout->features,
+		.xstate_size = (uint32_t)layout->size,
+	};
+	const uint32_t magic2 = FP_XSTATE_MAGIC2;
+
+	memcpy(to, fpu->bytes, layout->size);
+	memcpy(to + SW_BYTES_OFFSET, &sw, sizeof(sw));
+	memcpy(to + layout->size, &magic2, sizeof(magic2));
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "remote-abi.h"
+
+#include <linux/audit.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "signal-frame.h"
+
+/* arch/x86/include/asm/segment.h: __USER_CS, __USER32_CS */
+#define CS_64 0x33
+#define CS_32 0x23
+
+static const short repeatable_64[] = {
+	__NR_epoll_wait, __NR_epoll_pwait, __NR_epoll_pwait2, __NR_rt_sigtimedwait,
+	__NR_semop, __NR_semtimedop, __NR_io_getevents, __NR_io_pgetevents,
+	__NR_io_uring_enter,
+	/* these only if the timeout cannot be written back to where it was given */
+	__NR_select, __NR_pselect6, __NR_ppoll,
+	/* these only on sockets with SO_RCVTIMEO or SO_SNDTIMEO */
+	__NR_read, __NR_readv, __NR_recvfrom, __NR_recvmsg, __NR_recvmmsg,
+	__NR_write, __NR_writev, __NR_sendto, __NR_sendmsg, __NR_sendmmsg,
+	__NR_accept, __NR_accept4, __NR_connect,
+	-1
+};
+
+/*
+ * arch/x86/entry/syscalls/syscall_32.tbl, since <sys/syscall.h> has only our own.
+ * socketcall (102) and ipc (117) stand for all calls of their kind.
+ */
+static const short repeatable_32[] = {
+	256 /* epoll_wait */, 319 /* epoll_pwait */, 441 /* epoll_pwait2 */,
+	177 /* rt_sigtimedwait */, 421 /* rt_sigtimedwait_time64 */,
+	117 /* ipc */, 420 /* semtimedop_time64 */,
+	247 /* io_getevents */, 385 /* io_pgetevents */, 416 /* io_pgetevents_time64 */,
+	426 /* io_uring_enter */,
+	82 /* select */, 142 /* _newselect */, 308 /* pselect6 */, 309 /* ppoll */,
+	413 /* pselect6_time64 */, 414 /* ppoll_time64 */,
+	3 /* read */, 145 /* readv */, 4 /* write */, 146 /* writev */, 102 /* socketcall */,
+	371 /* recvfrom */, 372 /* recvmsg */, 337 /* recvmmsg */, 417 /* recvmmsg_time64 */,
+	369 /* sendto */, 370 /* sendmsg */, 345 /* sendmmsg */,
+	364 /* accept4 */, 362 /* connect */,
+	-1
+};
+
+/*
+ * orig_rax = -1 keeps the kernel from restarting the call that the stop
+ * interrupted: arch_do_signal_or_restart(), arch/x86/kernel/signal.c.
+ */
+static void prepare_64(remote_regs *regs, uint64_t insn, long number,
+		       const unsigned long arguments[4])
+{
+	regs->rip = insn;
+	regs->rax = (unsigned long)number;
+	regs->orig_rax = (unsigned long)-1;
+	regs->rdi = arguments[0];
+	regs->rsi = arguments[1];
+	regs->rdx = arguments[2];
+	regs->r10 = arguments[3];
+}
+
+static void prepare_32(remote_regs *regs, uint64_t insn, long number,
+		       const unsigned long arguments[4])
+{
+	regs->rip = insn;
+	regs->rax = (unsigned long)number;
+	regs->orig_rax = (unsigned long)-1;
+	regs->rbx = arguments[0];
+	regs->rcx = arguments[1];
+	regs->rdx = arguments[2];
+	regs->rsi = arguments[3];
+}
+
+static const struct remote_abi abi_64 = {
+	.name = "64-bit",
+	.insn = { 0x0f, 0x05 },		/* syscall */
+	.audit_arch = AUDIT_ARCH_X86_64,
+	.address_end = UINT64_MAX,
+	.word = 8,
+	.rt_sigreturn = __NR_rt_sigreturn,
+	.restart_syscall = __NR_restart_syscall,
+	.repeatable = repeatable_64,
+	.prepare = prepare_64,
+	.build_frame = signal_frame_build_64,
+	.read_frame = signal_frame_read_64,
+};
+
+static const struct remote_abi abi_32 = {
+	.name = "32-bit",
+	.insn = { 0xcd, 0x80 },		/* int $0x80 */
+	.audit_arch = AUDIT_ARCH_I386,
+	.address_end = (uint64_t)1 << 32,
+	.word = 4,
+	.rt_sigreturn = 173,
+	.restart_syscall = 0,
+	.repeatable = repeatable_32,
+	.prepare = prepare_32,
+	.build_frame = signal_frame_build_32,
+	.read_frame = signal_frame_read_32,
+};
+
+const struct remote_abi *remote_abi_of(const remote_regs *regs)
+{
+	return regs->cs == CS_64 ? &abi_64 : regs->cs == CS_32 ? &abi_32 : NULL;
+}
+
+bool remote_abi_repeatable(const struct remote_abi *abi, long number)
+{
+	for (const short *call = abi->repeatable; *call >= 0; call++)
+		if (*call == number)
+			return true;
+	return false;
+}
+
+void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
+			  __u64 arguments[6])
+{
+	const __u64 wide[6] = {
+		regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9,
+	};
+	const __u64 narrow[6] = {
+		(uint32_t)regs->rbx, (uint32_t)regs->rcx, (uint32_t)regs->rdx,
+		(uint32_t)regs->rsi, (uint32_t)regs->rdi, (uint32_t)regs->rbp,
+	};
+
+	memcpy(arguments, abi->word == 8 ? wide : narrow, sizeof(wide));
+}
+
+size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
+				size_t before, long *ret_number)
+{
+	static const unsigned char mov_rax[] = { 0x48, 0xc7, 0xc0 };
+	static const unsigned char mov_eax[] = { 0xb8 };
+	uint32_t number;
+
+	if (before < sizeof(mov_eax) + sizeof(number))
+		return 0;
+	memcpy(&number, insn - sizeof(number), sizeof(number));
+	*ret_number = (long)number;
+	insn -= sizeof(number);
+	before -= sizeof(number);
+	if (abi->word == 8 && before >= sizeof(mov_rax) &&
+	    memcmp(insn - sizeof(mov_rax), mov_rax, sizeof(mov_rax)) == 0)
+		return sizeof(mov_rax) + sizeof(number);
+	if (memcmp(insn - sizeof(mov_eax), mov_eax, sizeof(mov_eax)) == 0)
+		return sizeof(mov_eax) + sizeof(number);
+	return 0;
+}
+
+long remote_abi_restarted_call(const struct remote_abi *abi, const remote_regs *regs,
+			       const char *wchan)
+{
+	/* all that set a restart block, as they are seen from restart_syscall */
+	static const struct { const char *wchan; long number; } calls[] = {
+		{ "futex_", __NR_futex },
+		{ "poll_schedule_timeout", __NR_poll },
+		{ "do_poll", __NR_poll },
+		{ "hrtimer_nanosleep", __NR_nanosleep },
+		{ "do_nanosleep", __NR_nanosleep },
+		{ "__x64_sys_restart_syscall", __NR_nanosleep },
+		{ "do_syscall_64", __NR_nanosleep },
+	};
+
+	/* those of 32-bit programs come in pairs, with 32 and 64 bits of time */
+	if (abi != &abi_64)
+		return -1;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strncmp(wchan, calls[i].wchan, strlen(calls[i].wchan)) != 0)
+			continue;
+		/* the number of a clock, where nanosleep() has an address */
+		if (calls[i].number == __NR_nanosleep && (long)regs->rdi < 4096)
+			return __NR_clock_nanosleep;
+		return calls[i].number;
+	}
+	return -1;
+}
+
+bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
+			size_t *ret_pops)
+{
+	const unsigned char *end = code + len;
+	size_t pops = 0;
+
+	for (; code < end; code++, pops++) {
+		/* pop of r8 to r15 has a prefix */
+		if (abi->word == 8 && *code == 0x41 && end - code > 1)
+			code++;
+		else if (*code == 0xc3)
+			break;
+		/* not 0x5c, which is pop of the stack pointer itself without the prefix */
+		if (*code < 0x58 || *code > 0x5f || *code == 0x5c)
+			return false;
+	}
+	*ret_pops = pops;
+	return code < end;
+}
+
+bool remote_call_may_vfork(long number)
+{
+	/* clone, vfork and clone3, then clone and vfork of 32-bit programs */
+	static const short calls[] = { __NR_clone, __NR_vfork, __NR_clone3, 120, 190 };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i] == number)
+			return true;
+	return false;
+}

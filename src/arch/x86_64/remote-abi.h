@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_REMOTE_ABI_H
+#define MSEALCTL_REMOTE_ABI_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "remote-regs.h"
+
+struct fpu_state;
+struct signal_frame;
+
+/* How a program makes system calls: as a 64-bit program or as a 32-bit one. */
+struct remote_abi {
+	const char *name;
+	unsigned char insn[REMOTE_INSN_SIZE];
+	uint32_t audit_arch;		/* AUDIT_ARCH_*, what seccomp filters see */
+	uint64_t address_end;		/* its arguments can name addresses below this */
+	size_t word;			/* size of what pop and ret take, bytes */
+	long rt_sigreturn, restart_syscall;
+	const short *repeatable;	/* see remote_abi_repeatable(); ends with -1 */
+
+	/* The call NUMBER of the instruction at INSN is the next thing that REGS do. */
+	void (*prepare)(remote_regs *regs, uint64_t insn, long number,
+			const unsigned long arguments[4]);
+
+	/* See signal-frame.h. */
+	int (*build_frame)(struct signal_frame *ret, const remote_regs *regs, uint64_t mask,
+			   const struct fpu_state *fpu, uint64_t restorer, uint64_t top);
+	bool (*read_frame)(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
+};
+
+/* The ABI of a thread with these registers; NULL if it runs code of another kind. */
+const struct remote_abi *remote_abi_of(const remote_regs *regs);
+
+/*
+ * Does call NUMBER end with EINTR because of a stop alone, and can then simply be
+ * made again?  (signal(7): such calls are never restarted, as the kernel has nowhere
+ * to keep the time that is left.  None of them has done anything when it returns
+ * EINTR.)
+ */
+bool remote_abi_repeatable(const struct remote_abi *abi, long number);
+
+/* The six arguments of the call that REGS make or are in, as a seccomp filter sees them. */
+void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
+			  __u64 arguments[6]);
+
+/*
+ * If the BEFORE bytes in front of INSN end with an instruction that loads the number
+ * of a call, the length of that instruction and the number; else 0.
+ */
+size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
+				size_t before, long *ret_number);
+
+/*
+ * The call that a thread with REGS waits in, which was made again by restart_syscall,
+ * by the function WCHAN in which it did (proc_pid_wchan(5)).  -1 if that is not clear.
+ */
+long remote_abi_restarted_call(const struct remote_abi *abi, const remote_regs *regs,
+			       const char *wchan);
+
+/*
+ * If the LEN bytes at CODE are a return, or instructions that pop registers and a
+ * return, true and the number of pops.
+ */
+bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
+			size_t *ret_pops);
+
+/*
+ * May a thread that waits in call NUMBER without being interruptible be the parent
+ * in a vfork(2)?  Of either ABI: the registers of a thread that runs cannot be read.
+ */
+bool remote_call_may_vfork(long number);
+
+#endif

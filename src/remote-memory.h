@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_REMOTE_MEMORY_H
+#define MSEALCTL_REMOTE_MEMORY_H
+
+#include "memory.h"
+
+/*
+ * The memory of another process, through its thread TID.  CAP_SYS_PTRACE is raised
+ * for each read alone: whatever looks at the bytes, which are the target's and
+ * may be meant to harm, runs without it.
+ */
+struct memory remote_memory(pid_t tid);
+
+/* Write LEN bytes to ADDR, all or nothing.  Returns 0 or -errno. */
+int remote_memory_write(pid_t tid, uint64_t addr, const void *buf, size_t len);
+
+#endif

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Killed at any step, msealctl leaves its target as if nothing had happened.
+
+load helpers
+load kill
+
+setup() { requires mseal ptrace; }
+
+@test "every mapping and register of a plain program" {
+	sweep_and_collect 1 1 victim_is_well "$helpers/victim"
+}
+
+@test "a program that computes: registers, flags, red zone, x87, SSE, AVX" {
+	sweep_and_collect 1 1 steady_is_well "$helpers/steady" plain
+}
+
+@test "a program on its alternate signal stack" {
+	sweep_and_collect 1 1 steady_is_well "$helpers/steady" altstack
+}
+
+@test "a program inside a signal handler" {
+	sweep_and_collect 1 1 steady_is_well "$helpers/steady" handler
+}
+
+@test "a program with four threads that compute" {
+	sweep_and_collect "$sample" 1 steady_is_well "$helpers/steady" plain threads=4
+}
+
+@test "a program with threads that wait" {
+	sweep_and_collect "$sample" 2 victim_is_well "$helpers/victim" threads=8
+}
+
+@test "a program in restartable sequences: no increment is lost" {
+	sweep_and_collect "$sample" 3 steady_is_well "$helpers/steady" rseq
+	sweep_and_collect "$sample" 1 steady_is_well "$helpers/steady" rseq threads=2
+}
+
+@test "a program in a call that the kernel restarts with the rest of its timeout" {
+	local call
+
+	for call in nanosleep futex-timed poll-timed; do
+		sweep 1 1 inflight_is_well "$helpers/inflight" loop "$call"
+	done
+	collect_ends
+}
+
+@test "a program in a call that the kernel makes again" {
+	sweep_and_collect 1 1 inflight_is_well "$helpers/inflight" loop read
+}
+
+@test "a program in a call that the kernel ends when it is stopped" {
+	sweep_and_collect 1 1 inflight_is_well "$helpers/inflight" loop epoll_wait
+}
+
+@test "a program in a call of each other class" {
+	local call n=0
+
+	for call in $("$helpers/inflight" list | sed 's/ .*//'); do
+		sweep "$sample" $((n++ % sample + 1)) inflight_is_well "$helpers/inflight" loop "$call"
+	done
+	collect_ends
+}
+
+@test "a program with a thread in a call of each class" {
+	sweep_and_collect "$((sample * sample))" 5 inflight_is_well "$helpers/inflight" loop all
+}
+
+@test "a stopped program stays stopped" {
+	local edge n steps
+
+	selection=(--seal=text:@exe)
+	start "$helpers/victim"
+	list_steps
+	assert_finishes_with 0
+	start "$helpers/victim"
+	kill -STOP "$pid"
+	is_stopped "$pid"
+	for edge in entry exit; do
+		for n in "${steps[@]}"; do
+			kill_at "$n" "$edge"
+			is_stopped "$pid" || fail "killed at the $edge of step $n: $(state_of "$pid")"
+		done
+	done
+	kill -CONT "$pid"
+	victim_is_well
+	assert_finishes_with 0
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Calls in flight go on as if nothing had happened: with the same result, never with
+# EINTR, never before their time; and not after it, if the kernel knows the rest of it.
+
+load helpers
+
+setup() { requires mseal ptrace; }
+
+# all_end_well: what inflight says of each of its calls, when they are let end
+all_end_well() {
+	printf 'finish\n' >&"$to"
+	while hear; do
+		[[ $heard == *' ok' ]] || bad+="$heard
+"
+	done
+	finish || bad+="status $?
+"
+}
+
+calls() { "$helpers/inflight" list | sed 's/ .*//'; }
+
+@test "calls in flight end as they would have" {
+	start "$helpers/inflight" half all
+	run -0 msealctl attach "$pid"
+	bad=
+	all_end_well
+	assert_equal "$bad" ''
+}
+
+@test "so does each, where the thread that makes it also makes ours" {
+	local call i bad=''
+
+	# all at once: they end by time
+	for call in $(calls); do
+		launch "$helpers/inflight" half "$call"
+		inputs+=("$to") outputs+=("$from") launched+=("$pid")
+	done
+	for ((i = 0; i < ${#inputs[@]}; i++)); do
+		from=${outputs[$i]}
+		hear
+		pids+=("${heard#pid }")
+	done
+	for ((i = 0; i < ${#inputs[@]}; i++)); do
+		from=${outputs[$i]}
+		hear
+		assert_equal "$heard" ready
+	done
+	run -0 msealctl attach "${pids[@]}"
+	for ((i = 0; i < ${#inputs[@]}; i++)); do
+		to=${inputs[$i]} from=${outputs[$i]}
+		printf 'finish\n' >&"$to"
+	done
+	for ((i = 0; i < ${#inputs[@]}; i++)); do
+		from=${outputs[$i]}
+		hear
+		[[ $heard == *' ok' ]] || bad+="$heard
+"
+	done
+	assert_equal "$bad" ''
+	for p in "${launched[@]}"; do
+		wait "$p"
+	done
+	started=()
+}
+
+@test "calls in flight survive being attached to again and again" {
+	local round
+
+	start "$helpers/inflight" loop all
+	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+20}10; round++)); do
+		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		say still
+		[[ $heard =~ ^blocked\ [0-9]+$ ]] || fail "$heard"
+	done
+	bad=
+	all_end_well
+	assert_equal "$bad" ''
+}
+
+@test "--dry-run does not even interrupt them" {
+	start "$helpers/inflight" loop all
+	run -0 msealctl attach --dry-run "$pid"
+	say still
+	assert_equal "$heard" 'blocked 0'
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# No seccomp filter of a process ends it because of us.
+
+load helpers
+
+nobody=65534
+
+setup() {
+	requires mseal ptrace
+	bin=$BATS_TEST_TMPDIR/bin
+	mkdir "$bin"
+	cp "$msealctl" "$helpers"/{inflight,noseal,odd,victim} "$bin"
+	as_user=()
+	if ((EUID == 0)); then
+		requires program:setpriv
+		chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+		as_user=(env BATS_TEST_TMPDIR=/tmp
+			setpriv "--reuid=$nobody" "--regid=$nobody" --clear-groups --)
+	fi
+}
+
+requires_own_ptrace() {
+	"${as_user[@]}" "$bin/msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
+		lacks ptrace "one's own processes cannot be traced here"
+}
+
+# As who may not suspend filters: msealctl says that there is one, and nothing happens.
+# That it sees that the filter allows the call is as good.
+assert_sealed_or_refused() {
+	run --separate-stderr "${as_user[@]}" "$bin/msealctl" attach "$pid"
+	if ((status == 0)); then
+		assert_place_sealed text
+	else
+		[[ $stderr == *"$pid: "*seccomp* || $output == *seccomp* ]] ||
+			fail "status $status: $stderr"
+		assert_place_open text
+	fi
+}
+
+@test "filters that end the process, the thread, send SIGSYS or refuse mseal: as root" {
+	local mode
+
+	requires root
+	for mode in kill killthread trap eperm enosys pass; do
+		start "$helpers/noseal" "$mode" "$helpers/victim"
+		run -0 --separate-stderr msealctl attach "$pid"
+		refute_stderr
+		assert_place_sealed text
+		assert_finishes_with 0
+	done
+}
+
+@test "the same, with threads" {
+	local mode
+
+	requires root
+	for mode in kill killthread trap eperm; do
+		start "$helpers/noseal" "$mode" "$helpers/victim" threads=5
+		run -0 msealctl attach "$pid"
+		assert_place_sealed text
+		assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 6
+		assert_finishes_with 0
+	done
+}
+
+@test "the same, as a user without privileges" {
+	local mode
+
+	requires_own_ptrace
+	for mode in kill killthread trap eperm enosys; do
+		start "${as_user[@]}" "$bin/noseal" "$mode" "$bin/victim" threads=2
+		run --separate-stderr "${as_user[@]}" "$bin/msealctl" attach "$pid"
+		[[ $status == [13] ]] || fail "$mode: status $status"
+		[[ $stderr == *seccomp* || $output == *seccomp* ]] || fail "$mode: $stderr"
+		assert_place_open text
+		assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 3
+		assert_finishes_with 0
+	done
+}
+
+@test "a filter that allows mseal, as a user without privileges" {
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/noseal" pass "$bin/victim"
+	assert_sealed_or_refused
+	assert_finishes_with 0
+}
+
+timed=(nanosleep clock_nanosleep clock_nanosleep-relative poll poll-timed futex-timed futex-bitset)
+
+all_end_well() {
+	printf 'finish\n' >&"$to"
+	while hear; do
+		[[ $heard == *' ok' ]] || fail "$heard"
+	done
+	assert_finishes_with 0
+}
+
+@test "a filter that ends the process for restart_syscall: as root" {
+	local call
+
+	requires root
+	start "$helpers/noseal" norestart "$helpers/inflight" half "${timed[@]}"
+	run -0 msealctl attach "$pid"
+	all_end_well
+	# where the thread that makes the call also makes ours
+	for call in nanosleep poll-timed futex-timed; do
+		start "$helpers/noseal" norestart "$helpers/inflight" half "$call"
+		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		all_end_well
+	done
+}
+
+@test "a filter that ends the process for restart_syscall: as a user without privileges" {
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/noseal" norestart "$bin/inflight" half "${timed[@]}"
+	run --separate-stderr "${as_user[@]}" "$bin/msealctl" attach --seal=text:@exe "$pid"
+	[[ $status == 0 || $stderr == *"$pid: "*seccomp* || $output == *seccomp* ]] ||
+		fail "status $status: $stderr"
+	all_end_well
+}
+
+@test "strict mode: as root" {
+	requires root
+	start "$helpers/odd" strict
+	hear
+	run -0 --separate-stderr msealctl attach "$pid"
+	refute_stderr
+	assert_equal "$(seal_flag "$pid" "${start_of[text]}")" sl
+	assert_finishes_with 0
+}
+
+@test "strict mode: as a user without privileges" {
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/odd" strict
+	hear
+	run -1 --separate-stderr "${as_user[@]}" "$bin/msealctl" attach "$pid"
+	[[ $stderr == *"$pid: "*seccomp* ]] || fail "$stderr"
+	assert_equal "$(seal_flag "$pid" "${start_of[text]}")" ''
+	assert_finishes_with 0
+}
+
+@test "one thread in strict mode, others free" {
+	start "$helpers/odd" strict-thread
+	run -0 --separate-stderr msealctl attach "$pid"
+	assert_place_sealed text
+	assert_finishes_with 0
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/odd" strict-thread
+	assert_sealed_or_refused
+	assert_finishes_with 0
+}

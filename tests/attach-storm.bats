@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# attach again and again, to processes in which much happens at the same time.
+
+load helpers
+
+setup() {
+	requires mseal ptrace
+	# s, for each of the storms
+	length=${MSEALCTL_TEST_STORM:-2}
+}
+
+# attach_for [OPTION...]: as long as a storm lasts; most of it is msealctl's own start
+attach_for() {
+	local end=$((SECONDS + length))
+
+	while ((SECONDS < end)); do
+		run -0 msealctl attach -q "$@" "$pid"
+		run -0 msealctl attach -q --dry-run "$@" "$pid"
+		count attaches 2
+	done
+}
+
+# The helper says what was sent and received, and "ok" at last.
+calms_down() {
+	local said
+
+	exec {to}>&-
+	said=$(cat <&"$from")
+	[[ $said =~ ^sent\ ([0-9]+)\ received\ ([0-9]+)\ alarms\ ([0-9]+) ]] || fail "$said"
+	count sent "${BASH_REMATCH[1]}"
+	count received "${BASH_REMATCH[2]}"
+	assert_equal "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+	# on a slow machine no more than some come
+	[[ $said == *$'\nok' ]] || fail "$said"
+	((BASH_REMATCH[1] > 100 && BASH_REMATCH[3] > 100)) || fail "$said"
+	assert_finishes_with 0
+}
+
+@test "signals, 10000 a second of two kinds: each comes, once, in order, when it may" {
+	start "$helpers/storm"
+	attach_for
+	calms_down
+}
+
+@test "the same with one mapping, so that attaching is quick" {
+	start "$helpers/storm"
+	attach_for --seal=text:@exe
+	calms_down
+}
+
+@test "signals, and threads that come and go" {
+	start "$helpers/storm" threads
+	attach_for
+	calms_down
+}
+
+@test "signals, and mappings that come and go" {
+	start "$helpers/storm" maps
+	attach_for
+	calms_down
+}
+
+@test "signals, and children that come and go, by fork and by vfork" {
+	start "$helpers/storm" forks spawns
+	attach_for
+	calms_down
+}
+
+@test "all of it at once" {
+	start "$helpers/storm" threads maps forks spawns
+	attach_for
+	calms_down
+}
+
+@test "a program in restartable sequences: no increment is lost" {
+	start "$helpers/steady" rseq threads=3
+	attach_for --seal=text:@exe
+	say '?'
+	[[ $heard == 'ok '* ]] || fail "$heard"
+	assert_finishes_with 0
+}
+
+@test "a program that computes with all registers" {
+	start "$helpers/steady" plain threads=3
+	attach_for --seal=text:@exe
+	say '?'
+	[[ $heard == 'ok '* ]] || fail "$heard"
+	assert_finishes_with 0
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Processes whose threads are many, are in odd states, or come and go.
+
+load helpers
+
+setup() {
+	requires mseal ptrace
+	cgroup=
+}
+
+teardown() {
+	local last=$pid
+
+	[[ ! -e $cgroup/cgroup.freeze ]] || echo 0 >"$cgroup/cgroup.freeze"
+	common_teardown
+	[[ ! $cgroup ]] || {
+		until [[ ! -e /proc/$last ]]; do :; done
+		rmdir "$cgroup"
+	}
+}
+
+# any thread that is alive shows the memory
+sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlags:.* sl' || true; }
+
+@test "a leader that has ended, with a thread that lives" {
+	start "$helpers/odd" zombie-leader
+	until grep -q '^State:.*Z' "/proc/$pid/status"; do :; done
+	run -0 --separate-stderr msealctl attach "$pid"
+	refute_stderr
+	assert [ "$(sealed_in_threads "$pid")" -gt 0 ]
+	say text
+	assert_equal "$heard" 'text EPERM'
+	run -0 msealctl check "$pid"
+	assert_finishes_with 0
+}
+
+@test "a thread that executes another program in the middle: attach fails or seals it" {
+	local round
+
+	start "$helpers/odd" execs
+	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}50; round++)); do
+		run --separate-stderr msealctl attach -q --timeout=5 "$pid"
+		[[ $status == [013] ]] || fail "status $status: $stderr"
+		[[ $status != 1 || $stderr == "msealctl: $pid: "* ]] || fail "$stderr"
+		kill -0 "$pid" || fail "it is dead after $round: $stderr"
+	done
+	grep -q '^State:.*[TtZX]' "/proc/$pid/status" && fail "$(grep ^State: "/proc/$pid/status")"
+	exec {to}>&-
+	hear
+	[[ $heard =~ ^[1-9][0-9]*\ execs$ ]] || fail "$heard"
+	assert_finishes_with 0
+}
+
+@test "a process that ends in the middle" {
+	local n tool status
+
+	for ((n = 0; n < 30; n++)); do
+		start "$helpers/victim" "threads=$((n % 10 * 4))"
+		"$msealctl" attach -q "$pid" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+		tool=$!
+		# its own status, not that of a signal
+		assert_finishes_with 0
+		status=0
+		wait "$tool" || status=$?
+		[[ $status == [013] ]] || fail "status $status: $(cat "$BATS_TEST_TMPDIR/stderr")"
+	done
+}
+
+@test "2000 threads, within the timeout" {
+	start "$helpers/victim" threads=2000
+	run -0 --separate-stderr msealctl attach --timeout=10 "$pid"
+	refute_stderr
+	assert_place_sealed text
+	assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 2001
+	run ! grep -l '^State:.*[tT]' "/proc/$pid"/task/*/status
+	assert_finishes_with 0
+}
+
+stopped_threads() { cat "/proc/$1"/task/*/status | grep -c '^State:.*T (stopped)' || true; }
+
+@test "a process with threads that was stopped as a group stays so" {
+	start "$helpers/victim" threads=10
+	kill -STOP "$pid"
+	until [[ $(stopped_threads "$pid") == 11 ]]; do :; done
+	run -0 msealctl attach "$pid"
+	assert_equal "$(stopped_threads "$pid")" 11
+	kill -CONT "$pid"
+	assert_place_sealed text
+	assert_finishes_with 0
+}
+
+# A cgroup of its own for $pid; skips where there is none to be made.
+make_cgroup() {
+	local root
+
+	requires root
+	root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+	[[ $root ]] || skip "no cgroup v2 here"
+	cgroup=$root/msealctl-test.$$
+	mkdir "$cgroup" 2>/dev/null || {
+		cgroup=
+		skip "no cgroup can be made here"
+	}
+	[[ -e $cgroup/cgroup.freeze ]] || skip "this kernel does not freeze cgroups"
+	echo "$pid" >"$cgroup/cgroup.procs"
+}
+
+@test "a frozen cgroup: says so in time, or seals; it thaws unharmed" {
+	start "$helpers/victim" threads=3
+	make_cgroup
+	echo 1 >"$cgroup/cgroup.freeze"
+	until grep -qx 'frozen 1' "$cgroup/cgroup.events"; do :; done
+	run --separate-stderr timeout -s KILL 10 "$msealctl" attach --timeout=1 --seal=text:@exe "$pid"
+	if ((status == 0)); then
+		assert_equal "$(seal_flag "$pid" "${start_of[text]}")" sl
+	else
+		assert_equal "$status" 1
+		[[ $stderr == "msealctl: $pid: cannot seal: its cgroup is frozen"* ]] || fail "$stderr"
+		assert_equal "$(seal_flag "$pid" "${start_of[text]}")" ''
+	fi
+	grep -qx 'frozen 1' "$cgroup/cgroup.events"
+	echo 0 >"$cgroup/cgroup.freeze"
+	say anon-rw
+	assert_equal "$heard" 'anon-rw ok'
+	assert_finishes_with 0
+}
+
+@test "a process outside that uses the same memory: is told of, and both go on" {
+	local outsider
+
+	start "$helpers/odd" outsider
+	outsider=${start_of[outsider]}
+	run -0 --separate-stderr msealctl attach "$pid"
+	[[ $stderr == *"$outsider"* ]] || fail "not a word about $outsider: $stderr"
+	say text
+	assert_equal "$heard" 'text EPERM'
+	assert_equal "$(seal_flag "$outsider" "${start_of[text]}")" sl
+	grep -q '^State:.*[RS]' "/proc/$outsider/status"
+	assert_finishes_with 0
+}
+
+@test "a thread in vfork among others: the process is sealed, or left alone" {
+	mkfifo "$BATS_TEST_TMPDIR/door"
+	start "$helpers/odd" vfork "$BATS_TEST_TMPDIR/door"
+	run --separate-stderr msealctl attach --timeout=1 "$pid"
+	if ((status == 0)); then
+		assert_place_sealed text
+	else
+		assert_equal "$status" 1
+		[[ $stderr == "msealctl: $pid: cannot attach: it did not stop within 1 s"* ]] ||
+			fail "$stderr"
+		assert_place_open text
+	fi
+	assert_finishes_with 0
+}
+
+@test "a program in Go, whose scheduler stops its threads by signals all the time" {
+	local round
+
+	requires program:go
+	cat >"$BATS_TEST_TMPDIR/main.go" <<-'END'
+		package main
+
+		import ("fmt"; "os"; "sync")
+
+		func main() {
+			var wg sync.WaitGroup
+			results := make(chan int, 64)
+			stop := make(chan bool)
+			for g := 0; g < 8; g++ {
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
+					for {
+						sum := 0
+						for i := 0; i < 3000000; i++ { sum += i % 7 }
+						results <- sum
+						select { case <-stop: return; default: }
+					}
+				}()
+			}
+			go func() {
+				fmt.Printf("pid %d\nready\n", os.Getpid())
+				os.Stdin.Read(make([]byte, 1))
+				close(stop)
+				wg.Wait()
+				close(results)
+			}()
+			n, bad := 0, 0
+			for sum := range results {
+				n++
+				if sum != 8999994 { bad++ }
+			}
+			fmt.Printf("sums %v bad %d\n", n > 8, bad)
+		}
+	END
+	(cd "$BATS_TEST_TMPDIR" && HOME=$BATS_TEST_TMPDIR GOFLAGS=-mod=mod GO111MODULE=off \
+		CGO_ENABLED=0 go build -o target main.go) || skip "go cannot build here"
+	start "$BATS_TEST_TMPDIR/target"
+	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}30; round++)); do
+		run -0 msealctl attach -q "$pid"
+	done
+	run -0 msealctl check "$pid"
+	printf '\n' >&"$to"
+	hear
+	assert_equal "$heard" 'sums true bad 0'
+	assert_finishes_with 0
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+# shellcheck shell=bash
+#
+# The kill test: msealctl is ended by SIGKILL at the entry and at the exit of each call
+# by which it touches its target, one call after the other.  After each the target has
+# to be found as it was.
+
+# every step of every target, or every third of most of them
+[[ ${MSEALCTL_TEST_LONG:-} ]] && sample=1 || sample=3
+
+# LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
+export ASAN_OPTIONS=detect_leaks=0
+
+ending=()
+
+# kill_at STEP EDGE: the words of killat in $outcome
+kill_at() {
+	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q "${selection[@]}" "$pid") || true
+}
+
+steady_is_well() {
+	say '?'
+	[[ $heard == 'ok '* ]]
+}
+
+victim_is_well() {
+	say stack
+	[[ $heard == 'stack ok' ]]
+}
+
+# All are in their calls again.  EINTR may only come where the kernel gave it at the stop,
+# and msealctl did not live until it wrote the registers of this thread.
+inflight_is_well() {
+	local word rounds tids tid
+
+	say still
+	read -r word rounds tids <<<"$heard"
+	[[ $word == blocked && $rounds ]] || return 1
+	for tid in $tids; do
+		[[ " ${outcome#killed} " == *" $tid "* ]] || return 1
+	done
+}
+
+# Tell the target to end, which may take it the rest of a timeout; collect_ends waits.
+end_later() {
+	printf 'finish\n' >&"$to"
+	exec {to}>&-
+	ending+=("${started[-1]} $from")
+	unset 'started[-1]'
+}
+
+collect_ends() {
+	local last fd status said end
+
+	for end in "${ending[@]}"; do
+		read -r last fd <<<"$end"
+		status=0
+		wait "$last" || status=$?
+		said=$(cat <&"$fd")
+		((status == 0)) || fail "status $status: $said"
+		exec {fd}<&-
+	done
+	ending=()
+}
+
+# The numbers of the steps of a whole attach, in $steps; of reads that follow each other
+# one will do.
+list_steps() {
+	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q "${selection[@]}" "$pid" |
+		awk '$1 != "process_vm_readv" || $1 != last { print NR } { last = $1 }')
+	assert [ "${#steps[@]}" -gt 10 ]
+}
+
+# sweep STRIDE FIRST CHECK TARGET...: kill at the steps FIRST, FIRST + STRIDE ... of
+# attaching to TARGET, and CHECK after each.  The target stays the same, as long as
+# there is something to do to it.
+sweep() {
+	local stride=$1 first=$2 check=$3 edge at n steps fresh
+
+	shift 3
+	selection=(--seal=text:@exe)
+	start "$@"
+	list_steps
+	"$check" || fail "$*: after a whole attach: $heard"
+	end_later
+	fresh=
+	for edge in entry exit; do
+		for ((at = first - 1; at < ${#steps[@]}; at += stride)); do
+			n=${steps[$at]}
+			[[ $fresh ]] || start "$@"
+			kill_at "$n" "$edge"
+			if [[ $outcome == finished* ]]; then
+				# there is less to do to one that is sealed
+				[[ $fresh == no ]] || break
+				end_later
+				start "$@"
+				kill_at "$n" "$edge"
+				[[ $outcome != finished* ]] || break
+			fi
+			[[ $outcome == killed* ]] || fail "$*: step $n, $edge: $outcome"
+			count kills 1
+			"$check" || fail "$*: killed at the $edge of step $n: $heard (${outcome#killed })"
+			fresh=no
+		done
+	done
+	[[ ! $fresh ]] || end_later
+}
+
+sweep_and_collect() {
+	sweep "$@"
+	collect_ends
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+
+/* The two ABIs for system calls: what instructions mean, and what calls do. */
+#include "remote-abi.h"
+
+#include <sys/syscall.h>
+
+#include "tap.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct remote_abi *abi_with_cs(unsigned long cs)
+{
+	const remote_regs regs = { .cs = cs };
+
+	return remote_abi_of(&regs);
+}
+
+static void test_kinds(void)
+{
+	is_str(abi_with_cs(0x33)->name, "64-bit", "64-bit code");
+	is_str(abi_with_cs(0x23)->name, "32-bit", "32-bit code");
+	ok(!abi_with_cs(0x0f), "a segment of the local table is neither");
+	ok(!abi_with_cs(0), "nor is none");
+}
+
+static void test_returns(void)
+{
+	static const struct {
+		const char *title;
+		unsigned long cs;
+		const char *code;
+		size_t len, pops;
+		bool returns;
+	} cases[] = {
+		{ "ret", 0x33, "\xc3", 1, 0, true },
+		{ "pop %rbp, ret", 0x33, "\x5d\xc3", 2, 1, true },
+		{ "pop %r13, pop %r14, ret", 0x33, "\x41\x5d\x41\x5e\xc3", 5, 2, true },
+		{ "pop of three, ret, as in the vdso", 0x23, "\x5d\x5a\x59\xc3", 4, 3, true },
+		{ "inc %ecx, which is a prefix in the other", 0x23, "\x41\x5c\xc3", 3, 0, false },
+		{ "pop %rsp, ret", 0x33, "\x5c\xc3", 2, 0, false },
+		{ "pop %esp, ret", 0x23, "\x5c\xc3", 2, 0, false },
+		{ "a prefix of nothing", 0x33, "\x41\xc3", 2, 0, false },
+		{ "a prefix at the end", 0x33, "\x41", 1, 0, false },
+		{ "pops and no ret", 0x33, "\x58\x59", 2, 0, false },
+		{ "cmp", 0x33, "\x48\x3d\x01\xf0\xff\xff", 6, 0, false },
+		{ "nothing", 0x33, "", 0, 0, false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t pops = 0;
+
+		is(remote_abi_returns(abi_with_cs(cases[i].cs),
+				      (const unsigned char *)cases[i].code, cases[i].len, &pops),
+		   cases[i].returns, "%s", cases[i].title);
+		if (cases[i].returns)
+			is(pops, cases[i].pops, "%s: pops", cases[i].title);
+	}
+}
+
+static void test_numbers(void)
+{
+	static const struct {
+		const char *title;
+		unsigned long cs;
+		const char *code;
+		size_t before, len;
+		long number;
+	} cases[] = {
+		{ "mov $15, %rax", 0x33, "\x48\xc7\xc0\x0f\0\0\0", 7, 7, 15 },
+		{ "mov $230, %eax", 0x33, "\xb8\xe6\0\0\0", 5, 5, 230 },
+		{ "mov $173, %eax", 0x23, "\xb8\xad\0\0\0", 5, 5, 173 },
+		{ "something else", 0x33, "\x90\x90\x90\x90\x90\x90\x90", 7, 0, 0 },
+		{ "too short", 0x33, "\xe6\0\0\0", 4, 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const unsigned char *code = (const unsigned char *)cases[i].code;
+		long number = 0;
+		size_t len = remote_abi_number_before(abi_with_cs(cases[i].cs),
+						      code + cases[i].before, cases[i].before,
+						      &number);
+
+		is(len, cases[i].len, "%s: length", cases[i].title);
+		if (len > 0)
+			is(number, cases[i].number, "%s: number", cases[i].title);
+	}
+}
+
+static void test_calls(void)
+{
+	const struct remote_abi *wide = abi_with_cs(0x33), *narrow = abi_with_cs(0x23);
+
+	ok(remote_abi_repeatable(wide, __NR_epoll_wait), "epoll_wait is made again");
+	ok(!remote_abi_repeatable(wide, __NR_nanosleep), "nanosleep is not");
+	ok(!remote_abi_repeatable(wide, -1), "no call is not");
+	ok(remote_abi_repeatable(narrow, 256), "epoll_wait of a 32-bit program is made again");
+	ok(!remote_abi_repeatable(narrow, __NR_epoll_wait), "its number of 64-bit ones is not");
+}
+
+static void test_restarted(void)
+{
+	static const struct {
+		const char *wchan;
+		unsigned long first;	/* argument */
+		long number;
+	} cases[] = {
+		{ "futex_do_wait", 0x7f0000000000, __NR_futex },
+		{ "futex_wait_queue", 0x7f0000000000, __NR_futex },
+		{ "poll_schedule_timeout.constprop.0", 0x7f0000000000, __NR_poll },
+		{ "hrtimer_nanosleep", 0x7f0000000000, __NR_nanosleep },
+		{ "hrtimer_nanosleep", 1, __NR_clock_nanosleep },
+		{ "do_syscall_64", 0, __NR_clock_nanosleep },
+		{ "pipe_read", 0, -1 },
+		{ "0", 0, -1 },
+		{ "", 0, -1 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const remote_regs regs = { .cs = 0x33, .rdi = cases[i].first };
+
+		is(remote_abi_restarted_call(remote_abi_of(&regs), &regs, cases[i].wchan),
+		   cases[i].number, "waits in \"%s\"", cases[i].wchan);
+	}
+	is(remote_abi_restarted_call(abi_with_cs(0x23), &(const remote_regs){ .cs = 0x23 },
+				     "futex_do_wait"), -1, "a 32-bit program may have two of each");
+}
+
+int main(void)
+{
+	test_kinds();
+	test_returns();
+	test_numbers();
+	test_calls();
+	test_restarted();
+	return tap_done();
+}
