@@ -28,7 +28,7 @@ static void known_classes(char *buf, size_t size)
 		if (region_class_names[i])
 			used += (size_t)snprintf(buf + used, size - used, "%s, ",
 						 region_class_names[i]);
-	snprintf(buf + used, size - used, "all, name:GLOB, 0xSTART-0xEND");
+	snprintf(buf + used, size - used, "all, dlopened, name:GLOB, 0xSTART-0xEND");
 }
 
 static void log_select_error(const char *option, const struct select_error *error)

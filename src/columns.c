@@ -9,7 +9,8 @@
 
 enum {
 	COLUMN_PID, COLUMN_START, COLUMN_END, COLUMN_SIZE, COLUMN_PERM, COLUMN_CLASS,
-	COLUMN_SEALED, COLUMN_TYPES, COLUMN_RESULT, COLUMN_REASON, COLUMN_OBJECT, COLUMN_NAME,
+	COLUMN_SEALED, COLUMN_TYPES, COLUMN_RESULT, COLUMN_REASON, COLUMN_DLOPENED,
+	COLUMN_OBJECT, COLUMN_NAME,
 };
 
 static const struct column columns[] = {
@@ -23,6 +24,8 @@ static const struct column columns[] = {
 	[COLUMN_TYPES]  = { "TYPES", CELL_STRING, false, false, "seal types that it has" },
 	[COLUMN_RESULT] = { "RESULT", CELL_STRING, false, true, "what was done" },
 	[COLUMN_REASON] = { "REASON", CELL_STRING, false, false, "why it was skipped or failed" },
+	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, false, false,
+			      "whether the object was loaded after the start" },
 	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the ELF object or file" },
 	[COLUMN_NAME]   = { "NAME", CELL_STRING, false, false, "name, as maps shows it" },
 };
@@ -123,6 +126,8 @@ const char *region_cell(const void *data, size_t column, const struct report *re
 		return row->item ? plan_item_reason(row->item) : "";
 	case COLUMN_OBJECT:
 		return object_cell(row);
+	case COLUMN_DLOPENED:
+		return row->region->image ? row->region->image->dlopened ? "yes" : "no" : "";
 	default:
 		return row->region->vma->name;
 	}

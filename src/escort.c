@@ -62,8 +62,11 @@ static int seize(pid_t pid, struct diagnosis *ret_why)
 		snprintf(ret_why->reason, sizeof(ret_why->reason), "/proc is not mounted");
 		return -ENOENT;
 	}
+	if (r < 0)
+		return r;
+	/* with it, the kernel lets COMMAND keep the privileges that it gains */
 	privileges_raise(CAP_SYS_PTRACE);
-	if (r == 0 && ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) != 0)
+	if (ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) != 0)
 		r = -errno;
 	privileges_lower();
 	if (r < 0)

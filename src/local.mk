@@ -5,6 +5,8 @@
 core_sources = \
 	%D%/core/arena.c \
 	%D%/core/arena.h \
+	%D%/core/closure.c \
+	%D%/core/closure.h \
 	%D%/core/dynamic.c \
 	%D%/core/dynamic.h \
 	%D%/core/elf-image.c \

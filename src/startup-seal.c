@@ -12,6 +12,7 @@
 
 #include "dynamic.h"
 #include "exit-status.h"
+#include "hold-signals.h"
 #include "inject.h"
 #include "log.h"
 #include "mseal.h"
@@ -20,12 +21,20 @@
 #include "remote-seal.h"
 #include "survey.h"
 
+/* A call takes microseconds, unless something keeps the program from running. */
+#define WORK_TIMEOUT_NS 10000000000ull
+
 void startup_log_failure(const struct startup *s, const char *reason)
 {
 	if (s->escort->options->best_effort)
 		log_warning("%s: runs unsealed: %s", s->escort->object, reason);
 	else
 		log_error("%s: cannot seal: %s", s->escort->object, reason);
+}
+
+void startup_begin_work(struct startup *s)
+{
+	s->tracee.deadline = clock_now() + WORK_TIMEOUT_NS;
 }
 
 /* Why inject_begin() or a call failed. */
@@ -94,6 +103,7 @@ int startup_seal_early(struct startup *s)
 	struct plan plan;
 	int r;
 
+	startup_begin_work(s);
 	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
 	if (r == 0) {
 		r = choice_plan(s->escort->choice, &plan, &survey.arena, &survey.regions,
@@ -290,6 +300,7 @@ static int end_at_next_call(struct startup *s)
 
 void startup_refuse(struct startup *s)
 {
+	startup_begin_work(s);
 	/* whatever happens, it must not run on */
 	if (end_at_once(s) < 0 && end_at_next_call(s) < 0)
 		syscall(SYS_pidfd_send_signal, s->tracee.pidfd, SIGKILL, NULL, 0);

@@ -5,6 +5,9 @@
 
 #include "startup.h"
 
+/* From now on, what is waited for must come within seconds. */
+void startup_begin_work(struct startup *startup);
+
 /* Say that the program is not sealed: why it cannot run, or with --best-effort that it does. */
 void startup_log_failure(const struct startup *startup, const char *reason);
 

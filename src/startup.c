@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "auxv.h"
 #include "entry-trap.h"
 #include "hold-signals.h"
 #include "log.h"
@@ -33,9 +34,6 @@
 #include "survey.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
-
-/* For threads that constructors have made to stop. */
-#define GATHER_TIMEOUT_NS 10000000000ull
 
 enum stop {
 	STOP_EXEC = 1,		/* 0 is for success */
@@ -50,7 +48,7 @@ static bool is_entry_trap(const struct startup *s, int sig)
 
 	return sig == SIGTRAP && ptrace(PTRACE_GETSIGINFO, s->tracee.pid, NULL, &info) == 0 &&
 	       info.si_code == ENTRY_TRAP_CODE && remote_regs_get(s->tracee.pid, &regs) == 0 &&
-	       remote_regs_pc(&regs) == s->auxv.entry;
+	       remote_regs_pc(&regs) == s->entry;
 }
 
 /* The next state of PID.  We have no other tracee yet, and no child. */
@@ -190,7 +188,7 @@ static int reach_entry(struct startup *s)
 	pid_t pid = s->tracee.pid;
 	int r;
 
-	if (!s->loader_start || s->escort->no_trap || entry_trap_set(pid, s->auxv.entry) < 0)
+	if (!s->loader_start || s->escort->no_trap || entry_trap_set(pid, s->entry) < 0)
 		return follow_calls(s);
 	r = run(s, PTRACE_CONT);
 	/* an exec clears it by itself */
@@ -217,19 +215,20 @@ static int find_images(struct startup *s)
 		const struct image *image = survey.regions.items[i].image;
 
 		found = found || (image && image->is_exe);
-		if (image && s->auxv.base && image->start == s->auxv.base) {
+		if (image && s->base && image->start == s->base) {
 			s->loader_start = image->start;
 			s->loader_end = image->end;
 		}
 	}
 	survey_free(&survey);
-	return found && (!s->auxv.base || s->loader_start) ? 0 : -ENOEXEC;
+	return found && (!s->base || s->loader_start) ? 0 : -ENOEXEC;
 }
 
 /* From the event of an exec to the exit stop of the execve, and what can be known there. */
 static int look_around(struct startup *s)
 {
 	remote_regs regs;
+	struct auxv auxv;
 	int r = run(s, PTRACE_SYSCALL);
 
 	if (r == STOP_SYSCALL)
@@ -237,23 +236,31 @@ static int look_around(struct startup *s)
 	if (r < 0)
 		return r;
 	s->calls = startup_calls_of(&regs);
-	r = auxv_read(s->tracee.pid, &s->auxv);
-	return r < 0 ? r : find_images(s);
+	if (!s->calls)
+		return -ENOEXEC;
+	r = auxv_read(s->tracee.pid, &auxv);
+	if (r < 0)
+		return r;
+	s->entry = auxv.entry;
+	s->base = auxv.base;
+	s->secure = auxv.secure;
+	return find_images(s);
 }
 
 /* What COMMAND would be with the privileges that our tracing has taken from it. */
 static bool lost_privileges(const struct startup *s)
 {
-	return s->auxv.secure && !s->escort->secure;
+	return s->secure && !s->escort->secure;
 }
 
 static int seal_at_entry(struct startup *s)
 {
 	int r;
 
+	startup_begin_work(s);
 	/* what constructors have started must not change the maps meanwhile */
 	if (s->execs_left == 1) {
-		r = tracee_gather(&s->tracee, clock_now() + GATHER_TIMEOUT_NS);
+		r = tracee_gather(&s->tracee);
 		if (r < 0) {
 			startup_log_failure(s, "its threads do not stop");
 			return r;

@@ -5,7 +5,6 @@
 
 #include <sys/ptrace.h>
 
-#include "auxv.h"
 #include "escort.h"
 #include "startup-calls.h"
 #include "tracee.h"
@@ -19,7 +18,8 @@ struct startup {
 	struct escort *escort;
 	struct tracee tracee;		/* alone: it has no other thread yet */
 	bool running;			/* and not waiting for us to let it run on */
-	struct auxv auxv;
+	uint64_t entry, base;		/* AT_ENTRY, AT_BASE: where it and its loader begin */
+	bool secure;			/* AT_SECURE: it has gained privileges */
 	const struct startup_calls *calls;
 	unsigned execs_left;		/* this one is counted, and those to come */
 	uint64_t loader_start, loader_end;	/* of the loader's image; 0 if there is none */

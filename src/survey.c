@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "auxv.h"
 #include "cleanup.h"
+#include "closure.h"
 #include "process.h"
 #include "remote-memory.h"
 
@@ -42,18 +44,45 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 	return maps->count > 0 ? 0 : -ENODATA;
 }
 
+/* Enough for every environment but an absurd one, and that is cut. */
+#define ENVIRONMENT_SIZE ((size_t)128 << 10)
+
+/* LD_PRELOAD as the process was started with it, or NULL; in the arena. */
+static const char *preload_of(struct arena *arena, int pid, int tid)
+{
+	static const char name[] = "LD_PRELOAD=";
+	cleanup_fd int fd = process_open(pid, tid, "environ");
+	char *text = fd >= 0 ? arena_alloc(arena, ENVIRONMENT_SIZE) : NULL;
+	size_t fill = 0;
+	ssize_t n;
+
+	/* the last byte stays zero */
+	while (text && (n = read(fd, text + fill, ENVIRONMENT_SIZE - 1 - fill)) > 0)
+		fill += (size_t)n;
+	for (char *s = text; s && s < text + fill; s += strlen(s) + 1)
+		if (strncmp(s, name, sizeof(name) - 1) == 0)
+			return s + sizeof(name) - 1;
+	return NULL;
+}
+
 static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
 {
 	struct memory memory = remote_memory(tid);
 	struct auxv auxv = { .phdr = 0 };
+	struct closure_roots roots;
 	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
 
-	if (r < 0)
-		return r;
 	/* without it no object is the main program */
 	auxv_read(tid, &auxv);
-	return regions_build(&s->regions, &s->arena, &s->maps, &memory,
-			     auxv.phdr);
+	if (r == 0)
+		r = regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
+	if (r < 0)
+		return r;
+	roots = (struct closure_roots){
+		.loader = auxv.base,
+		.preloaded = preload_of(&s->arena, pid, tid),
+	};
+	return closure_mark(&s->regions, &s->arena, &memory, &roots);
 }
 
 int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)

@@ -349,12 +349,7 @@ int tracee_adopt(struct tracee *ret, pid_t pid, int options)
 	return 0;
 }
 
-int tracee_gather(struct tracee *t, uint64_t deadline)
+int tracee_gather(struct tracee *t)
 {
-	int r;
-
-	t->deadline = deadline;
-	r = stop_all(t);
-	t->deadline = UINT64_MAX;
-	return r;
+	return stop_all(t);
 }

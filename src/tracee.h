@@ -59,13 +59,17 @@ struct tracee {
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
 
 /*
- * Make a tracee of process PID, whose leader is ours already and is stopped: it was
- * seized, with OPTIONS, when it had no other thread.  Returns 0 or -errno.
+ * Make a tracee of process PID, whose leader is ours already: it was seized, with
+ * OPTIONS, when it had no other thread.  Its state is that of a stopped one.  Returns 0
+ * or -errno.
  */
 int tracee_adopt(struct tracee *ret, pid_t pid, int options);
 
-/* Stop the other threads of an adopted process; returns as tracee_stop(), lets go of none. */
-int tracee_gather(struct tracee *tracee, uint64_t deadline);
+/*
+ * Stop the other threads of an adopted process whose leader is stopped, until the
+ * tracee's deadline.  Returns as tracee_stop(), but lets go of none.
+ */
+int tracee_gather(struct tracee *tracee);
 
 /* Let every thread go on as if nothing had happened, and free what TRACEE holds. */
 void tracee_release(struct tracee *tracee);

@@ -56,7 +56,7 @@ try_all() {
 	done
 	run -0 "$complete" 'msealctl show --'
 	refute_line --regexp '^--dry-run'
-	offers 'msealctl exec --seal=' text rodata relro data stack heap vdso anon file shm all name:
+	offers 'msealctl exec --seal=' text rodata relro data stack heap vdso anon file shm all dlopened name:
 	offers 'msealctl exec --seal=text,r' text,relro text,rodata
 	offers 'msealctl attach --exclude st' stack
 	offers 'msealctl attach --types=' base prot-pkey discard seal all

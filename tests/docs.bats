@@ -52,7 +52,7 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 }
 
 @test "every class and every exit status is there" {
-	for word in text rodata relro data stack heap vdso anon file shm all name:glob @exe; do
+	for word in text rodata relro data stack heap vdso anon file shm all dlopened name:glob @exe; do
 		assert_in_manual "$word"
 	done
 	for status in 0 1 2 3 125 126 127; do

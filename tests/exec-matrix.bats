@@ -17,6 +17,7 @@ setup() {
 	requires mseal ptrace shim
 	program=$BATS_TEST_TMPDIR/program
 	as=()
+	objects_sealed=objects_sealed
 	# by way: the reason why it is refused, whatever the class; by class: whatever the way
 	declare -gA refused=()
 }
@@ -43,6 +44,27 @@ assert_stack_sealed() {
 		grep -c '^VmFlags:.* sl')" 1
 }
 
+objects_sealed() { "$helpers/sealrows" "$pid" "$1" >/dev/null; }
+
+# For 32-bit programs, which sealrows does not read: rows of smaps whose permissions say
+# what they are.  Constants begin a file; RELRO is right before its data.
+narrow_objects_sealed() {
+	awk -v class="$1" '
+		function judge(is_sealed) { if (is_sealed) good++; else bad++ }
+		/^[0-9a-f]+-/ {
+			if (class == "relro" && $2 == "rw-p" && $6 == file && perms == "r--p")
+				judge(sealed)
+			file = $6; perms = $2; offset = $3; sealed = 0
+		}
+		/^VmFlags:/ {
+			sealed = / sl( |$)/
+			if (file ~ /^\// && class == "text" && perms == "r-xp" ||
+			    file ~ /^\// && class == "rodata" && perms == "r--p" && offset ~ /^0+$/)
+				judge(sealed)
+		}
+		END { exit !(good > 0 && bad == 0) }' "/proc/$pid/smaps"
+}
+
 assert_cell_sealed() {
 	local way=$1 class=$2
 
@@ -51,7 +73,7 @@ assert_cell_sealed() {
 	if [[ $class == stack ]]; then
 		assert_stack_sealed
 	else
-		run -0 "$helpers/sealrows" "$pid" "$class"
+		"$objects_sealed" "$class" || fail "not all of $class is sealed"
 	fi
 	assert_finishes_with 7
 	exec {from}<&-
@@ -123,15 +145,12 @@ assert_row() {
 	assert_row
 }
 
-@test "32-bit" {
+@test "32-bit, dynamic and static" {
 	compile gcc -m32
+	objects_sealed=narrow_objects_sealed
 	refused[preload]='it is a 32-bit program'
 	assert_row
-}
-
-@test "32-bit, static" {
 	compile gcc -m32 -static
-	refused[preload]='it is a 32-bit program'
 	assert_row
 }
 

@@ -17,6 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 unit_tests = \
 	%D%/unit/arena \
 	%D%/unit/bpf \
+	%D%/unit/closure \
 	%D%/unit/elf-image \
 	%D%/unit/glob \
 	%D%/unit/maps \
@@ -41,6 +42,7 @@ unit_headers = \
 EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_arena_LDADD = src/libcore.a
 %C%_unit_bpf_LDADD = src/libremote.a
+%C%_unit_closure_LDADD = src/libcore.a
 %C%_unit_elf_image_LDADD = src/libcore.a
 %C%_unit_glob_LDADD = src/libcore.a
 %C%_unit_maps_LDADD = src/libcore.a
@@ -120,6 +122,7 @@ bats_tests = \
 	%D%/check.bats \
 	%D%/cli.bats \
 	%D%/completions.bats \
+	%D%/dlopened.bats \
 	%D%/docs.bats \
 	%D%/exec.bats \
 	%D%/exec-doubt.bats \

@@ -6,7 +6,7 @@
 
 load helpers
 
-known='msealctl: hint: known: text, rodata, relro, data, stack, heap, vdso, anon, file, shm, all, name:GLOB, 0xSTART-0xEND'
+known='msealctl: hint: known: text, rodata, relro, data, stack, heap, vdso, anon, file, shm, all, dlopened, name:GLOB, 0xSTART-0xEND'
 
 setup() {
 	files=$BATS_TEST_TMPDIR/files

@@ -103,7 +103,7 @@ start_with_odd_files() {
 @test "odd names: raw output has as many cells in every row" {
 	start_with_odd_files
 	run -0 msealctl show -r --output-all "$pid"
-	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 12
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 13
 }
 
 @test "JSON: valid with every kind of name, and the right types" {

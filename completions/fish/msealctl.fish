@@ -46,7 +46,7 @@ function __msealctl_list
 end
 
 function __msealctl_classes
-    __msealctl_list text rodata relro data stack heap vdso anon file shm all name: text:@exe
+    __msealctl_list text rodata relro data stack heap vdso anon file shm all dlopened name: text:@exe
 end
 
 function __msealctl_columns

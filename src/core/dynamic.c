@@ -4,44 +4,77 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <string.h>
 
-int dynamic_entry_read(const struct memory *m, const struct image *image, size_t index,
-		       struct dynamic_entry *ret)
+/* Entries read at once: more than most objects have. */
+#define PIECE 64
+
+static int read_entries(const struct memory *m, const struct image *image, uint64_t index,
+			size_t count, Elf64_Dyn ret[PIECE])
 {
-	size_t size = image->is_64 ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
-	uint64_t addr = image->dynamic_start + index * size;
-	struct dynamic_entry entry;
+	Elf32_Dyn narrow[PIECE];
 	int r;
 
-	if (index >= (image->dynamic_end - image->dynamic_start) / size)
-		return -ENOENT;
-	if (image->is_64) {
-		Elf64_Dyn d;
+	if (image->is_64)
+		return m->read(m, image->dynamic_start + index * sizeof(*ret), ret,
+			       count * sizeof(*ret));
+	r = m->read(m, image->dynamic_start + index * sizeof(*narrow), narrow,
+		    count * sizeof(*narrow));
+	for (size_t i = 0; r == 0 && i < count; i++)
+		ret[i] = (Elf64_Dyn){ narrow[i].d_tag, { narrow[i].d_un.d_val } };
+	return r;
+}
 
-		r = m->read(m, addr, &d, sizeof(d));
-		entry = (struct dynamic_entry){ d.d_tag, d.d_un.d_val };
-	} else {
-		Elf32_Dyn d;
+int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *fn,
+		 void *context)
+{
+	size_t size = image->is_64 ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
+	uint64_t left = (image->dynamic_end - image->dynamic_start) / size;
+	Elf64_Dyn entries[PIECE];
 
-		r = m->read(m, addr, &d, sizeof(d));
-		entry = (struct dynamic_entry){ d.d_tag, d.d_un.d_val };
+	for (uint64_t index = 0; left > 0; index += PIECE) {
+		size_t count = left < PIECE ? left : PIECE;
+		int r = read_entries(m, image, index, count, entries);
+
+		for (size_t i = 0; r == 0 && i < count; i++) {
+			if (entries[i].d_tag == DT_NULL)
+				return 0;
+			r = fn(context, entries[i].d_tag, entries[i].d_un.d_val);
+		}
+		if (r != 0)
+			return r;
+		left -= count;
 	}
-	if (r < 0)
-		return r;
-	if (entry.tag == DT_NULL)
-		return -ENOENT;
-	*ret = entry;
 	return 0;
+}
+
+static int is_text_relocation(void *context, int64_t tag, uint64_t value)
+{
+	(void)context;
+	return tag == DT_TEXTREL || (tag == DT_FLAGS && (value & DF_TEXTREL));
 }
 
 bool dynamic_has_text_relocations(const struct memory *m, const struct image *image)
 {
-	struct dynamic_entry entry;
-	int r;
+	return dynamic_each(m, image, is_text_relocation, NULL) != 0;
+}
 
-	for (size_t i = 0; (r = dynamic_entry_read(m, image, i, &entry)) == 0; i++)
-		if (entry.tag == DT_TEXTREL ||
-		    (entry.tag == DT_FLAGS && (entry.value & DF_TEXTREL)))
-			return true;
-	return r != -ENOENT;
+int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size)
+{
+	/* in pieces that no page boundary cuts: the next page may not be there */
+	for (size_t fill = 0; fill + 1 < size; ) {
+		size_t piece = 64 - (addr + fill) % 64;
+		int r;
+
+		if (piece > size - 1 - fill)
+			piece = size - 1 - fill;
+		r = m->read(m, addr + fill, buf + fill, piece);
+		if (r < 0)
+			return r;
+		if (memchr(buf + fill, '\0', piece))
+			return 0;
+		fill += piece;
+	}
+	buf[size - 1] = '\0';
+	return 0;
 }

@@ -10,23 +10,26 @@
 #include "elf-image.h"
 #include "memory.h"
 
-/* One entry of a dynamic section, elf(5): a DT_ tag and its value. */
-struct dynamic_entry {
-	int64_t tag;
-	uint64_t value;
-};
+/* Called with a DT_ tag and its value, elf(5); what is not 0 ends the walk. */
+typedef int dynamic_fn(void *context, int64_t tag, uint64_t value);
 
 /*
- * Entry INDEX of the dynamic section of IMAGE, as it is in memory M.  Returns 0,
- * -ENOENT behind the last entry, or the error of the read.
+ * Call FN for each entry of the dynamic section of IMAGE, as it is in memory M.
+ * Returns 0, what FN returned, or the error of the read.
  */
-int dynamic_entry_read(const struct memory *m, const struct image *image, size_t index,
-		       struct dynamic_entry *ret);
+int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *fn,
+		 void *context);
 
 /*
  * Will the loader (or the start-up code, if there is none) write to segments that are
  * not writable: DT_TEXTREL?  What cannot be read is taken to say yes.
  */
 bool dynamic_has_text_relocations(const struct memory *m, const struct image *image);
+
+/*
+ * Copy the string at ADDR into BUF, cut to SIZE bytes with its NUL.  Returns 0, or the
+ * error of the read.
+ */
+int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size);
 
 #endif

@@ -109,7 +109,7 @@ static uint64_t next_boundary(const struct image *image, uint64_t pos, uint64_t 
 }
 
 /* Class and hold of the piece of VMA that begins at R->start, inside IMAGE. */
-static void classify_in_image(const struct image *image, struct region *r)
+static void classify_in_image(struct image *image, struct region *r)
 {
 	const struct segment *segment = segment_at(image, r->start);
 	bool writable = r->vma->perms & VMA_WRITE;
@@ -164,7 +164,7 @@ static int append_region(struct regions *regions, struct arena *arena, struct re
 
 /* Cut VMA where its class changes, and append the pieces. */
 static int append_vma(struct regions *regions, struct arena *arena, const struct vma *vma,
-		      const struct image *image)
+		      struct image *image)
 {
 	for (uint64_t pos = vma->start; pos < vma->end; ) {
 		struct region r = { .start = pos, .end = vma->end, .vma = vma };

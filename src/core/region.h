@@ -50,7 +50,7 @@ struct region {
 	enum region_class class;
 	enum region_hold hold;
 	const struct vma *vma;
-	const struct image *image;	/* NULL outside ELF objects */
+	struct image *image;	/* NULL outside ELF objects */
 };
 
 struct regions {

@@ -10,6 +10,7 @@
 #include "page.h"
 
 #define CLASSES_ALL (~(1u << CLASS_NONE))
+#define DLOPENED "dlopened"
 
 /* A piece of the list. */
 struct span {
@@ -24,7 +25,7 @@ static bool span_is(struct span a, const char *word)
 
 static unsigned classes_of(struct span word)
 {
-	if (span_is(word, "all"))
+	if (span_is(word, "all") || span_is(word, DLOPENED))
 		return CLASSES_ALL;
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		if (region_class_names[i] && span_is(word, region_class_names[i]))
@@ -95,6 +96,7 @@ static enum select_fault parse_term(struct term *term, struct span text)
 	} else {
 		term->kind = TERM_CLASS;
 		term->classes = classes_of(word);
+		term->dlopened = span_is(word, DLOPENED);
 		if (term->classes == 0)
 			return SELECT_CLASS;
 	}
@@ -172,6 +174,8 @@ static bool term_has(const struct term *term, const struct region *region, uint6
 	if (term->kind == TERM_RANGE)
 		return pos >= term->start && pos < term->end && region->class != CLASS_NONE;
 	if (!(term->classes & (1u << region->class)))
+		return false;
+	if (term->dlopened && !(region->image && region->image->dlopened))
 		return false;
 	if (term->exe)
 		return region->image && region->image->is_exe;

@@ -13,7 +13,7 @@
 #define SELECT_DEFAULT "text,rodata,relro"
 
 enum term_kind {
-	TERM_CLASS,		/* CLASS, CLASS:GLOB, CLASS:@exe, all */
+	TERM_CLASS,		/* CLASS, CLASS:GLOB, CLASS:@exe, all, dlopened */
 	TERM_NAME,		/* name:GLOB */
 	TERM_RANGE,		/* 0xSTART-0xEND */
 };
@@ -25,6 +25,7 @@ struct term {
 	size_t text_len;
 	unsigned classes;	/* bits 1 << enum region_class */
 	bool exe;		/* CLASS:@exe */
+	bool dlopened;		/* dlopened, dlopened:GLOB */
 	const char *glob;	/* NULL when there is none */
 	size_t glob_len;
 	uint64_t start, end;

@@ -25,12 +25,13 @@ static const struct vma shm_row = { 0xc000, 0xd000, .name = "/memfd:buf (deleted
 static const struct vma vsys_row = { 0xd000, 0xe000, .name = "[vsyscall]" };
 
 static const struct vma ssl_header = { .name = "/usr/lib/libssl.so.3" };
-static const struct image ssl = { .path = "/usr/lib/libssl.so.3", .header = &ssl_header };
+static struct image ssl = { .path = "/usr/lib/libssl.so.3", .header = &ssl_header };
 static const struct vma gone_header = { .name = "/opt/gone.so (deleted)" };
-static const struct image gone = { .path = "/opt/gone.so", .header = &gone_header };
+static struct image gone = { .path = "/opt/gone.so", .header = &gone_header,
+			     .dlopened = true };
 static const struct vma exe_header = { .name = "/usr/bin/two words, one" };
-static const struct image exe = { .path = "/usr/bin/two words, one", .header = &exe_header,
-				  .is_exe = true };
+static struct image exe = { .path = "/usr/bin/two words, one", .header = &exe_header,
+			    .is_exe = true };
 
 /* One letter each, in this order, is what the tests expect of a selection. */
 static const struct { char letter; struct region region; } world[] = {
@@ -109,6 +110,10 @@ static void test_selects(void)
 		{ "text:@exe", "X" },
 		{ "all:@exe", "X" },
 		{ "heap:@exe", "" },
+		{ "dlopened", "G" },
+		{ "dlopened:*/gone.so", "G" },
+		{ "dlopened:@exe", "" },
+		{ "dlopened:lib*", "" },
 		{ "text:\\@exe", "" },
 		{ "text:two words\\, one", "X" },
 		{ "text:two words?, one", "(fault)" },

@@ -70,16 +70,13 @@ static const struct startup_calls compat = {
 	.program = compat_program, .loader = compat_loader,
 };
 
-static bool is_native(const remote_regs *regs)
+const struct startup_calls *startup_calls_of(const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 
-	return !abi || abi->word == sizeof(uint64_t);
-}
-
-const struct startup_calls *startup_calls_of(const remote_regs *regs)
-{
-	return is_native(regs) ? &native : &compat;
+	if (!abi)
+		return NULL;
+	return abi->word == sizeof(uint64_t) ? &native : &compat;
 }
 
 bool startup_calls_has(const short *list, long number)
@@ -93,7 +90,7 @@ bool startup_calls_has(const short *list, long number)
 void startup_call_replace(remote_regs *regs, long number, unsigned long argument)
 {
 	regs->orig_rax = (unsigned long)number;
-	if (is_native(regs)) {
+	if (startup_calls_of(regs) == &native) {
 		regs->rdi = argument;
 		regs->rsi = regs->rdx = regs->r10 = 0;
 	} else {

@@ -16,7 +16,7 @@ struct startup_calls {
 	const short *loader;	/* what loaders call besides, to find and map objects */
 };
 
-/* Those of the program that REGS are of: 64-bit, or 32-bit. */
+/* Those of the program that REGS are of, 64-bit or 32-bit; NULL for another kind of code. */
 const struct startup_calls *startup_calls_of(const remote_regs *regs);
 
 /* Is call NUMBER one of LIST? */
@@ -28,10 +28,7 @@ bool startup_calls_has(const short *list, long number);
  */
 void startup_call_replace(remote_regs *regs, long number, unsigned long argument);
 
-/*
- * REGS are of the entry stop of a call that was replaced: let the thread make its own
- * call again.  The kernel restarts calls in the same way.
- */
+/* REGS are of the entry stop of a call that was replaced: let the thread make its own again. */
 void startup_call_rewind(remote_regs *regs);
 
 #endif
