@@ -44,6 +44,35 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 	return maps->count > 0 ? 0 : -ENODATA;
 }
 
+static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
+{
+	struct memory memory = remote_memory(tid);
+	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
+
+	if (r < 0)
+		return r;
+	return regions_build(&s->regions, &s->arena, &s->maps, &memory,
+			     process_auxv(tid, AT_PHDR));
+}
+
+int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
+{
+	for (size_t size = first_size(); ; size *= 4) {
+		struct survey s = { .arena = ARENA_INIT };
+		int r = arena_map(&s.arena, size);
+
+		if (r == 0)
+			r = read_all(&s, pid, tid, source);
+		if (r == 0) {
+			*ret = s;
+			return 0;
+		}
+		survey_free(&s);
+		if (r != ARENA_FULL)
+			return r;
+	}
+}
+
 /* Enough for every environment but an absurd one, and that is cut. */
 #define ENVIRONMENT_SIZE ((size_t)128 << 10)
 
@@ -65,37 +94,23 @@ static const char *preload_of(struct arena *arena, int pid, int tid)
 	return NULL;
 }
 
-static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
+int survey_mark_dlopened(const struct survey *s, int pid, int tid)
 {
 	struct memory memory = remote_memory(tid);
-	struct closure_roots roots;
-	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
 
-	if (r == 0)
-		r = regions_build(&s->regions, &s->arena, &s->maps, &memory,
-				  process_auxv(tid, AT_PHDR));
-	if (r < 0)
-		return r;
-	roots = (struct closure_roots){
-		.loader = process_auxv(tid, AT_BASE),
-		.preloaded = preload_of(&s->arena, pid, tid),
-	};
-	return closure_mark(&s->regions, &s->arena, &memory, &roots);
-}
-
-int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
-{
 	for (size_t size = first_size(); ; size *= 4) {
-		struct survey s = { .arena = ARENA_INIT };
-		int r = arena_map(&s.arena, size);
+		struct arena arena = ARENA_INIT;
+		int r = arena_map(&arena, size);
 
-		if (r == 0)
-			r = read_all(&s, pid, tid, source);
 		if (r == 0) {
-			*ret = s;
-			return 0;
+			struct closure_roots roots = {
+				.loader = process_auxv(tid, AT_BASE),
+				.preloaded = preload_of(&arena, pid, tid),
+			};
+
+			r = closure_mark(&s->regions, &arena, &memory, &roots);
 		}
-		survey_free(&s);
+		arena_unmap(&arena);
 		if (r != ARENA_FULL)
 			return r;
 	}

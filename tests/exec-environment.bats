@@ -83,13 +83,30 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	done
 }
 
-@test "without /proc nothing runs unsealed" {
+# COMMAND... where /proc is not mounted
+without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "$@"; }
+
+@test "without /proc ELF objects are sealed all the same" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"
-	for way in preload ptrace; do
-		run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ \
-			"$msealctl" exec --via="$way" -- "$helpers/trymut"
-		assert_output ''
-		[[ $stderr == 'msealctl: '* ]]
+	for list in text,rodata,relro text rodata relro,data; do
+		start without_proc "$msealctl" exec --seal="$list" -- "$helpers/victim"
+		for class in text rodata relro; do
+			[[ $list != *$class* ]] || run -0 "$helpers/sealrows" "$pid" "$class"
+		done
+		assert_finishes_with 0
 	done
+}
+
+@test "without /proc what needs it is refused" {
+	requires root program:unshare
+	unshare -m true || skip "no mounts here"
+	for list in text,stack heap 'name:*' all; do
+		run -125 --separate-stderr without_proc "$msealctl" exec --seal="$list" -- "$helpers/trymut"
+		assert_output ''
+		assert_stderr 'msealctl: cannot seal: /proc is not mounted'
+	done
+	run -125 --separate-stderr without_proc "$msealctl" exec --via=ptrace -- "$helpers/trymut"
+	assert_output ''
+	[[ $stderr == *': cannot seal: it cannot be traced: /proc is not mounted' ]]
 }
