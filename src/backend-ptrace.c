@@ -6,40 +6,10 @@
 
 #include "hold-signals.h"
 #include "inject.h"
-#include "mseal.h"
-#include "processor.h"
+#include "remote-seal.h"
 #include "tracee.h"
 
 #define NS_PER_MS 1000000ull
-
-/*
- * A plan_seal_fn: mseal in the process that CONTEXT, an injector, is in.  ESRCH,
- * which mseal itself never returns, ends the plan: no further call can be made.
- */
-static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned types)
-{
-	const unsigned long arguments[4] = { start, end - start, mseal_argument(types), 0 };
-	long result;
-	int r = inject_call(context, __NR_mseal, arguments, &result);
-
-	return r < 0 ? -ESRCH : (int)result;
-}
-
-/* Carry out PLAN through INJECTOR, on the processor of its thread. */
-static int seal_through(struct injector *injector, struct plan *plan)
-{
-	struct processors before = { .changed = false };
-	const struct tracee_thread *thread = injector->thread;
-	struct process p;
-	int r, end;
-
-	if (process_read_stat(thread->pid, thread->tid, &p) == 0)
-		processor_follow(&before, p.processor);
-	r = plan_seal(plan, seal_remote, injector);
-	end = inject_end(injector);
-	processor_return(&before);
-	return r < 0 ? r : end;
-}
 
 static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned types,
 			struct survey *survey, struct plan *plan,
@@ -66,7 +36,7 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 	if (r == 0) {
 		outcome->failed = STEP_CALL;
 		outcome->guarded = injector.guarded;
-		r = seal_through(&injector, plan);
+		r = remote_seal(&injector, plan);
 	}
 	if (r < 0)
 		survey_free(survey);

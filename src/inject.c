@@ -190,7 +190,7 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 		return r;
 	in.abi = remote_abi_of(&in.saved);
 	if (!(merit & MERIT_UNFILTERED)) {
-		r = seccomp_suspend(in.thread->tid, TRACEE_OPTIONS);
+		r = seccomp_suspend(in.thread->tid, tracee->options);
 		if (r < 0)
 			return r;
 	}

@@ -45,6 +45,7 @@ remote_sources = \
 	%D%/gadgets.h
 if ARCH_X86_64
 remote_sources += \
+	%D%/arch/x86_64/entry-trap.h \
 	%D%/arch/x86_64/fpu-state.c \
 	%D%/arch/x86_64/fpu-state.h \
 	%D%/arch/x86_64/remote-abi.c \
@@ -54,13 +55,17 @@ remote_sources += \
 	%D%/arch/x86_64/signal-frame-64.c \
 	%D%/arch/x86_64/signal-frame.h \
 	%D%/arch/x86_64/signal-stack.c \
-	%D%/arch/x86_64/signal-stack.h
+	%D%/arch/x86_64/signal-stack.h \
+	%D%/arch/x86_64/startup-calls.c \
+	%D%/arch/x86_64/startup-calls.h
 endif
 noinst_LIBRARIES += %D%/libremote.a
 %C%_libremote_a_SOURCES = $(remote_sources)
 
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
+	%D%/auxv.c \
+	%D%/auxv.h \
 	%D%/backend-ptrace.c \
 	%D%/backend-ptrace.h \
 	%D%/choice.c \
@@ -105,16 +110,18 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/processor.h \
 	%D%/remote-memory.c \
 	%D%/remote-memory.h \
+	%D%/remote-seal.c \
+	%D%/remote-seal.h \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
 	%D%/sharers.c \
 	%D%/sharers.h \
-	%D%/startup.c \
-	%D%/startup.h \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \
+	%D%/startup.c \
+	%D%/startup.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/survey.c \
@@ -130,12 +137,6 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/tracee.h \
 	%D%/trial.c \
 	%D%/trial.h
-if ARCH_X86_64
-%C%_msealctl_SOURCES += \
-	%D%/arch/x86_64/entry-trap.h \
-	%D%/arch/x86_64/startup-calls.c \
-	%D%/arch/x86_64/startup-calls.h
-endif
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)

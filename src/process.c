@@ -237,27 +237,6 @@ pid_t process_reader_thread(const struct process *leader)
 	return r > 0 ? live.tid : -ESRCH;
 }
 
-uint64_t process_auxv(pid_t tid, uint64_t type)
-{
-	cleanup_fd int fd = process_open(tid, tid, "auxv");
-	union {
-		uint64_t wide[64][2];
-		uint32_t narrow[128][2];
-	} vector = { 0 };
-	ssize_t n = fd >= 0 ? read(fd, &vector, sizeof(vector)) : -1;
-	/* types are small numbers: a 32-bit program's first one has its value on top */
-	bool is_wide = vector.wide[0][0] >> 32 == 0;
-	size_t size = is_wide ? sizeof(vector.wide[0]) : sizeof(vector.narrow[0]);
-
-	for (size_t i = 0; n > 0 && i < (size_t)n / size; i++) {
-		uint64_t key = is_wide ? vector.wide[i][0] : vector.narrow[i][0];
-
-		if (key == type)
-			return is_wide ? vector.wide[i][1] : vector.narrow[i][1];
-	}
-	return 0;
-}
-
 bool process_frozen(pid_t pid)
 {
 	char text[8192], path[8300], *line, *end;

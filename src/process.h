@@ -69,9 +69,6 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
  */
 pid_t process_reader_thread(const struct process *leader);
 
-/* The value of TYPE in /proc/PID/auxv (getauxval(3)), or 0. */
-uint64_t process_auxv(pid_t tid, uint64_t type);
-
 /* Open /proc/PID/task/TID/FILE read-only and close-on-exec; a descriptor or -errno. */
 int process_open(pid_t pid, pid_t tid, const char *file);
 

@@ -18,6 +18,7 @@
 #include "mseal.h"
 #include "plan.h"
 #include "remote-memory.h"
+#include "remote-seal.h"
 #include "survey.h"
 
 /* A call takes microseconds, unless something keeps the program from running. */
@@ -41,7 +42,7 @@ static const char *reason_of(int error)
 {
 	switch (error) {
 	case -ENOTSUP:
-		return "it runs code of another kind";
+		return "it runs no code that could make the call";
 	case -EACCES:
 		return "it has a seccomp filter, which could kill it for the call";
 	case -EBUSY:
@@ -55,25 +56,11 @@ static const char *reason_of(int error)
 	}
 }
 
-/* Seccomp is suspended for the calls alone, as is the mask of signals. */
-static int end_injection(struct injector *in)
+/* Seccomp was suspended for the calls alone. */
+static int resume_seccomp(const struct injector *in)
 {
-	pid_t tid = in->thread->tid;
-	int r = inject_end(in);
-
-	if (r == 0 && ptrace(PTRACE_SETOPTIONS, tid, NULL, STARTUP_TRACE_OPTIONS) != 0)
-		r = -errno;
-	return r;
-}
-
-/* A plan_seal_fn; CONTEXT is an injector. */
-static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned types)
-{
-	const unsigned long arguments[4] = { start, end - start, mseal_argument(types), 0 };
-	long result;
-	int r = inject_call(context, __NR_mseal, arguments, &result);
-
-	return r < 0 ? -ESRCH : (int)result;
+	return ptrace(PTRACE_SETOPTIONS, in->thread->tid, NULL, in->tracee->options) == 0 ? 0 :
+											   -errno;
 }
 
 /* Do what PLAN says, and settle it from smaps. */
@@ -82,17 +69,15 @@ static int carry_out(struct startup *s, const struct survey *survey, struct plan
 	struct arena arena = ARENA_INIT;
 	struct injector in;
 	struct maps after;
-	int r, end;
+	int r;
 
 	if (plan_count(plan, PLAN_WOULD_SEAL) == 0)
 		return 0;
 	r = inject_begin(&in, &s->tracee, &survey->regions);
-	if (r < 0)
-		return r;
-	r = plan_seal(plan, seal_remote, &in);
-	end = end_injection(&in);
 	if (r == 0)
-		r = end;
+		r = remote_seal(&in, plan);
+	if (r == 0)
+		r = resume_seccomp(&in);
 	if (r == 0)
 		r = survey_read_seals(&after, &arena, s->tracee.pid, s->tracee.pid);
 	if (r < 0)
@@ -279,8 +264,10 @@ static int end_at_once(struct startup *s)
 		r = inject_call(&in, s->calls->exit_group, arguments, &result);
 		/* it does not come back from there */
 		r = r == -ESRCH ? 0 : -EFAULT;
-		if (r < 0)
-			end_injection(&in);
+		if (r < 0) {
+			inject_end(&in);
+			resume_seccomp(&in);
+		}
 	}
 	survey_free(&survey);
 	return r;

@@ -20,17 +20,16 @@
  */
 #include "startup.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "auxv.h"
 #include "entry-trap.h"
 #include "hold-signals.h"
 #include "log.h"
-#include "process.h"
 #include "startup-seal.h"
 #include "survey.h"
 
@@ -229,6 +228,7 @@ static int find_images(struct startup *s)
 static int look_around(struct startup *s)
 {
 	remote_regs regs;
+	struct auxv auxv;
 	int r = run(s, PTRACE_SYSCALL);
 
 	if (r == STOP_SYSCALL)
@@ -238,10 +238,13 @@ static int look_around(struct startup *s)
 	s->calls = startup_calls_of(&regs);
 	if (!s->calls)
 		return -ENOEXEC;
-	s->entry = process_auxv(s->tracee.pid, AT_ENTRY);
-	s->base = process_auxv(s->tracee.pid, AT_BASE);
-	s->secure = process_auxv(s->tracee.pid, AT_SECURE);
-	return s->entry ? find_images(s) : -ENODATA;
+	r = auxv_read(s->tracee.pid, &auxv);
+	if (r < 0)
+		return r;
+	s->entry = auxv.entry;
+	s->base = auxv.base;
+	s->secure = auxv.secure;
+	return find_images(s);
 }
 
 /* What COMMAND would be with the privileges that our tracing has taken from it. */
@@ -300,7 +303,7 @@ static int lead_program(struct startup *s)
 void startup_lead(struct escort *escort, pid_t pid)
 {
 	struct startup s = { .escort = escort, .running = true };
-	int r = tracee_adopt(&s.tracee, pid);
+	int r = tracee_adopt(&s.tracee, pid, STARTUP_TRACE_OPTIONS);
 
 	s.tracee.own_filter = true;
 	if (r < 0) {

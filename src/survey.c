@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "survey.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "auxv.h"
 #include "cleanup.h"
 #include "closure.h"
 #include "process.h"
@@ -47,12 +47,14 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
 {
 	struct memory memory = remote_memory(tid);
+	struct auxv auxv = { .phdr = 0 };
 	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
 
 	if (r < 0)
 		return r;
-	return regions_build(&s->regions, &s->arena, &s->maps, &memory,
-			     process_auxv(tid, AT_PHDR));
+	/* without it no object is the main program */
+	auxv_read(tid, &auxv);
+	return regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
 }
 
 int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
@@ -97,14 +99,16 @@ static const char *preload_of(struct arena *arena, int pid, int tid)
 int survey_mark_dlopened(const struct survey *s, int pid, int tid)
 {
 	struct memory memory = remote_memory(tid);
+	struct auxv auxv = { .base = 0 };
 
+	auxv_read(tid, &auxv);
 	for (size_t size = first_size(); ; size *= 4) {
 		struct arena arena = ARENA_INIT;
 		int r = arena_map(&arena, size);
 
 		if (r == 0) {
 			struct closure_roots roots = {
-				.loader = process_auxv(tid, AT_BASE),
+				.loader = auxv.base,
 				.preloaded = preload_of(&arena, pid, tid),
 			};
 

@@ -48,12 +48,12 @@ static bool is_dead(char state)
 	return state == 'Z' || state == 'X';
 }
 
-static int seize(pid_t tid)
+static int seize(pid_t tid, int options)
 {
 	long r;
 
 	privileges_raise(CAP_SYS_PTRACE);
-	r = ptrace(PTRACE_SEIZE, tid, NULL, TRACEE_OPTIONS);
+	r = ptrace(PTRACE_SEIZE, tid, NULL, (long)options);
 	privileges_lower();
 	return r == 0 ? 0 : -errno;
 }
@@ -96,7 +96,7 @@ static int take_thread(void *context, pid_t tid)
 	if (!thread)
 		return -ENOMEM;
 	t->fresh++;
-	r = seize(tid);
+	r = seize(tid, t->options);
 	if (r < 0)
 		return note_dead(thread, taking->pid, r);
 	/* that is for those that may have to make our calls: one of the first will do */
@@ -303,7 +303,7 @@ static int stop_all(struct tracee *t)
 
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline)
 {
-	struct tracee t = { .pid = pid, .deadline = deadline };
+	struct tracee t = { .pid = pid, .options = TRACEE_OPTIONS, .deadline = deadline };
 	int r;
 
 	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -324,9 +324,11 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	return 0;
 }
 
-int tracee_adopt(struct tracee *ret, pid_t pid)
+int tracee_adopt(struct tracee *ret, pid_t pid, int options)
 {
-	struct tracee t = { .pid = pid, .deadline = UINT64_MAX, .stop_began = clock_now() };
+	struct tracee t = {
+		.pid = pid, .options = options, .deadline = UINT64_MAX, .stop_began = clock_now(),
+	};
 	struct tracee_thread *leader;
 	struct process p;
 	int r = process_read_stat(pid, pid, &p);
@@ -338,7 +340,7 @@ int tracee_adopt(struct tracee *ret, pid_t pid)
 		return -errno;
 	leader = tracee_add(&t, pid, pid);
 	if (!leader) {
-		close(t.pidfd);
+		tracee_release(&t);
 		return -ENOMEM;
 	}
 	leader->starttime = p.starttime;

@@ -41,8 +41,9 @@ struct tracee {
 	size_t stopped;		/* threads in THREAD_STOPPED */
 	size_t fresh;		/* threads that the present pass over task/ found */
 	struct sharers sharers;	/* processes that use its memory, and are stopped with it */
-	uint64_t deadline;	/* of all waiting; CLOCK_MONOTONIC, ns */
+	int options;		/* PTRACE_O_*, of every thread */
 	bool own_filter;	/* if it has a seccomp filter, it is ours, which was asked before */
+	uint64_t deadline;	/* of all waiting; CLOCK_MONOTONIC, ns */
 	uint64_t stop_began;	/* CLOCK_MONOTONIC, ns: before the first interrupt */
 };
 
@@ -58,10 +59,11 @@ struct tracee {
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
 
 /*
- * Make a tracee of process PID, whose leader is ours already: it was seized when it
- * had no other thread.  Its state is that of a stopped one.  Returns 0 or -errno.
+ * Make a tracee of process PID, whose leader is ours already: it was seized, with
+ * OPTIONS, when it had no other thread.  Its state is that of a stopped one.  Returns 0
+ * or -errno.
  */
-int tracee_adopt(struct tracee *ret, pid_t pid);
+int tracee_adopt(struct tracee *ret, pid_t pid, int options);
 
 /*
  * Stop the other threads of an adopted process whose leader is stopped, until the

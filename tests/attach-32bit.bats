@@ -71,7 +71,7 @@ setup() {
 		[[ $heard == *' ok' ]] || fail "$heard"
 	done
 	assert_finishes_with 0
-	for call in nanosleep read poll-timed futex-timed epoll_wait; do
+	for call in nanosleep read futex-timed; do
 		start "$helpers/inflight32" half "$call"
 		run -0 msealctl attach "$pid"
 		printf 'finish\n' >&"$to"

@@ -33,6 +33,11 @@ setup() { requires mseal ptrace; }
 	sweep_and_collect "$sample" 2 victim_is_well "$helpers/victim" threads=8
 }
 
+@test "a program that gets signals all the time: none is lost, none comes too early" {
+	sweep_and_collect 1 1 steady_is_well "$helpers/storm"
+	sweep_and_collect "$sample" 4 steady_is_well "$helpers/storm" threads maps forks spawns
+}
+
 @test "a program in restartable sequences: no increment is lost" {
 	sweep_and_collect "$sample" 3 steady_is_well "$helpers/steady" rseq
 	sweep_and_collect "$sample" 1 steady_is_well "$helpers/steady" rseq threads=2

@@ -176,12 +176,12 @@ effective_at() {
 	local command tool set
 
 	start "$helpers/victim" many=20000
-	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	for command in show attach; do
+		mkfifo "$BATS_TEST_TMPDIR/$command"
 		# it cannot go on while nobody reads
-		"$msealctl" "$command" --seal=text,anon "$pid" >"$BATS_TEST_TMPDIR/pipe" 3>&- &
+		"$msealctl" "$command" --seal=text,anon "$pid" >"$BATS_TEST_TMPDIR/$command" 3>&- &
 		tool=$!
-		exec {reader}<"$BATS_TEST_TMPDIR/pipe"
+		exec {reader}<"$BATS_TEST_TMPDIR/$command"
 		read -r -u "$reader" _
 		set=$(awk '/^CapEff:/ { print $2 }' "/proc/$tool/status")
 		kill "$tool"

@@ -31,39 +31,41 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 }
 
 @test "so does each, where the thread that makes it also makes ours" {
-	local call i bad=''
+	local call i bad='' attached=0
 
-	# all at once: they end by time
+	# all at once: they are ready, and end, by time
 	for call in $(calls); do
 		launch "$helpers/inflight" half "$call"
-		inputs+=("$to") outputs+=("$from") launched+=("$pid")
+		inputs+=("$to") outputs+=("$from")
 	done
-	for ((i = 0; i < ${#inputs[@]}; i++)); do
+	for ((i = 0; i < ${#outputs[@]}; i++)); do
 		from=${outputs[$i]}
 		hear
-		pids+=("${heard#pid }")
-	done
-	for ((i = 0; i < ${#inputs[@]}; i++)); do
-		from=${outputs[$i]}
+		pid=${heard#pid }
 		hear
 		assert_equal "$heard" ready
+		# a slow machine may be too late for some
+		if msealctl attach -q "$pid" 2>"$BATS_TEST_TMPDIR/stderr"; then
+			attached=$((attached + 1))
+		else
+			grep -qE 'zombie|has exited|no such process' "$BATS_TEST_TMPDIR/stderr" ||
+				fail "$(cat "$BATS_TEST_TMPDIR/stderr")"
+		fi
 	done
-	run -0 msealctl attach "${pids[@]}"
-	for ((i = 0; i < ${#inputs[@]}; i++)); do
-		to=${inputs[$i]} from=${outputs[$i]}
-		printf 'finish\n' >&"$to"
+	assert [ "$attached" -gt 20 ]
+	for ((i = 0; i < ${#outputs[@]}; i++)); do
+		printf 'finish\n' >&"${inputs[$i]}"
 	done
-	for ((i = 0; i < ${#inputs[@]}; i++)); do
+	for ((i = 0; i < ${#outputs[@]}; i++)); do
 		from=${outputs[$i]}
 		hear
 		[[ $heard == *' ok' ]] || bad+="$heard
 "
-	done
-	assert_equal "$bad" ''
-	for p in "${launched[@]}"; do
-		wait "$p"
+		wait "${started[$i]}" || bad+="status $?
+"
 	done
 	started=()
+	assert_equal "$bad" ''
 }
 
 @test "calls in flight survive being attached to again and again" {

@@ -144,6 +144,7 @@ os._exit(7)' "$1"
 	child=$(pgrep -P "$pid")
 }
 
+# bats test_tags=no-uml
 @test "the parent in a vfork is sealed by way of its child" {
 	requires program:python3
 	start_vfork "$BATS_TEST_TMPDIR/door"

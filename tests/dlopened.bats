@@ -8,7 +8,7 @@ load helpers
 
 setup() {
 	requires program:gcc
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # library NAME [ARGUMENT...]: libNAME.so.1.2, by its soname and for the linker

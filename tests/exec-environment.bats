@@ -27,8 +27,8 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 @test "too little of something is told, or found by the loader, and nothing runs unsealed" {
 	for limit in '-n 4' '-n 3' '-v 20000' '-v 5000'; do
 		for way in preload ptrace; do
-			# shellcheck disable=SC2086 # two words
 			status=0
+			# shellcheck disable=SC2086 # two words
 			limited $limit "$msealctl" exec --via="$way" -- "$helpers/trymut" \
 				>"$BATS_TEST_TMPDIR/says" 2>&1 || status=$?
 			((status == 0 || status >= 125)) || fail "$limit, $way: status $status"

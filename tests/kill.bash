@@ -6,8 +6,8 @@
 # by which it touches its target, one call after the other.  After each the target has
 # to be found as it was.
 
-# every step of every target, or every third of most of them
-[[ ${MSEALCTL_TEST_LONG:-} ]] && sample=1 || sample=3
+# every step of every target, or every fifth of most of them
+[[ ${MSEALCTL_TEST_LONG:-} ]] && sample=1 || sample=5
 
 # LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
 export ASAN_OPTIONS=detect_leaks=0
@@ -19,6 +19,7 @@ kill_at() {
 	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q "${selection[@]}" "$pid") || true
 }
 
+# the answer of steady and of storm
 steady_is_well() {
 	say '?'
 	[[ $heard == 'ok '* ]]
@@ -44,7 +45,6 @@ inflight_is_well() {
 
 # Tell the target to end, which may take it the rest of a timeout; collect_ends waits.
 end_later() {
-	printf 'finish\n' >&"$to"
 	exec {to}>&-
 	ending+=("${started[-1]} $from")
 	unset 'started[-1]'

@@ -212,6 +212,8 @@ soak: all $(check_PROGRAMS)
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
 check_PROGRAMS += %D%/kernel/random
 %C%_kernel_random_SOURCES = \
+	%D%/kernel/calls.c \
+	%D%/kernel/calls.h \
 	%D%/kernel/model.c \
 	%D%/kernel/model.h \
 	%D%/kernel/random.c

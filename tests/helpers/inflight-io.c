@@ -149,27 +149,23 @@ static void make_inotify(struct slot *s)
 	unlink(path);
 }
 
-static void fifo_path(const struct slot *s, char path[64])
-{
-	snprintf(path, 64, "/tmp/inflight-fifo.%d", s->id);
-}
-
+/* No name is left of it, whatever ends us; it is opened by its place in /proc. */
 static void make_fifo(struct slot *s)
 {
 	char path[64];
 
-	s->id = getpid();
-	fifo_path(s, path);
+	snprintf(path, sizeof(path), "/tmp/inflight-fifo.%d", getpid());
 	if (mkfifo(path, 0600) != 0)
+		die(path);
+	s->id = open(path, O_PATH | O_CLOEXEC);
+	unlink(path);
+	if (s->id < 0)
 		die(path);
 }
 
-static void remove_fifo(const struct slot *s)
+static void fifo_path(const struct slot *s, char path[64])
 {
-	char path[64];
-
-	fifo_path(s, path);
-	unlink(path);
+	snprintf(path, 64, "/proc/self/fd/%d", s->id);
 }
 
 static long run_write(struct slot *s)
@@ -400,7 +396,7 @@ const struct call io_calls[] = {
 	  NULL },
 	{ "connect-timed", SYS_connect, make_busy_listener_timeout, run_connect, NULL, TRIES_AGAIN,
 	  INTERRUPTED, NULL },
-	{ "open-fifo", SYS_openat, make_fifo, run_open, finish_open, 1, 0, RESTARTS, remove_fifo },
+	{ "open-fifo", SYS_openat, make_fifo, run_open, finish_open, 1, 0, RESTARTS, NULL },
 	{ "io_getevents", SYS_io_getevents, make_aio_pipe, run_io_getevents, finish_write, 1, 0,
 	  INTERRUPTED, NULL },
 	{ "io_getevents-timed", SYS_io_getevents, make_aio_pipe, run_io_getevents_timed, NULL, 0, 0,

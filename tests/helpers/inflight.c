@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 /*
- * inflight [half|loop] CALL...: a process with one thread blocked in each CALL (the
+ * inflight [half|late|loop]... CALL...: a process with one thread blocked in each CALL (the
  * first is the main thread; "all": each there is).  Prints "pid PID" and, once every
  * thread is seen to be blocked, "ready".  A line "finish", or the end of input, then
  * lets all calls end as they should; prints "CALL ok" or "CALL bad: ...", where bad is
@@ -9,6 +9,7 @@
  * kernel knew the rest.
  *
  * half: be ready only when half of the timeout is over.
+ * late: the whole timeout once more is not too late.
  * loop: make the calls that time ends again and again.  A line "still" is answered
  * with "blocked ROUNDS TID..." when all are blocked again, where TIDs had an EINTR,
  * since asked before, that the kernel gives to a call that any stop interrupts.
@@ -40,7 +41,7 @@ static const struct timespec tick = { 0, 1000000 };
 static struct slot *slots;
 static size_t slot_count;
 static pid_t worker;
-static bool half, loop;
+static bool half, late, loop;
 
 void die(const char *what)
 {
@@ -68,7 +69,8 @@ static bool is_good(const struct slot *s)
 	if (s->elapsed_ms < TIMEOUT_MS - 1)
 		return false;
 	/* made again, it may begin anew; not more than that, if it was stopped once */
-	return loop || s->elapsed_ms < TIMEOUT_MS * (c->fate == RESTARTS ? 1 : 2) + SLACK_MS;
+	return loop ||
+	       s->elapsed_ms < TIMEOUT_MS * (c->fate == RESTARTS && !late ? 1 : 2) + SLACK_MS;
 }
 
 /* An EINTR that the kernel alone may have given: no signal has come. */
@@ -243,6 +245,8 @@ static void take_word(const char *word)
 
 	if (strcmp(word, "half") == 0) {
 		half = true;
+	} else if (strcmp(word, "late") == 0) {
+		late = true;
 	} else if (strcmp(word, "loop") == 0) {
 		loop = true;
 	} else if (strcmp(word, "list") == 0) {

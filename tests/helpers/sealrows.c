@@ -153,12 +153,37 @@ static bool is_loaded(const char *path)
 	return false;
 }
 
+/* The program headers of the file, of 64 bits or 32, at most MAX; 0 if there are none. */
+static size_t read_phdrs(FILE *f, Elf64_Phdr *ret, size_t max)
+{
+	union { Elf64_Ehdr wide; Elf32_Ehdr narrow; } h;
+	Elf32_Phdr p;
+	size_t n;
+
+	if (fread(&h, sizeof(h), 1, f) != 1 || memcmp(&h, ELFMAG, SELFMAG) != 0)
+		return 0;
+	if (h.wide.e_ident[EI_CLASS] == ELFCLASS64) {
+		n = h.wide.e_phnum;
+		return n <= max && fseek(f, (long)h.wide.e_phoff, SEEK_SET) == 0 &&
+		       fread(ret, sizeof(*ret), n, f) == n ? n : 0;
+	}
+	n = h.narrow.e_phnum;
+	if (n > max || fseek(f, (long)h.narrow.e_phoff, SEEK_SET) != 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (fread(&p, sizeof(p), 1, f) != 1)
+			return 0;
+		ret[i] = (Elf64_Phdr){ .p_type = p.p_type, .p_flags = p.p_flags,
+				       .p_vaddr = p.p_vaddr, .p_memsz = p.p_memsz };
+	}
+	return n;
+}
+
 /* *RET says whether all of it is sealed.  Returns whether R is the head of an ELF object. */
 static bool check_row(const struct row *r, const char *pid, char **classes, bool *ret)
 {
 	char path[4200];
 	Elf64_Phdr phdrs[64];
-	Elf64_Ehdr header;
 	size_t n;
 	FILE *f;
 
@@ -168,12 +193,7 @@ static bool check_row(const struct row *r, const char *pid, char **classes, bool
 	f = fopen(path, "r");
 	if (!f)
 		return false;
-	n = fread(&header, sizeof(header), 1, f) == 1 &&
-	    memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
-	    header.e_ident[EI_CLASS] == ELFCLASS64 ? header.e_phnum : 0;
-	if (n > 64 || fseek(f, (long)header.e_phoff, SEEK_SET) != 0 ||
-	    fread(phdrs, sizeof(phdrs[0]), n, f) != n)
-		n = 0;
+	n = read_phdrs(f, phdrs, sizeof(phdrs) / sizeof(phdrs[0]));
 	fclose(f);
 	*ret = print_object(r, phdrs, n, classes);
 	return n > 0;

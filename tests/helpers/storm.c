@@ -4,10 +4,11 @@
  * storm [ACTOR...]: a process that gets a queued signal every 100 us from another one
  * and an alarm every 100 us from a timer, while it makes calls whose results are known,
  * and while a thread for each ACTOR does what storm-actors.c says.  Prints "pid PID"
- * and "ready"; at the end of input waits until what was sent has come, prints "sent N
- * received N alarms N", "ACTOR N" for each, and "ok" or "bad: ...".  Bad is a signal
- * that is lost, comes twice, in another order or while it is blocked, and any result
- * that is not the right one.
+ * and "ready"; answers a line of input with "ok NUMBER" or "bad: ..." once so many
+ * signals have come; at the end of input waits until all that was sent has come, prints
+ * "sent N received N alarms N", "ACTOR N" for each, and "ok" or "bad: ...".  Bad is a
+ * signal that is lost, comes twice, in another order or while it is blocked, and any
+ * result that is not the right one.
  *
  * storm exit STATUS: do that.
  */
@@ -30,6 +31,7 @@
 #define PERIOD_NS 100000
 #define COUNTED SIGRTMIN
 #define DRAIN_TRIES 20000	/* of 1 ms */
+#define ANSWER_TRIES 20000	/* of PERIOD_NS */
 #define SPINS 20000
 
 struct storm *storm;
@@ -160,17 +162,41 @@ static void be_target(void)
 	_exit(0);
 }
 
+/* What is known once all has come that was sent before; the answer to a line of input. */
+static void answer(unsigned asked)
+{
+	if (storm->bad > 0)
+		printf("bad: %s\n", storm->what);
+	else
+		printf("ok %u\n", asked);
+	fflush(stdout);
+}
+
 /* Until there is no more input; true if the target is alive then. */
 static bool send_signals(pid_t target)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
 	const struct timespec period = { 0, PERIOD_NS };
+	unsigned asked = 0, waited = 0;
+	char line[16];
 
 	/* or each sleep would be 50 us longer */
 	prctl(PR_SET_TIMERSLACK, 1ul);
-	while (poll(&input, 1, 0) == 0) {
+	for (;;) {
 		const union sigval number = { .sival_int = (int)storm->sent };
 
+		if (asked == 0 && poll(&input, 1, 0) != 0) {
+			if (read(0, line, sizeof(line)) <= 0)
+				return true;
+			asked = storm->sent;
+			waited = 0;
+		}
+		/* one that is lost is missed when the next has come */
+		if (asked > 0 && (storm->received > asked || storm->bad > 0 ||
+				  ++waited == ANSWER_TRIES)) {
+			answer(asked);
+			asked = 0;
+		}
 		/* what has not been sent cannot come: EAGAIN, when too many are pending */
 		storm->sent++;
 		if (sigqueue(target, COUNTED, number) != 0)
@@ -179,7 +205,6 @@ static bool send_signals(pid_t target)
 			return false;
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &period, NULL);
 	}
-	return true;
 }
 
 /* It ends by itself when all has come; if not, something is lost. */

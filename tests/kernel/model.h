@@ -88,7 +88,7 @@ size_t left_in_mapping(struct range r);
  */
 bool compare_smaps(bool missing);
 
-/* The same for the contents of every page, or of every fourth from that with index FROM. */
+/* The same for contents, of every STEPth page from that with index FROM. */
 bool compare_contents(size_t from, size_t step);
 
 #endif

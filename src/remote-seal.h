@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_REMOTE_SEAL_H
+#define MSEALCTL_REMOTE_SEAL_H
+
+#include "inject.h"
+#include "plan.h"
+
+/*
+ * Make the process that INJECTOR is in carry out PLAN, one mseal(2) a region, and end
+ * the injection, whatever happens.  Every result in PLAN is still to be verified.
+ *
+ * Returns 0; -ESRCH if not all calls could be made, or another error of inject_end().
+ */
+int remote_seal(struct injector *injector, struct plan *plan);
+
+#endif
