@@ -118,6 +118,8 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 		# the runtime of a sanitizer misses /proc, too
 		[[ $stderr == *'msealctl: cannot seal: /proc is not mounted' ]]
 	done
+	# a sanitizer finds its options in /proc
+	requires_plain_build
 	run -125 --separate-stderr without_proc "$msealctl" exec --via=ptrace -- "$helpers/trymut"
 	assert_output ''
 	[[ $stderr == *': cannot seal: it cannot be traced: /proc is not mounted' ]]
