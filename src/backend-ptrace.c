@@ -25,7 +25,10 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 	r = reader ? survey_read(survey, reader->pid, reader->tid, SURVEY_MAPS) : -ESRCH;
 	if (r < 0)
 		return r;
-	r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
+	if (choice_asks_for_dlopened(choice))
+		r = survey_mark_dlopened(survey, reader->pid, reader->tid);
+	if (r == 0)
+		r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
 	if (r == 0) {
 		outcome->failed = STEP_INJECT;
 		r = inject_begin(&injector, tracee, &survey->regions);

@@ -79,6 +79,19 @@ int choice_parse(struct choice *ret, const struct options *options)
 	return r;
 }
 
+static bool list_asks(const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if (selection->terms[i].dlopened)
+			return true;
+	return false;
+}
+
+bool choice_asks_for_dlopened(const struct choice *choice)
+{
+	return list_asks(&choice->selection) || list_asks(&choice->exclude);
+}
+
 void choice_free(struct choice *choice)
 {
 	arena_unmap(&choice->arena);

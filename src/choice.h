@@ -22,6 +22,9 @@ struct choice {
  */
 int choice_parse(struct choice *ret, const struct options *options);
 
+/* Does it make a difference to CHOICE which objects are dlopened? */
+bool choice_asks_for_dlopened(const struct choice *choice);
+
 void choice_free(struct choice *choice);
 
 /* A plan for REGIONS, in ARENA; returns as plan_build(). */

@@ -86,7 +86,8 @@ static enum exit_status plan_only(struct report *report, int pid, const struct o
 }
 
 /* Settle PLAN from smaps as it was BEFORE and as it is now.  Returns 0 or -errno. */
-static int read_back(int pid, struct plan *plan, const struct maps *before)
+static int read_back(int pid, const struct survey *survey, struct plan *plan,
+		     const struct maps *before)
 {
 	struct arena arena = ARENA_INIT;
 	struct process leader;
@@ -95,8 +96,14 @@ static int read_back(int pid, struct plan *plan, const struct maps *before)
 
 	if (r == 0)
 		r = process_reader_thread(&leader);
-	if (r > 0)
-		r = survey_read_seals(&after, &arena, pid, r);
+	if (r > 0) {
+		pid_t reader = r;
+
+		/* for the report: nothing is stopped any more */
+		r = survey_mark_dlopened(survey, pid, reader);
+		if (r == 0)
+			r = survey_read_seals(&after, &arena, pid, reader);
+	}
 	if (r < 0)
 		return r;
 	plan_note_already(plan, before);
@@ -140,7 +147,7 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 		return STATUS_ERROR;
 	}
 	log_outcome(pid, &outcome);
-	r = read_back(pid, &plan, before);
+	r = read_back(pid, &survey, &plan, before);
 	if (r < 0)
 		target_log_refusal(pid, "cannot read back what is sealed", r, false);
 	else

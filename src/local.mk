@@ -147,6 +147,8 @@ preload_PROGRAMS = %D%/libmsealctl.so
 %C%_libmsealctl_so_SOURCES = \
 	%D%/shim/environment.c \
 	%D%/shim/environment.h \
+	%D%/shim/loaded.c \
+	%D%/shim/loaded.h \
 	%D%/shim/message.c \
 	%D%/shim/message.h \
 	%D%/shim/shim.c \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -23,9 +24,13 @@
 static void path_beside_us(char path[PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	const char *started_as = (const char *)getauxval(AT_EXECFN);
 	char *slash;
 
 	path[n > 0 ? n : 0] = '\0';
+	/* without /proc */
+	if (n <= 0 && started_as && !realpath(started_as, path))
+		path[0] = '\0';
 	slash = strrchr(path, '/');
 	if (!slash || (size_t)(slash + 1 - path) + sizeof(SHIM_NAME) > PATH_MAX)
 		path[0] = '\0';

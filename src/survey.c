@@ -44,6 +44,37 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 	return maps->count > 0 ? 0 : -ENODATA;
 }
 
+static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
+{
+	struct memory memory = remote_memory(tid);
+	struct auxv auxv = { .phdr = 0 };
+	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
+
+	if (r < 0)
+		return r;
+	/* without it no object is the main program */
+	auxv_read(tid, &auxv);
+	return regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
+}
+
+int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
+{
+	for (size_t size = first_size(); ; size *= 4) {
+		struct survey s = { .arena = ARENA_INIT };
+		int r = arena_map(&s.arena, size);
+
+		if (r == 0)
+			r = read_all(&s, pid, tid, source);
+		if (r == 0) {
+			*ret = s;
+			return 0;
+		}
+		survey_free(&s);
+		if (r != ARENA_FULL)
+			return r;
+	}
+}
+
 /* Enough for every environment but an absurd one, and that is cut. */
 #define ENVIRONMENT_SIZE ((size_t)128 << 10)
 
@@ -65,39 +96,25 @@ static const char *preload_of(struct arena *arena, int pid, int tid)
 	return NULL;
 }
 
-static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
+int survey_mark_dlopened(const struct survey *s, int pid, int tid)
 {
 	struct memory memory = remote_memory(tid);
-	struct auxv auxv = { .phdr = 0 };
-	struct closure_roots roots;
-	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
+	struct auxv auxv = { .base = 0 };
 
-	/* without it no object is the main program */
 	auxv_read(tid, &auxv);
-	if (r == 0)
-		r = regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
-	if (r < 0)
-		return r;
-	roots = (struct closure_roots){
-		.loader = auxv.base,
-		.preloaded = preload_of(&s->arena, pid, tid),
-	};
-	return closure_mark(&s->regions, &s->arena, &memory, &roots);
-}
-
-int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
-{
 	for (size_t size = first_size(); ; size *= 4) {
-		struct survey s = { .arena = ARENA_INIT };
-		int r = arena_map(&s.arena, size);
+		struct arena arena = ARENA_INIT;
+		int r = arena_map(&arena, size);
 
-		if (r == 0)
-			r = read_all(&s, pid, tid, source);
 		if (r == 0) {
-			*ret = s;
-			return 0;
+			struct closure_roots roots = {
+				.loader = auxv.base,
+				.preloaded = preload_of(&arena, pid, tid),
+			};
+
+			r = closure_mark(&s->regions, &arena, &memory, &roots);
 		}
-		survey_free(&s);
+		arena_unmap(&arena);
 		if (r != ARENA_FULL)
 			return r;
 	}

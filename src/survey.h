@@ -26,6 +26,13 @@ enum survey_source {
  */
 int survey_read(struct survey *ret, int pid, int tid, enum survey_source source);
 
+/*
+ * Tell which objects of SURVEY, of process PID, were loaded after its start (closure.h).
+ * That takes some reads of its memory, so it is done only where somebody asks.
+ * Returns 0 or -errno.
+ */
+int survey_mark_dlopened(const struct survey *survey, int pid, int tid);
+
 void survey_free(struct survey *survey);
 
 /*

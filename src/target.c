@@ -43,8 +43,13 @@ int target_survey(struct survey *ret, int pid, enum survey_source source)
 
 	if (r == 0)
 		r = process_reader_thread(&leader);
-	if (r > 0)
-		r = survey_read(ret, pid, r, source);
+	if (r > 0) {
+		int tid = r;
+
+		r = survey_read(ret, pid, tid, source);
+		if (r == 0 && (r = survey_mark_dlopened(ret, pid, tid)) < 0)
+			survey_free(ret);
+	}
 	if (r < 0)
 		target_log_refusal(pid, "cannot read its maps", r, false);
 	return r;

@@ -6,7 +6,11 @@
 
 load helpers
 
-setup() { requires mseal ptrace shim; }
+# A leak sanitizer needs /proc and ptrace, which are not to be had in some tests.
+setup() {
+	requires mseal ptrace shim
+	export ASAN_OPTIONS=detect_leaks=0
+}
 
 both() {
 	for way in preload ptrace; do
@@ -15,16 +19,23 @@ both() {
 	done
 }
 
+# A sanitizer maps more than any limit allows.
+requires_plain_build() {
+	! grep -qa __asan_init "$msealctl" || skip "msealctl was built with a sanitizer"
+}
+
 # limited OPTION VALUE COMMAND...
 limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 
 @test "limits: address space, data, open files" {
+	requires_plain_build
 	both limited -v 100000
 	both limited -d 20000
 	both limited -n 8
 }
 
 @test "too little of something is told, or found by the loader, and nothing runs unsealed" {
+	requires_plain_build
 	for limit in '-n 4' '-n 3' '-v 20000' '-v 5000'; do
 		for way in preload ptrace; do
 			status=0
@@ -83,13 +94,33 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	done
 }
 
-@test "without /proc nothing runs unsealed" {
+# COMMAND... where /proc is not mounted
+without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "$@"; }
+
+@test "without /proc ELF objects are sealed all the same" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"
-	for way in preload ptrace; do
-		run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ \
-			"$msealctl" exec --via="$way" -- "$helpers/trymut"
-		assert_output ''
-		[[ $stderr == 'msealctl: '* ]]
+	for list in text,rodata,relro text rodata relro,data; do
+		start without_proc "$msealctl" exec --seal="$list" -- "$helpers/victim"
+		for class in text rodata relro; do
+			[[ $list != *$class* ]] || run -0 "$helpers/sealrows" "$pid" "$class"
+		done
+		assert_finishes_with 0
 	done
+}
+
+@test "without /proc what needs it is refused" {
+	requires root program:unshare
+	unshare -m true || skip "no mounts here"
+	for list in text,stack heap 'name:*' all; do
+		run -125 --separate-stderr without_proc "$msealctl" exec --seal="$list" -- "$helpers/trymut"
+		assert_output ''
+		# the runtime of a sanitizer misses /proc, too
+		[[ $stderr == *'msealctl: cannot seal: /proc is not mounted' ]]
+	done
+	# a sanitizer finds its options in /proc
+	requires_plain_build
+	run -125 --separate-stderr without_proc "$msealctl" exec --via=ptrace -- "$helpers/trymut"
+	assert_output ''
+	[[ $stderr == *': cannot seal: it cannot be traced: /proc is not mounted' ]]
 }

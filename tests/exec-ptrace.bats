@@ -6,7 +6,11 @@
 
 load helpers
 
-setup() { requires mseal ptrace; }
+# A leak sanitizer stops its program with ptrace, which is not to be had in some tests.
+setup() {
+	requires mseal ptrace
+	export ASAN_OPTIONS=detect_leaks=0
+}
 
 traced() { "$msealctl" exec --via=ptrace "$@"; }
 

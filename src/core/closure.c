@@ -85,11 +85,11 @@ static struct member *collect(const struct regions *regions, struct arena *arena
 	*ret_count = count;
 	for (size_t i = 0; members && i < regions->count; i++) {
 		struct image *image = regions->items[i].image;
-		struct member *member = &members[count - 1];
+		struct member *member;
 
 		if (!image || regions->items[i].start != image->start)
 			continue;
-		count--;
+		member = &members[--count];
 		member->image = image;
 		member->base = last_component(image->path);
 		dynamic_each(m, image, note_strings, member);

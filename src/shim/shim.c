@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "loaded.h"
 #include "maps.h"
 #include "message.h"
 #include "mseal.h"
@@ -114,6 +115,29 @@ static int parse_lists(const struct settings *s, struct arena *arena,
 	return r;
 }
 
+/* Where /proc is not mounted, the loader is asked, as far as it can tell. */
+static int find_rows(struct maps *maps, struct arena *arena, const struct selection *selection,
+		     const struct selection *exclude)
+{
+	int r = read_rows(maps, arena, "/proc/self/maps");
+
+	if (r == -ENOENT && loaded_suffices(selection) && loaded_suffices(exclude))
+		r = loaded_rows(maps, arena);
+	return r;
+}
+
+static int prove(const struct settings *s, struct plan *plan, struct arena *arena)
+{
+	int r = needs_smaps(s) ? prove_by_smaps(plan, arena) : -ENOENT;
+
+	/* a refused mprotect proves as much, but for those reasons */
+	if (r == -ENOENT && (s->types & SEAL_PROT_PKEY) && prctl(PR_GET_SECCOMP) == 0) {
+		prove_by_mprotect(plan);
+		r = 0;
+	}
+	return r;
+}
+
 /* The steps of the design: maps, ELF images, selection, plan, mseal, proof. */
 static int seal(const struct settings *s, struct arena *arena, struct plan *plan,
 		struct selection *selection)
@@ -125,21 +149,17 @@ static int seal(const struct settings *s, struct arena *arena, struct plan *plan
 	struct selection exclude = { 0 };
 	struct regions regions;
 	struct maps maps = { 0 };
-	int r = read_rows(&maps, arena, "/proc/self/maps");
+	int r = parse_lists(s, arena, selection, &exclude);
 
 	if (r == 0)
-		r = regions_build(&regions, arena, &maps, &memory, getauxval(AT_PHDR));
+		r = find_rows(&maps, arena, selection, &exclude);
 	if (r == 0)
-		r = parse_lists(s, arena, selection, &exclude);
+		r = regions_build(&regions, arena, &maps, &memory, getauxval(AT_PHDR));
 	if (r == 0)
 		r = plan_build(plan, arena, &regions, selection, &exclude, &ours, s->types);
 	if (r == 0)
 		r = plan_seal(plan, seal_here, NULL);
-	if (r == 0 && needs_smaps(s))
-		r = prove_by_smaps(plan, arena);
-	else if (r == 0)
-		prove_by_mprotect(plan);
-	return r;
+	return r == 0 ? prove(s, plan, arena) : r;
 }
 
 static void say_item(const struct plan_item *item, const char *what)
