@@ -105,7 +105,9 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 	    trailer.frame_len < SIGNAL_FRAME_HEAD || trailer.frame_len > sizeof(bytes))
 		return false;
 	head = sizeof(bytes) - trailer.frame_len;
-	return abi->read_frame(bytes + head, &regs, &mask) && all_zero(bytes, head);
+	return all_zero(bytes, head) &&
+	       (abi->read_frame(bytes + head, &regs, &mask) ||
+		all_zero(bytes + head, trailer.frame_len - sizeof(trailer)));
 }
 
 /*
@@ -176,11 +178,12 @@ static int write_frame(pid_t tid, const struct signal_frame *frame, const struct
 		.mark = SIGNAL_FRAME_MARK,
 		.frame_len = (uint32_t)(room->top + sizeof(trailer) - frame->address),
 	};
-	int r = remote_memory_write(tid, frame->address, frame->bytes, frame->len);
+	int r = 0;
 
-	if (r == 0 && room->window)
+	/* first: without it, a frame would be taken for somebody's data for good */
+	if (room->window)
 		r = remote_memory_write(tid, room->top, &trailer, sizeof(trailer));
-	return r;
+	return r < 0 ? r : remote_memory_write(tid, frame->address, frame->bytes, frame->len);
 }
 
 int guard_place(struct guard *ret, const struct tracee_thread *thread,

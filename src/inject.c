@@ -33,8 +33,6 @@
 #include "remote-memory.h"
 #include "seccomp.h"
 
-#define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
-
 /* sizeof(sigset_t) to the kernel, for PTRACE_GETSIGMASK */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
@@ -215,7 +213,7 @@ static int run_to_syscall_stop(struct injector *in)
 		if (r == -ESRCH)
 			return r;
 		sig = 0;
-		if (WSTOPSIG(status) == SYSCALL_STOP)
+		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP)
 			return 0;
 		if (r < 0)
 			return r;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <sys/syscall.h>
 
 #include "process.h"
 #include "seccomp.h"
@@ -64,7 +63,7 @@ void interrupted_prepare(pid_t pid, pid_t tid, char *wchan, size_t size)
 	long call;
 
 	wchan[0] = '\0';
-	if (process_read_syscall(pid, tid, &call) == 0 && call == __NR_restart_syscall &&
+	if (process_read_syscall(pid, tid, &call) == 0 && remote_call_may_restart(call) &&
 	    process_read_wchan(pid, tid, wchan, size) < 0)
 		wchan[0] = '\0';
 }
@@ -81,7 +80,7 @@ void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
 	if (remote_regs_has_restart_block(regs) && number == abi->restart_syscall)
 		number = number_in_code(regs, abi, m);
 	if (number < 0)
-		number = remote_abi_restarted_call(abi, regs, wchan);
+		number = remote_abi_restarted_call(abi, regs, m, wchan);
 	if (number >= 0)
 		remote_regs_rewind(regs, number);
 	else

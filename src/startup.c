@@ -34,8 +34,6 @@
 #include "startup-seal.h"
 #include "survey.h"
 
-#define SYSCALL_STOP (SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
-
 enum stop {
 	STOP_EXEC = 1,		/* 0 is for success */
 	STOP_SYSCALL,
@@ -89,7 +87,7 @@ static int run(struct startup *s, int request)
 			return STOP_EXEC;
 		if (event == PTRACE_EVENT_STOP)
 			next = WSTOPSIG(status) == SIGTRAP ? request : PTRACE_LISTEN;
-		else if (WSTOPSIG(status) == SYSCALL_STOP)
+		else if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP)
 			return STOP_SYSCALL;
 		else if (is_entry_trap(s, WSTOPSIG(status)))
 			return STOP_ENTRY;

@@ -134,10 +134,10 @@ static int take_all(struct tracee *t)
 	return r;
 }
 
-/* TID is traced for no reason any more: let it go at its stop, which this is. */
-static void let_go(pid_t tid)
+/* TID is traced for no reason any more: let it go at its stop, with the signal it may wait for. */
+static void let_go(pid_t tid, long sig)
 {
-	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+	ptrace(PTRACE_DETACH, tid, NULL, sig);
 }
 
 /*
@@ -153,7 +153,7 @@ static void handle_exec(struct tracee *t, pid_t pid)
 
 		if (thread->pid != t->pid) {
 			if (thread->state == THREAD_STOPPED)
-				let_go(thread->tid);
+				let_go(thread->tid, 0);
 			/* one that is still to stop is nobody's now: see below */
 			thread->tid = -1;
 		}
@@ -176,7 +176,7 @@ static void handle_sharer_exec(struct tracee *t, pid_t pid)
 			tracee_set_state(t, &t->threads[i], THREAD_GONE);
 		}
 	}
-	let_go(pid);
+	let_go(pid, 0);
 }
 
 /* THREAD is at a stop: what the stop, or an earlier msealctl, has done to it is undone. */
@@ -192,13 +192,14 @@ void tracee_handle_status(struct tracee *t, pid_t tid, int status)
 {
 	struct tracee_thread *thread = tracee_find(t, tid);
 	int event = WIFSTOPPED(status) ? status >> 16 : 0;
+	long sig = WIFSTOPPED(status) && event == 0 ? WSTOPSIG(status) : 0;
 
 	if (event == PTRACE_EVENT_EXEC && tid == t->pid) {
 		handle_exec(t, tid);
 	} else if (!thread) {
 		/* of an earlier target or sharer: it had not stopped in time, and has now */
 		if (WIFSTOPPED(status))
-			let_go(tid);
+			let_go(tid, sig);
 	} else if (event == PTRACE_EVENT_EXEC) {
 		handle_sharer_exec(t, tid);
 	} else if (!WIFSTOPPED(status)) {
@@ -207,10 +208,10 @@ void tracee_handle_status(struct tracee *t, pid_t tid, int status)
 		heal(thread);
 		tracee_set_state(t, thread, THREAD_STOPPED);
 	} else {
-		/* about to get a signal, which it shall have; our stop is still to come */
-		long sig = event == 0 ? WSTOPSIG(status) : 0;
-
-		/* if that is ignored, only being traced has made it interrupt a call */
+		/*
+		 * About to get a signal, which it shall have; our stop is still to come.  If
+		 * it is ignored, only being traced has made it interrupt a call.
+		 */
 		heal(thread);
 		ptrace(PTRACE_CONT, tid, NULL, sig);
 	}

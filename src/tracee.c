@@ -8,6 +8,7 @@
 #include "tracee.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,10 +85,52 @@ const struct tracee_thread *tracee_any_stopped(const struct tracee *t)
 	return NULL;
 }
 
+/* As waitpid(2) gives it, of what waitid(2) says. */
+static int status_of(const siginfo_t *info)
+{
+	switch (info->si_code) {
+	case CLD_TRAPPED:
+	case CLD_STOPPED:
+		return info->si_status << 8 | 0x7f;
+	case CLD_EXITED:
+		return (info->si_status & 0xff) << 8;
+	default:
+		return info->si_status & 0x7f;
+	}
+}
+
+/* Is a signal about to be delivered, which PTRACE_CONT is to pass on? */
+static bool is_signal_stop(int status)
+{
+	return WIFSTOPPED(status) && status >> 16 == 0 &&
+	       WSTOPSIG(status) != TRACEE_SYSCALL_STOP;
+}
+
+/*
+ * The state of a tracee, of any or of one; 0 if there is no change.
+ *
+ * A stop that waits for a signal to be passed on is only looked at: once it has been
+ * waited for, the signal would be lost if we died before it is passed on.
+ */
+static pid_t look(idtype_t which, pid_t tid, int *ret_status, int options)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (waitid(which, (id_t)tid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL | options) != 0)
+		return -1;
+	if (info.si_pid == 0)
+		return 0;
+	*ret_status = status_of(&info);
+	if (is_signal_stop(*ret_status))
+		return info.si_pid;
+	/* by an exec of another thread it may be gone without a word */
+	return waitpid(info.si_pid, ret_status, __WALL) == info.si_pid ? info.si_pid : 0;
+}
+
 int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline, bool whatever)
 {
 	for (;;) {
-		pid_t tid = waitpid(-1, ret_status, __WALL | WNOHANG);
+		pid_t tid = look(P_ALL, 0, ret_status, WNOHANG);
 		int r;
 
 		if (tid > 0) {
@@ -126,7 +169,7 @@ static int interrupt(struct tracee *t, struct tracee_thread *thread, int *ret_st
 
 	ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
 	do {
-		got = waitpid(thread->tid, ret_status, __WALL);
+		got = look(P_PID, thread->tid, ret_status, 0);
 	} while (got < 0 && errno == EINTR);
 	if (got == thread->tid && WIFSTOPPED(*ret_status)) {
 		tracee_set_state(t, thread, THREAD_STOPPED);

@@ -14,6 +14,9 @@
 /* TRACESYSGOOD: stops of system calls are told from SIGTRAP; TRACEEXEC: see tracee-stop.c. */
 #define TRACEE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC)
 
+/* What WSTOPSIG() is at the entry and exit stops of a system call, PTRACE_O_TRACESYSGOOD. */
+#define TRACEE_SYSCALL_STOP (SIGTRAP | 0x80)
+
 enum thread_state {
 	THREAD_RUNNING,		/* seized and interrupted, no stop seen yet */
 	THREAD_HELD,		/* the same, in a vfork(2): it runs nothing before its stop */
@@ -100,6 +103,8 @@ void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
 
 /*
  * The next change of state of any tracee of ours, waiting for it until DEADLINE.
+ * A stop at which a signal is to be passed on lasts until it has been.
+ *
  * Returns 0; -ESRCH if we have no tracee; or as signals_wait_child().
  */
 int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline, bool whatever);

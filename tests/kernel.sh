@@ -18,15 +18,15 @@ number=0 passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Of "make check", what depends on the kernel: what is read from /proc, attached to, and
-# sealed.  Not the command line, the documents and pure functions; and not what takes
-# hours with an interpreted processor, or its time from real programs under load and from
-# kills at every step, of which the host's kernel sees as much.
+# Of "make check", what depends on the kernel: what is read from /proc, attached to and
+# sealed.  The command line, the documents and pure functions are the same on any; real
+# programs under load, storms and kills at every step would take hours on a processor that
+# is interpreted, and "make check" tries them on the host's kernel.
 units=("$build"/tests/unit/{maps-read,mseal,region-kinds,seal-of})
 suite=(attach check exec nokernel probe select shim show unprivileged)
-# the same where each call costs ten times as much
+# the same in user-mode Linux, where each call costs ten times as much
 core=(attach check exec probe show)
-# where the kernel is not ours: what differs with the kind of mseal
+# in a kernel that is not ours: what differs with the kind of mseal
 mainline=(attach check exec nokernel probe unprivileged)
 
 # result ok|not-ok|skip TEXT

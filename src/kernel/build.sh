@@ -7,12 +7,13 @@ set -euo pipefail
 
 usage() {
 	cat <<'END'
-Usage: build.sh uml|qemu [without-mseal]
+Usage: build.sh uml|qemu [without-mseal|debug]
 
 Builds linux-source-6.1 with the patches beside this script, and prints the folder
 that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
 (x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
-gcc-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off.
+gcc-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off; with
+"debug", which is for QEMU, it looks for mistakes in locking and memory.
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
 the configuration, the version of the source and of the compiler stay the same.
@@ -32,11 +33,11 @@ jobs=${JOBS:-$(nproc)}
 
 case ${1-} in
 uml)
-	config=$here/uml.config target=linux image=linux
+	configs=("$here/uml.config") target=linux image=linux
 	arch=(ARCH=um SUBARCH=x86_64)
 	;;
 qemu)
-	config=$here/x86.config target=bzImage image=arch/x86/boot/bzImage
+	configs=("$here/x86.config") target=bzImage image=arch/x86/boot/bzImage
 	arch=(ARCH=x86_64)
 	;;
 *)
@@ -44,9 +45,11 @@ qemu)
 	exit 1
 	;;
 esac
+mseal=CONFIG_MSEAL=y
 case ${2-} in
-'') mseal=CONFIG_MSEAL=y ;;
+'') ;;
 without-mseal) mseal='# CONFIG_MSEAL is not set' ;;
+debug) configs+=("$here/debug.config") ;;
 *) die "unknown word '$2'" ;;
 esac
 
@@ -62,7 +65,7 @@ with_32bit=no
 [[ -e $source ]] || die "no $source: install the package linux-source-6.1"
 # a tarball has no name for what is in it; its time and size tell versions apart
 key=$({
-	cat "$here"/patches/*.patch "$config" "$here/build.sh"
+	cat "$here"/patches/*.patch "${configs[@]}" "$here/build.sh"
 	printf '%s\n' "$mseal" "$with_32bit"
 	stat -c '%s %Y' "$source"
 	gcc --version
@@ -106,7 +109,7 @@ configure() {
 
 	build_make tinyconfig || return
 	{
-		grep -v CONFIG_MSEAL "$config"
+		grep -hv CONFIG_MSEAL "${configs[@]}"
 		printf '%s\n' "$mseal"
 	} >"$work/fragment"
 	env -C "$work/linux" "${arch[@]}" scripts/kconfig/merge_config.sh -m \

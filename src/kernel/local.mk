@@ -15,6 +15,7 @@ kernel_patches = \
 EXTRA_DIST += $(kernel_patches) \
 	%D%/README \
 	%D%/build.sh \
+	%D%/debug.config \
 	%D%/debian.sh \
 	%D%/early.c \
 	%D%/init.c \
