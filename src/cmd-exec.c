@@ -111,7 +111,7 @@ static enum exit_status start_escort(struct launch *l, bool *ret_traced)
 	cleanup_free char *shim = l->via == VIA_PRELOAD ? realpath(l->shim.path, NULL) : NULL;
 	struct escort escort = {
 		.options = l->options, .choice = &l->choice, .object = flight->path,
-		.hops = flight->hops, .secure = flight->secure, .shim = shim,
+		.hops = flight->hops, .shim = shim,
 	};
 	struct diagnosis why;
 

@@ -20,7 +20,6 @@ struct escort {
 	struct choice *choice;
 	const char *object;	/* COMMAND, for messages */
 	unsigned hops;		/* execs between the first program and the one meant */
-	bool secure;		/* it is to have AT_SECURE, and may keep its privileges */
 	bool no_trap;		/* SIGTRAP is ignored or blocked: a trap would change that */
 	const char *shim;	/* if the shim seals: where it is, without symbolic links */
 };

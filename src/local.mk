@@ -120,6 +120,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/sharers.h \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \
+	%D%/smartcols.c \
+	%D%/smartcols.h \
 	%D%/startup.c \
 	%D%/startup.h \
 	%D%/support.c \
@@ -138,8 +140,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/trial.c \
 	%D%/trial.h
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
-	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
-%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS) $(SMARTCOLS_LIBS)
+	$(POPT_CFLAGS) $(SMARTCOLS_CFLAGS)
+%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS)
 
 # The shim: a program to automake, a shared object to the linker.
 preloaddir = $(pkglibdir)

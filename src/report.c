@@ -3,12 +3,12 @@
 #include "report.h"
 
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "log.h"
+#include "smartcols.h"
 #include "table.h"
 #include "text.h"
 
@@ -108,15 +108,17 @@ static int json_type(enum cell_type type)
 	return SCOLS_JSON_STRING;
 }
 
-static int add_scols_columns(struct libscols_table *table, const struct report *r)
+static int add_scols_columns(const struct smartcols *scols, struct libscols_table *table,
+			     const struct report *r)
 {
 	for (size_t i = 0; i < r->selected_count; i++) {
 		const struct column *column = &r->kind->columns[r->selected[i]];
-		struct libscols_column *c = scols_table_new_column(table, column->name, 0, 0);
+		struct libscols_column *c =
+			scols->table_new_column(table, column->name, 0, 0);
 
 		if (!c)
 			return -ENOMEM;
-		scols_column_set_json_type(c, json_type(column->type));
+		scols->column_set_json_type(c, json_type(column->type));
 	}
 	return 0;
 }
@@ -131,12 +133,13 @@ static char *json_cell(const char *cell, enum cell_type type)
 	return strdup(cell);
 }
 
-static int add_scols_rows(struct libscols_table *table, const struct report *r)
+static int add_scols_rows(const struct smartcols *scols, struct libscols_table *table,
+			  const struct report *r)
 {
 	const char *cell = r->text;
 
 	for (size_t row = 0; row < r->rows; row++) {
-		struct libscols_line *line = scols_table_new_line(table, NULL);
+		struct libscols_line *line = scols->table_new_line(table, NULL);
 
 		if (!line)
 			return -ENOMEM;
@@ -145,7 +148,7 @@ static int add_scols_rows(struct libscols_table *table, const struct report *r)
 			char *data = r->options->json ? json_cell(cell, type) :
 				     strdup(cell[0] ? cell : REPORT_UNKNOWN);
 
-			if (!data || scols_line_refer_data(line, i, data) != 0)
+			if (!data || scols->line_refer_data(line, i, data) != 0)
 				return -ENOMEM;
 			cell += strlen(cell) + 1;
 		}
@@ -155,21 +158,25 @@ static int add_scols_rows(struct libscols_table *table, const struct report *r)
 
 static int print_scols(const struct report *r)
 {
-	struct libscols_table *table = scols_new_table();
-	int error;
+	struct libscols_table *table;
+	struct smartcols scols;
+	int error = smartcols_load(&scols);
 
+	if (error < 0)
+		return error;
+	table = scols.new_table();
 	if (!table)
 		return -ENOMEM;
-	scols_table_set_name(table, r->kind->name);
-	scols_table_enable_json(table, r->options->json);
-	scols_table_enable_raw(table, r->options->raw);
-	scols_table_enable_noheadings(table, r->options->no_headings);
-	error = add_scols_columns(table, r);
+	scols.table_set_name(table, r->kind->name);
+	scols.table_enable_json(table, r->options->json);
+	scols.table_enable_raw(table, r->options->raw);
+	scols.table_enable_noheadings(table, r->options->no_headings);
+	error = add_scols_columns(&scols, table, r);
 	if (error == 0)
-		error = add_scols_rows(table, r);
+		error = add_scols_rows(&scols, table, r);
 	if (error == 0)
-		error = scols_print_table(table);
-	scols_unref_table(table);
+		error = scols.print_table(table);
+	scols.unref_table(table);
 	return error;
 }
 

@@ -30,6 +30,7 @@
 #include "entry-trap.h"
 #include "hold-signals.h"
 #include "log.h"
+#include "privileges.h"
 #include "startup-seal.h"
 #include "survey.h"
 
@@ -248,7 +249,7 @@ static int look_around(struct startup *s)
 /* What COMMAND would be with the privileges that our tracing has taken from it. */
 static bool lost_privileges(const struct startup *s)
 {
-	return s->secure && !s->escort->secure;
+	return s->secure && !privileges_have(CAP_SYS_PTRACE);
 }
 
 static int seal_at_entry(struct startup *s)

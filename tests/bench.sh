@@ -50,6 +50,8 @@ compare "show of $mappings mappings, cat of their smaps" \
 runs=$((runs * 20)) warmup=10
 compare "exec of true, stdbuf of true" \
 	"$msealctl exec -- true" "stdbuf -o0 true"
+compare "exec of true by tracing it, by preloading" \
+	"$msealctl exec --via=ptrace -- true" "$msealctl exec --via=preload -- true"
 
 # As many libraries, of those that gdb needs, as make twenty objects with their own.
 choose_objects() {
