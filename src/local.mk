@@ -118,10 +118,10 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/seccomp.h \
 	%D%/sharers.c \
 	%D%/sharers.h \
-	%D%/startup-seal.c \
-	%D%/startup-seal.h \
 	%D%/smartcols.c \
 	%D%/smartcols.h \
+	%D%/startup-seal.c \
+	%D%/startup-seal.h \
 	%D%/startup.c \
 	%D%/startup.h \
 	%D%/support.c \
@@ -140,8 +140,9 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/trial.c \
 	%D%/trial.h
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
-	$(POPT_CFLAGS) $(SMARTCOLS_CFLAGS)
-%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS)
+	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
+# libsmartcols is loaded when it is needed, see smartcols.h
+%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS)
 
 # The shim: a program to automake, a shared object to the linker.
 preloaddir = $(pkglibdir)

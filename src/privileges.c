@@ -1,96 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-
-/*
- * capget(2) and capset(2) as they are: libcap, once loaded, asks the kernel for the
- * highest capability that it knows, at each start of exec.
- */
 #include "privileges.h"
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-/* One bit a capability. */
-struct capabilities {
-	uint64_t effective, permitted;
-};
+/* What this thread has between two calls that need more; NULL until it is reduced. */
+static cap_t lowered;
 
-/* What this thread has between two calls that need more, once it is reduced. */
-static struct capabilities lowered;
-static bool reduced;
-
-static uint64_t bit(int cap)
+static bool flag_of(cap_t caps, cap_value_t cap, cap_flag_t flag)
 {
-	return (uint64_t)1 << cap;
+	cap_flag_value_t value = CAP_CLEAR;
+
+	return cap_get_flag(caps, cap, flag, &value) == 0 && value == CAP_SET;
 }
 
-static int read_own(struct capabilities *ret)
+static int keep(cap_t to, cap_t from, cap_value_t cap)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct halves[_LINUX_CAPABILITY_U32S_3];
-
-	if (syscall(SYS_capget, &header, halves) != 0)
-		return -errno;
-	ret->effective = halves[0].effective | (uint64_t)halves[1].effective << 32;
-	ret->permitted = halves[0].permitted | (uint64_t)halves[1].permitted << 32;
-	return 0;
-}
-
-/* Nothing is inheritable: we execute no program that is to have any of it. */
-static int write_own(struct capabilities caps)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const struct __user_cap_data_struct halves[_LINUX_CAPABILITY_U32S_3] = {
-		{ .effective = (uint32_t)caps.effective, .permitted = (uint32_t)caps.permitted },
-		{ .effective = (uint32_t)(caps.effective >> 32),
-		  .permitted = (uint32_t)(caps.permitted >> 32) },
-	};
-
-	return syscall(SYS_capset, &header, halves) == 0 ? 0 : -errno;
+	if (!flag_of(from, cap, CAP_PERMITTED))
+		return 0;
+	return cap_set_flag(to, CAP_PERMITTED, 1, &cap, CAP_SET) == 0 ? 0 : -errno;
 }
 
 int privileges_reduce(bool keep_sys_admin)
 {
-	uint64_t kept = bit(CAP_SYS_PTRACE) | (keep_sys_admin ? bit(CAP_SYS_ADMIN) : 0);
-	struct capabilities caps;
-	int r = read_own(&caps);
+	cap_t now = cap_get_proc(), reduced = cap_init();
+	int r = now && reduced ? 0 : -ENOMEM;
 
-	if (r < 0)
+	if (r == 0)
+		r = keep(reduced, now, CAP_SYS_PTRACE);
+	if (r == 0 && keep_sys_admin)
+		r = keep(reduced, now, CAP_SYS_ADMIN);
+	if (r == 0 && cap_set_proc(reduced) != 0)
+		r = -errno;
+	cap_free(now);
+	if (r < 0) {
+		cap_free(reduced);
 		return r;
-	caps = (struct capabilities){ .permitted = caps.permitted & kept };
-	r = write_own(caps);
-	if (r < 0)
-		return r;
-	lowered = caps;
-	reduced = true;
+	}
+	cap_free(lowered);
+	lowered = reduced;
 	return 0;
 }
 
-void privileges_raise(int cap)
+void privileges_raise(cap_value_t cap)
 {
-	struct capabilities raised = lowered;
-
-	if (!reduced || !(lowered.permitted & bit(cap)))
+	if (!lowered || !flag_of(lowered, cap, CAP_PERMITTED))
 		return;
-	raised.effective = bit(cap);
-	write_own(raised);
+	cap_set_flag(lowered, CAP_EFFECTIVE, 1, &cap, CAP_SET);
+	cap_set_proc(lowered);
 }
 
 void privileges_lower(void)
 {
 	int saved = errno;
 
-	if (reduced)
-		write_own(lowered);
+	if (lowered) {
+		cap_clear_flag(lowered, CAP_EFFECTIVE);
+		cap_set_proc(lowered);
+	}
 	errno = saved;
 }
 
-bool privileges_have(int cap)
+bool privileges_have(cap_value_t cap)
 {
-	struct capabilities caps;
+	cap_t caps = cap_get_proc();
+	bool have = caps && flag_of(caps, cap, CAP_PERMITTED);
 
-	return read_own(&caps) == 0 && (caps.permitted & bit(cap));
+	cap_free(caps);
+	return have;
 }

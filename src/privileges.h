@@ -3,8 +3,8 @@
 #ifndef MSEALCTL_PRIVILEGES_H
 #define MSEALCTL_PRIVILEGES_H
 
-#include <linux/capability.h>
 #include <stdbool.h>
+#include <sys/capability.h>
 
 /*
  * Give up every capability but CAP_SYS_PTRACE and, if KEEP_SYS_ADMIN,
@@ -15,16 +15,15 @@
 int privileges_reduce(bool keep_sys_admin);
 
 /*
- * Make CAP (CAP_SYS_PTRACE, say) effective for the call that follows.  Nothing happens
- * if we do not have it, or have not reduced anything: then the call itself tells
- * whether it may.
+ * Make CAP effective for the call that follows.  Nothing happens if we do not have
+ * it, or have not reduced anything: then the call itself tells whether it may.
  */
-void privileges_raise(int cap);
+void privileges_raise(cap_value_t cap);
 
 /* No capability is effective any more.  Leaves errno alone. */
 void privileges_lower(void);
 
 /* Is CAP permitted? */
-bool privileges_have(int cap);
+bool privileges_have(cap_value_t cap);
 
 #endif
