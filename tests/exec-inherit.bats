@@ -39,7 +39,7 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR"
 	cp "$(type -P id)" "$BATS_TEST_TMPDIR/id"
 	chmod 4755 "$BATS_TEST_TMPDIR/id"
-	run -0 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+	run -0 --separate-stderr setpriv --reuid=65531 --regid=65531 --clear-groups -- \
 		"$BATS_TEST_TMPDIR/msealctl" exec --inherit -- sh -c '"$1" -u; exit $?' _ "$BATS_TEST_TMPDIR/id"
 	assert_output 0
 	refute_stderr

@@ -8,7 +8,8 @@
 
 load helpers
 
-nobody=65534
+# not the user of the other tests, some of which count its processes
+nobody=65531
 sources=$BATS_TEST_DIRNAME/fixtures/programs
 ways=(auto preload ptrace)
 classes=(text rodata relro stack)
