@@ -48,7 +48,7 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 		kill -0 "$pid" || fail "it is dead after $round: $stderr"
 	done
 	# its leader may be a zombie just now: one of the other threads takes its place
-	grep -q '^State:.*[TtX]' "/proc/$pid/status" && fail "$(grep ^State: "/proc/$pid/status")"
+	grep -q '^State:.*[Tt]' "/proc/$pid/status" && fail "$(grep ^State: "/proc/$pid/status")"
 	exec {to}>&-
 	hear
 	[[ $heard =~ ^[1-9][0-9]*\ execs$ ]] || fail "$heard"
