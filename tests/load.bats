@@ -103,10 +103,11 @@ for t in all: t.join()
 print("total", total, failed, flush=True)
 input()'
 	attached=0
-	until read -r -t 0.01 heard <&"$from"; do
+	until read -r -t 0 -u "$from"; do
 		run -0 msealctl attach "$pid"
 		attached=$((attached + 1))
 	done
+	hear
 	assert_equal "$heard" 'total 20000 []'
 	assert [ "$attached" -gt 0 ]
 	run -0 msealctl attach -n -r -o RESULT "$pid"
@@ -126,9 +127,10 @@ for round in range(100):
     for t in group: t.join(); done += 1
 print("total", done, flush=True)
 input()'
-	until read -r -t 0.01 heard <&"$from"; do
+	until read -r -t 0 -u "$from"; do
 		run -0 msealctl attach "$pid"
 	done
+	hear
 	assert_equal "$heard" 'total 2000'
 	printf '\n' >&"$to"
 	assert_finishes_with 0
