@@ -116,7 +116,7 @@ static int append_row(struct maps *maps, struct arena *arena, struct cursor line
 	if (!vma.name)
 		return ARENA_FULL;
 	if (maps->count == maps->capacity) {
-		size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 256;
+		size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 64;
 		struct vma *grown = arena_grow(arena, maps->vmas,
 					       maps->capacity * sizeof(*grown),
 					       capacity * sizeof(*grown));

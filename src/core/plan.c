@@ -17,7 +17,7 @@ const char *const plan_result_names[PLAN_RESULT_COUNT] = {
 static int append_item(struct plan *plan, struct arena *arena, struct plan_item item)
 {
 	if (plan->count == plan->capacity) {
-		size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 256;
+		size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 64;
 		struct plan_item *grown = arena_grow(arena, plan->items,
 						     plan->capacity * sizeof(*grown),
 						     capacity * sizeof(*grown));

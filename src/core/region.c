@@ -149,7 +149,7 @@ static bool belongs(const struct image *image, const struct vma *vma, uint64_t p
 static int append_region(struct regions *regions, struct arena *arena, struct region r)
 {
 	if (regions->count == regions->capacity) {
-		size_t capacity = regions->capacity > 0 ? 2 * regions->capacity : 256;
+		size_t capacity = regions->capacity > 0 ? 2 * regions->capacity : 64;
 		struct region *grown = arena_grow(arena, regions->items,
 						  regions->capacity * sizeof(*grown),
 						  capacity * sizeof(*grown));

@@ -35,7 +35,7 @@ static int add_row(struct collection *c, struct vma row)
 	size_t at = maps->count;
 
 	if (maps->count == maps->capacity) {
-		size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 256;
+		size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 64;
 		struct vma *grown = arena_grow(c->arena, maps->vmas,
 					       maps->capacity * sizeof(*grown),
 					       capacity * sizeof(*grown));
