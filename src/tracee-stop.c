@@ -236,7 +236,7 @@ static void look_at_running(struct tracee *t)
 /* Until no thread can run, and one at least is in our hands. */
 static int wait_all_stopped(struct tracee *t)
 {
-	while (t->running > 0 || t->stopped == 0) {
+	while (t->running > 0 || (t->stopped == 0 && t->held > 0)) {
 		uint64_t now = clock_now(), next = now + LOOK_INTERVAL;
 		pid_t tid;
 		int status, r;
@@ -252,7 +252,7 @@ static int wait_all_stopped(struct tracee *t)
 		else
 			return r;
 	}
-	return 0;
+	return t->stopped > 0 ? 0 : -ESRCH;
 }
 
 /* Is PID still the process that we opened, and that began at STARTTIME? */

@@ -71,8 +71,10 @@ struct tracee_thread *tracee_add(struct tracee *t, pid_t pid, pid_t tid)
 void tracee_set_state(struct tracee *t, struct tracee_thread *thread, enum thread_state state)
 {
 	t->running -= thread->state == THREAD_RUNNING;
+	t->held -= thread->state == THREAD_HELD;
 	t->stopped -= thread->state == THREAD_STOPPED;
 	t->running += state == THREAD_RUNNING;
+	t->held += state == THREAD_HELD;
 	t->stopped += state == THREAD_STOPPED;
 	thread->state = state;
 }

@@ -41,6 +41,7 @@ struct tracee {
 	size_t count, capacity;
 	uint32_t *by_tid;	/* hash table of 2 * capacity: 1 + index of a thread, or 0 */
 	size_t running;		/* threads in THREAD_RUNNING */
+	size_t held;		/* threads in THREAD_HELD */
 	size_t stopped;		/* threads in THREAD_STOPPED */
 	size_t fresh;		/* threads that the present pass over task/ found */
 	struct sharers sharers;	/* processes that use its memory, and are stopped with it */
