@@ -137,6 +137,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/tracee-stop.c \
 	%D%/tracee.c \
 	%D%/tracee.h \
+	%D%/tracing-trial.c \
+	%D%/tracing-trial.h \
 	%D%/trial.c \
 	%D%/trial.h
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \

@@ -292,8 +292,11 @@ static int lead_program(struct startup *s)
 		return strict ? r : 0;
 	}
 	r = s->escort->shim ? 0 : startup_seal_early(s);
-	if (r == 0)
+	if (r == 0) {
 		r = reach_entry(s);
+		if (r < 0 && r != -ESRCH)
+			startup_log_failure(s, strerror(-r));
+	}
 	if (r == STOP_ENTRY)
 		r = seal_at_entry(s);
 	return r < 0 && r != -ESRCH && !strict ? 0 : r;

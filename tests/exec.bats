@@ -203,6 +203,7 @@ assert_refused() {
 	run -0 "$helpers/sealrows" "$pid"
 }
 
+# bats test_tags=no-uml
 @test "the shim: not there, or with a path that ld.so splits" {
 	requires ptrace
 	for dir in "a b" a:b; do
