@@ -92,7 +92,6 @@ static int status_of(const siginfo_t *info)
 {
 	switch (info->si_code) {
 	case CLD_TRAPPED:
-	case CLD_STOPPED:
 		return info->si_status << 8 | 0x7f;
 	case CLD_EXITED:
 		return (info->si_status & 0xff) << 8;
@@ -118,7 +117,8 @@ static pid_t look(idtype_t which, pid_t tid, int *ret_status, int options)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	if (waitid(which, (id_t)tid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL | options) != 0)
+	/* stops of tracees come without being asked for; those of children are not wanted */
+	if (waitid(which, (id_t)tid, &info, WEXITED | WNOWAIT | __WALL | options) != 0)
 		return -1;
 	if (info.si_pid == 0)
 		return 0;

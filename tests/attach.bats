@@ -172,6 +172,19 @@ msealctl: hint: "* ]]
 	wait "$parent" || assert_equal $? 7
 }
 
+@test "children that msealctl was born with do not matter" {
+	start "$helpers/victim"
+	# one that has stopped itself, and one that exits
+	# shellcheck disable=SC2016 # for that shell
+	run bash -c '(kill -STOP "$BASHPID") >/dev/null 2>&1 3>&- &
+		child=$!; echo "$child"; true &
+		until grep -q "^State:.T" "/proc/$child/status"; do :; done
+		exec "$1" attach --timeout=5 -q "$2"' _ "$msealctl" "$pid"
+	kill -KILL "${lines[0]}"
+	assert_equal "$status" 0
+	assert_place_sealed text
+}
+
 @test "several processes: each is tried and the worst status wins" {
 	start "$helpers/victim"
 	run -1 --separate-stderr msealctl attach 4194305 "$pid"
