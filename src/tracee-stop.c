@@ -243,8 +243,7 @@ static int wait_all_stopped(struct tracee *t)
 
 		if (now >= t->deadline)
 			return -ETIMEDOUT;
-		r = tracee_next_status(&tid, &status, next < t->deadline ? next : t->deadline,
-				       false);
+		r = tracee_next_status(&tid, &status, next < t->deadline ? next : t->deadline);
 		if (r == 0)
 			tracee_handle_status(t, tid, status);
 		else if (r == -ETIMEDOUT)

@@ -107,32 +107,37 @@ static bool is_signal_stop(int status)
 	       WSTOPSIG(status) != TRACEE_SYSCALL_STOP;
 }
 
-/*
- * The state of a tracee, of any or of one; 0 if there is no change.
- *
- * A stop that waits for a signal to be passed on is only looked at: once it has been
- * waited for, the signal would be lost if we died before it is passed on.
- */
-static pid_t look(idtype_t which, pid_t tid, int *ret_status, int options)
+/* The state of a tracee, of any or of one, which it keeps; 0 if there is no change. */
+static pid_t peek(idtype_t which, pid_t tid, int *ret_status, int options)
 {
 	siginfo_t info = { .si_pid = 0 };
 
 	/* stops of tracees come without being asked for; those of children are not wanted */
 	if (waitid(which, (id_t)tid, &info, WEXITED | WNOWAIT | __WALL | options) != 0)
 		return -1;
-	if (info.si_pid == 0)
-		return 0;
-	*ret_status = status_of(&info);
-	if (is_signal_stop(*ret_status))
-		return info.si_pid;
-	/* by an exec of another thread it may be gone without a word */
-	return waitpid(info.si_pid, ret_status, __WALL) == info.si_pid ? info.si_pid : 0;
+	if (info.si_pid != 0)
+		*ret_status = status_of(&info);
+	return info.si_pid;
 }
 
-int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline, bool whatever)
+/*
+ * The same of any, once.  But a stop that waits for a signal to be passed on stays:
+ * once it has been waited for, the signal would be lost if we died before that.
+ */
+static pid_t take(int *ret_status)
+{
+	pid_t tid = peek(P_ALL, 0, ret_status, WNOHANG);
+
+	if (tid <= 0 || is_signal_stop(*ret_status))
+		return tid;
+	/* by an exec of another thread it may be gone without a word */
+	return waitpid(tid, ret_status, __WALL) == tid ? tid : 0;
+}
+
+int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline)
 {
 	for (;;) {
-		pid_t tid = look(P_ALL, 0, ret_status, WNOHANG);
+		pid_t tid = take(ret_status);
 		int r;
 
 		if (tid > 0) {
@@ -141,7 +146,7 @@ int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline, bool 
 		}
 		if (tid < 0)
 			return errno == ECHILD ? -ESRCH : -errno;
-		r = signals_wait_child(deadline, whatever);
+		r = signals_wait_child(deadline, false);
 		if (r < 0)
 			return r;
 	}
@@ -164,6 +169,13 @@ void tracee_release(struct tracee *t)
 	*t = (struct tracee){ .pidfd = -1 };
 }
 
+/* What was seen of THREAD, after it was resumed. */
+static int settle(struct tracee *t, struct tracee_thread *thread, int status)
+{
+	tracee_set_state(t, thread, WIFSTOPPED(status) ? THREAD_STOPPED : THREAD_GONE);
+	return WIFSTOPPED(status) ? 0 : -ESRCH;
+}
+
 /* Stop THREAD, which has not come to the stop that it was resumed for: it was frozen, say. */
 static int interrupt(struct tracee *t, struct tracee_thread *thread, int *ret_status)
 {
@@ -171,12 +183,10 @@ static int interrupt(struct tracee *t, struct tracee_thread *thread, int *ret_st
 
 	ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
 	do {
-		got = look(P_PID, thread->tid, ret_status, 0);
+		got = peek(P_PID, thread->tid, ret_status, 0);
 	} while (got < 0 && errno == EINTR);
-	if (got == thread->tid && WIFSTOPPED(*ret_status)) {
-		tracee_set_state(t, thread, THREAD_STOPPED);
+	if (got == thread->tid && settle(t, thread, *ret_status) == 0)
 		return -ETIMEDOUT;
-	}
 	tracee_set_state(t, thread, THREAD_GONE);
 	return -ESRCH;
 }
@@ -184,28 +194,21 @@ static int interrupt(struct tracee *t, struct tracee_thread *thread, int *ret_st
 int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, int sig,
 		  int *ret_status)
 {
-	pid_t tid = thread->tid;
-
-	if (ptrace(request, tid, NULL, (long)sig) != 0)
+	if (ptrace(request, thread->tid, NULL, (long)sig) != 0)
 		return -ESRCH;
 	tracee_set_state(t, thread, THREAD_RUNNING);
 	for (;;) {
-		pid_t got;
 		/* it takes microseconds: whoever tells us to end can wait */
-		int status, r = tracee_next_status(&got, &status, t->deadline, true);
+		int r = signals_wait_child(t->deadline, true);
+		pid_t got = peek(P_PID, thread->tid, ret_status, WNOHANG);
 
-		if (r == -ETIMEDOUT)
-			return interrupt(t, thread, ret_status);
-		if (r < 0) {
+		if (got == thread->tid)
+			return settle(t, thread, *ret_status);
+		if (got < 0) {
 			tracee_set_state(t, thread, THREAD_GONE);
 			return -ESRCH;
 		}
-		if (got != tid) {
-			tracee_handle_status(t, got, status);
-			continue;
-		}
-		tracee_set_state(t, thread, WIFSTOPPED(status) ? THREAD_STOPPED : THREAD_GONE);
-		*ret_status = status;
-		return WIFSTOPPED(status) ? 0 : -ESRCH;
+		if (r == -ETIMEDOUT)
+			return interrupt(t, thread, ret_status);
 	}
 }

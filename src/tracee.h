@@ -108,7 +108,7 @@ void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
  *
  * Returns 0; -ESRCH if we have no tracee; or as signals_wait_child().
  */
-int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline, bool whatever);
+int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline);
 
 /* Take note of what waitpid() said of TID. */
 void tracee_handle_status(struct tracee *tracee, pid_t tid, int status);
