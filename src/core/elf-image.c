@@ -64,25 +64,28 @@ static Elf64_Phdr widen(const Elf32_Phdr *p)
 	};
 }
 
-/* The whole table of program headers at once, in the arena. */
+/*
+ * The whole table of program headers at once, in the arena.  Narrow ones are read to the
+ * end of the room for wide ones, and widened from there: none is overwritten too early.
+ */
 static int read_phdrs(const struct memory *m, uint64_t addr, const struct elf_header *h,
 		      struct arena *arena, Elf64_Phdr **ret)
 {
 	Elf64_Phdr *phdrs = arena_alloc(arena, h->phnum * sizeof(*phdrs));
-	Elf32_Phdr *narrow;
+	size_t size = h->phnum * (h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr));
+	unsigned char *bytes;
+	Elf32_Phdr narrow;
 	int r;
 
 	if (!phdrs)
 		return ARENA_FULL;
 	*ret = phdrs;
-	if (h->is_64)
-		return m->read(m, addr + h->phoff, phdrs, h->phnum * sizeof(*phdrs));
-	narrow = arena_alloc(arena, h->phnum * sizeof(*narrow));
-	if (!narrow)
-		return ARENA_FULL;
-	r = m->read(m, addr + h->phoff, narrow, h->phnum * sizeof(*narrow));
-	for (size_t i = 0; r == 0 && i < h->phnum; i++)
-		phdrs[i] = widen(&narrow[i]);
+	bytes = (unsigned char *)(phdrs + h->phnum) - size;
+	r = m->read(m, addr + h->phoff, bytes, size);
+	for (size_t i = 0; r == 0 && !h->is_64 && i < h->phnum; i++) {
+		memcpy(&narrow, bytes + i * sizeof(narrow), sizeof(narrow));
+		phdrs[i] = widen(&narrow);
+	}
 	return r;
 }
 
