@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * The reader of ELF images, and the classification of the mappings around one.
+ * The reader of ELF images, the classification of the mappings around one, and what it
+ * needs of others.
  *
  * Input: a byte that says where the image lies, a byte of permissions for the
  * mappings, then the memory from the ELF header on.
@@ -10,6 +11,7 @@
 #include "fuzz.h"
 
 #include "../unit/process.h"
+#include "closure.h"
 #include "page.h"
 
 #define ARENA ((size_t)256 << 10)
@@ -59,6 +61,7 @@ static void print_rows(char *text, size_t size, uint64_t base, uint8_t mask)
 
 static void check_regions(const struct fake_memory *memory, uint64_t base, uint8_t mask)
 {
+	const struct closure_roots roots = { .loader = base, .preloaded = "/lib/a.so:b" };
 	struct regions regions = { .count = 0 };
 	char text[1024], *buf = calloc(1, ARENA);
 	struct arena arena = { .base = buf, .size = ARENA };
@@ -69,6 +72,7 @@ static void check_regions(const struct fake_memory *memory, uint64_t base, uint8
 	must(maps_append(&maps, &arena, text, strlen(text)) == 0);
 	must(regions_build(&regions, &arena, &maps, &memory->memory, base + 64) == 0);
 	must(regions_torn(&regions, &maps) == 0);
+	must(closure_mark(&regions, &arena, &memory->memory, &roots) == 0);
 	for (size_t i = 0; i < regions.count; i++)
 		must(region_object(&regions.items[i]));
 	free(buf);
