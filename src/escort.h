@@ -20,7 +20,7 @@ struct escort {
 	struct choice *choice;
 	const char *object;	/* COMMAND, for messages */
 	unsigned hops;		/* execs between the first program and the one meant */
-	bool no_trap;		/* none here; or SIGTRAP is ignored or blocked, and would not be */
+	bool no_trap;		/* debug registers do nothing here, or would unblock SIGTRAP */
 	const char *shim;	/* if the shim seals: where it is, without symbolic links */
 };
 
