@@ -87,6 +87,14 @@ const struct tracee_thread *tracee_any_stopped(const struct tracee *t)
 	return NULL;
 }
 
+/*
+ * How often to look for the stop of a thread that was resumed before sleeping until it
+ * comes.  Where another processor is idle, the thread runs there, and to wake up from
+ * sleep takes longer than its call; with one for both it costs some microseconds.  No
+ * sched_yield(2): on a busy machine that would give the time to anybody.
+ */
+#define TURNS_MAX 60
+
 /* As waitpid(2) gives it, of what waitid(2) says. */
 static int status_of(const siginfo_t *info)
 {
@@ -197,9 +205,9 @@ int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, i
 	if (ptrace(request, thread->tid, NULL, (long)sig) != 0)
 		return -ESRCH;
 	tracee_set_state(t, thread, THREAD_RUNNING);
-	for (;;) {
+	for (unsigned turns = 0; ; turns++) {
 		/* it takes microseconds: whoever tells us to end can wait */
-		int r = signals_wait_child(t->deadline, true);
+		int r = turns < TURNS_MAX ? 0 : signals_wait_child(t->deadline, true);
 		pid_t got = peek(P_PID, thread->tid, ret_status, WNOHANG);
 
 		if (got == thread->tid)
