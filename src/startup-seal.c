@@ -15,7 +15,6 @@
 #include "hold-signals.h"
 #include "inject.h"
 #include "log.h"
-#include "mseal.h"
 #include "plan.h"
 #include "remote-memory.h"
 #include "remote-seal.h"

@@ -188,7 +188,8 @@ static void heal(const struct tracee_thread *thread)
 		interrupted_heal(thread->pid, thread->tid, &regs);
 }
 
-void tracee_handle_status(struct tracee *t, pid_t tid, int status)
+/* Take note of what tracee_next_status() said of TID. */
+static void handle_status(struct tracee *t, pid_t tid, int status)
 {
 	struct tracee_thread *thread = tracee_find(t, tid);
 	int event = WIFSTOPPED(status) ? status >> 16 : 0;
@@ -245,7 +246,7 @@ static int wait_all_stopped(struct tracee *t)
 			return -ETIMEDOUT;
 		r = tracee_next_status(&tid, &status, next < t->deadline ? next : t->deadline);
 		if (r == 0)
-			tracee_handle_status(t, tid, status);
+			handle_status(t, tid, status);
 		else if (r == -ETIMEDOUT)
 			look_at_running(t);
 		else

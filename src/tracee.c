@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "hold-signals.h"
-#include "interrupted.h"
 
 /* Where TID is, or is to be put, in the hash table of thousands of threads. */
 static uint32_t *place_of(const struct tracee *t, pid_t tid)

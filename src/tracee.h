@@ -110,7 +110,4 @@ void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
  */
 int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline);
 
-/* Take note of what waitpid() said of TID. */
-void tracee_handle_status(struct tracee *tracee, pid_t tid, int status);
-
 #endif

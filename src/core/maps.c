@@ -96,6 +96,22 @@ static const char *intern_name(const struct maps *maps, struct arena *arena, str
 	return arena_strndup(arena, name.s, name.len);
 }
 
+int maps_make_room(struct maps *maps, struct arena *arena)
+{
+	size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 64;
+	struct vma *grown;
+
+	if (maps->count < maps->capacity)
+		return 0;
+	grown = arena_grow(arena, maps->vmas, maps->capacity * sizeof(*grown),
+			   capacity * sizeof(*grown));
+	if (!grown)
+		return ARENA_FULL;
+	maps->vmas = grown;
+	maps->capacity = capacity;
+	return 0;
+}
+
 static int append_row(struct maps *maps, struct arena *arena, struct cursor line)
 {
 	const struct vma *before = maps->count > 0 ? &maps->vmas[maps->count - 1] : NULL;
@@ -115,16 +131,8 @@ static int append_row(struct maps *maps, struct arena *arena, struct cursor line
 	vma.name = intern_name(maps, arena, name);
 	if (!vma.name)
 		return ARENA_FULL;
-	if (maps->count == maps->capacity) {
-		size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 64;
-		struct vma *grown = arena_grow(arena, maps->vmas,
-					       maps->capacity * sizeof(*grown),
-					       capacity * sizeof(*grown));
-		if (!grown)
-			return ARENA_FULL;
-		maps->vmas = grown;
-		maps->capacity = capacity;
-	}
+	if (maps_make_room(maps, arena) < 0)
+		return ARENA_FULL;
 	maps->vmas[maps->count++] = vma;
 	return 0;
 }

@@ -79,4 +79,7 @@ bool vma_same_file(const struct vma *a, const struct vma *b);
 enum seal_state maps_seal_of(const struct maps *maps, uint64_t start, uint64_t end,
 			     unsigned *ret_types);
 
+/* See to it that one more row fits into MAPS.  Returns 0 or ARENA_FULL. */
+int maps_make_room(struct maps *maps, struct arena *arena);
+
 #endif

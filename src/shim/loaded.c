@@ -34,16 +34,8 @@ static int add_row(struct collection *c, struct vma row)
 	struct maps *maps = &c->maps;
 	size_t at = maps->count;
 
-	if (maps->count == maps->capacity) {
-		size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 64;
-		struct vma *grown = arena_grow(c->arena, maps->vmas,
-					       maps->capacity * sizeof(*grown),
-					       capacity * sizeof(*grown));
-		if (!grown)
-			return ARENA_FULL;
-		maps->vmas = grown;
-		maps->capacity = capacity;
-	}
+	if (maps_make_room(maps, c->arena) < 0)
+		return ARENA_FULL;
 	for (; at > 0 && maps->vmas[at - 1].start > row.start; at--)
 		maps->vmas[at] = maps->vmas[at - 1];
 	maps->vmas[at] = row;
