@@ -156,6 +156,8 @@ preload_PROGRAMS = %D%/libmsealctl.so
 	%D%/shim/loaded.h \
 	%D%/shim/message.c \
 	%D%/shim/message.h \
+	%D%/shim/self.c \
+	%D%/shim/self.h \
 	%D%/shim/shim.c \
 	$(core_sources)
 %C%_libmsealctl_so_CFLAGS = $(WARN_CFLAGS) $(HARDEN_CFLAGS)
