@@ -124,6 +124,31 @@ static enum exit_status start_escort(struct launch *l, bool *ret_traced)
 					     "it cannot be traced: ", why.reason, why.hint);
 }
 
+/* Only the shim, with the auditor's help, can see to what is loaded later. */
+static enum exit_status prepare_to_follow(struct launch *l)
+{
+	struct preflight *flight = &l->flight;
+	const char *why = flight->reason;
+	int r = 0;
+
+	if (flight->fate != SHIM_IGNORED) {
+		r = preload_find_audit(&l->shim);
+		why = r < 0 ? "its auditor, libmsealctl-audit.so, cannot be loaded" : NULL;
+	}
+	if (!why) {
+		l->via = VIA_PRELOAD;
+		return STATUS_OK;
+	}
+	if (l->options->best_effort) {
+		log_warning("%s: what it loads later stays unsealed: %s%s%s", flight->path, why,
+			    r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+		return STATUS_OK;
+	}
+	log_error("%s: cannot follow dlopen: %s%s%s", flight->path, why, r < 0 ? ": " : "",
+		  r < 0 ? strerror(-r) : "");
+	return STATUS_EXEC_FAILED;
+}
+
 /* Choose the way, and get ready for it; returns STATUS_OK or 125. */
 static enum exit_status prepare_way(struct launch *l)
 {
@@ -134,6 +159,10 @@ static enum exit_status prepare_way(struct launch *l)
 
 	if (l->shim_error)
 		note_shim_error(flight, &l->shim, l->shim_error);
+	if (l->options->follow_dlopen)
+		status = prepare_to_follow(l);
+	if (status != STATUS_OK)
+		return status;
 	if (l->via == VIA_AUTO)
 		l->via = flight->fate == SHIM_LOADED ? VIA_PRELOAD : VIA_PTRACE;
 	if (l->via == VIA_PRELOAD && flight->fate == SHIM_IGNORED)

@@ -151,7 +151,14 @@ preloaddir = $(pkglibdir)
 preload_PROGRAMS = %D%/libmsealctl.so
 %C%_libmsealctl_so_SOURCES = \
 	%D%/shim/environment.c \
+	%D%/shim/courier.h \
 	%D%/shim/environment.h \
+	%D%/shim/filters.c \
+	%D%/shim/filters.h \
+	%D%/shim/follow.c \
+	%D%/shim/follow.h \
+	%D%/shim/initializer.c \
+	%D%/shim/initializer.h \
 	%D%/shim/loaded.c \
 	%D%/shim/loaded.h \
 	%D%/shim/message.c \
@@ -171,5 +178,18 @@ shim_cflags = -fPIC -fvisibility=hidden -fno-sanitize=all
 $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 %C%_libmsealctl_so_LINK = $(CC) $(%C%_libmsealctl_so_CFLAGS) $(CFLAGS) \
 	$(LDFLAGS) $(%C%_libmsealctl_so_LDFLAGS) $(shim_cflags) -o $@
-# The command looks for it by this name, whatever --program-prefix says.
+
+# What --follow-dlopen puts into LD_AUDIT: freestanding, for the reason in shim/courier.h.
+preload_PROGRAMS += %D%/libmsealctl-audit.so
+%C%_libmsealctl_audit_so_SOURCES = %D%/shim/courier.c %D%/shim/courier.h
+%C%_libmsealctl_audit_so_CFLAGS = $(WARN_CFLAGS)
+%C%_libmsealctl_audit_so_LDFLAGS = -shared -nostdlib -Wl,-soname,libmsealctl-audit.so \
+	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,noexecstack
+%C%_libmsealctl_audit_so_LDADD =
+courier_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
+$(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(courier_cflags)
+%C%_libmsealctl_audit_so_LINK = $(CC) $(%C%_libmsealctl_audit_so_CFLAGS) $(CFLAGS) \
+	$(LDFLAGS) $(%C%_libmsealctl_audit_so_LDFLAGS) $(courier_cflags) -o $@
+
+# The command looks for them by these names, whatever --program-prefix says.
 install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,

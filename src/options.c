@@ -164,6 +164,8 @@ static const struct option_spec specs[] = {
 	  OPTIONS_EXEC, FIELD(best_effort), set_flag },
 	{ "inherit", 0, NULL, "seal the programs that it executes in the same way",
 	  OPTIONS_EXEC, FIELD(inherit), set_flag },
+	{ "follow-dlopen", 0, NULL, "seal the objects that it loads later, too",
+	  OPTIONS_EXEC, FIELD(follow_dlopen), set_flag },
 	{ "dry-run", 0, NULL, "show what would be sealed and do nothing",
 	  OPTIONS_ATTACH, FIELD(dry_run), set_flag },
 	{ "timeout", 0, "SECONDS", "give up on a process that does not stop (default 10)",
@@ -249,6 +251,8 @@ static int check_conflicts(const struct options *o)
 		both = "--raw and --json";
 	else if (o->report.columns && o->report.all_columns)
 		both = "--output and --output-all";
+	else if (o->follow_dlopen && o->via == VIA_PTRACE)
+		both = "--follow-dlopen and --via=ptrace";
 	if (!both)
 		return 0;
 	log_error("%s do not go together", both);

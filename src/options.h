@@ -36,7 +36,7 @@ struct options {
 	char *seal, *exclude;		/* NULL if not given */
 	unsigned types;			/* enum seal_type bits */
 	enum exec_via via;
-	bool best_effort, inherit;
+	bool best_effort, inherit, follow_dlopen;
 	bool dry_run;
 	uint64_t timeout_ms;
 	struct report_options {

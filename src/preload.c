@@ -19,6 +19,7 @@
 #include "settings.h"
 
 #define SHIM_NAME "libmsealctl.so"
+#define AUDIT_NAME "libmsealctl-audit.so"
 
 /* The shim in the folder of our own executable; "" if that is not known. */
 static void path_beside_us(char path[PATH_MAX])
@@ -38,9 +39,10 @@ static void path_beside_us(char path[PATH_MAX])
 		strcpy(slash + 1, SHIM_NAME);
 }
 
-static int check_shim(struct shim *shim)
+/* Will ld.so load it? */
+static int check_object(const char *path)
 {
-	cleanup_fd int fd = open(shim->path, O_RDONLY | O_CLOEXEC);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct statvfs fs;
 	Elf64_Ehdr header;
 
@@ -52,7 +54,7 @@ static int check_shim(struct shim *shim)
 	    header.e_machine != OWN_ELF->e_machine)
 		return -ENOEXEC;
 	/* "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape */
-	if (strpbrk(shim->path, " :\t\n"))
+	if (strpbrk(path, " :\t\n"))
 		return -EINVAL;
 	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_NOEXEC))
 		return -EPERM;
@@ -63,13 +65,26 @@ int preload_find_shim(struct shim *ret)
 {
 	int r = -ENOENT;
 
+	ret->audit[0] = '\0';
 	path_beside_us(ret->path);
 	if (ret->path[0])
-		r = check_shim(ret);
+		r = check_object(ret->path);
 	if (r != -ENOENT)
 		return r;
 	snprintf(ret->path, sizeof(ret->path), "%s/%s", PKGLIBDIR, SHIM_NAME);
-	return check_shim(ret);
+	return check_object(ret->path);
+}
+
+int preload_find_audit(struct shim *shim)
+{
+	int folder = (int)(strrchr(shim->path, '/') - shim->path);
+	int n = snprintf(shim->audit, sizeof(shim->audit), "%.*s/%s", folder, shim->path,
+			 AUDIT_NAME);
+	int r = n < (int)sizeof(shim->audit) ? check_object(shim->audit) : -ENAMETOOLONG;
+
+	if (r < 0)
+		shim->audit[0] = '\0';
+	return r;
 }
 
 static int set(const char *name, const char *value)
@@ -77,17 +92,27 @@ static int set(const char *name, const char *value)
 	return setenv(name, value, 1) == 0 ? 0 : -errno;
 }
 
-static int append_to_preload(const char *path)
+/* Append PATH to the list that variable NAME has. */
+static int append(const char *name, const char *path)
 {
-	const char *before = getenv("LD_PRELOAD");
+	const char *before = getenv(name);
 	cleanup_free char *value = NULL;
 
 	/* an empty value keeps its colon, so that the shim can tell it from none */
 	if (!before)
-		return set("LD_PRELOAD", path);
+		return set(name, path);
 	if (asprintf(&value, "%s:%s", before, path) < 0)
 		return -ENOMEM;
-	return set("LD_PRELOAD", value);
+	return set(name, value);
+}
+
+static int set_audit(const struct shim *shim)
+{
+	int r = set(SETTING_AUDIT, shim->audit);
+
+	if (r == 0)
+		r = set(SETTING_COURIER, SETTING_COURIER_UNKNOWN);
+	return r == 0 ? append("LD_AUDIT", shim->audit) : r;
 }
 
 int preload_set_environment(const struct shim *shim, const struct options *options,
@@ -108,6 +133,8 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 		*f++ = FLAG_VERBOSE;
 	if (!options->seal)
 		*f++ = FLAG_DEFAULTED;
+	if (shim->audit[0])
+		*f++ = FLAG_FOLLOW;
 	r = set(SETTING_SHIM, shim->path);
 	if (r == 0)
 		r = set(SETTING_SEAL, options->seal ? options->seal : SELECT_DEFAULT);
@@ -121,5 +148,7 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 	if (r == 0)
 		r = set(SETTING_HOPS, hops_text);
 	/* last: nothing that we run ourselves may load the shim */
-	return r < 0 ? r : append_to_preload(shim->path);
+	if (r == 0 && shim->audit[0])
+		r = set_audit(shim);
+	return r < 0 ? r : append("LD_PRELOAD", shim->path);
 }

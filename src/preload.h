@@ -10,6 +10,7 @@
 /* The shim, found and fit to be named in LD_PRELOAD. */
 struct shim {
 	char path[PATH_MAX];
+	char audit[PATH_MAX];	/* what to name in LD_AUDIT to follow dlopen(3), or "" */
 };
 
 /*
@@ -20,8 +21,11 @@ struct shim {
  */
 int preload_find_shim(struct shim *ret);
 
+/* Look for the auditor beside the shim.  Returns as above; then SHIM->audit is "". */
+int preload_find_audit(struct shim *shim);
+
 /*
- * Put the shim's settings, and last of all LD_PRELOAD, into our environment,
+ * Put the shim's settings, and last of all LD_AUDIT and LD_PRELOAD, into our environment,
  * which is to be COMMAND's.  HOPS: see core/settings.h.  Returns 0 or -errno.
  */
 int preload_set_environment(const struct shim *shim, const struct options *options,

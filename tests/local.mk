@@ -127,6 +127,7 @@ bats_tests = \
 	%D%/exec.bats \
 	%D%/exec-doubt.bats \
 	%D%/exec-environment.bats \
+	%D%/exec-follow.bats \
 	%D%/exec-inherit.bats \
 	%D%/exec-matrix.bats \
 	%D%/exec-ptrace.bats \

@@ -74,6 +74,7 @@ complete -c msealctl -n '__msealctl_on exec attach check' -l types -xa '(__mseal
 complete -c msealctl -n '__msealctl_on exec' -l via -xa 'auto preload ptrace' -d 'How to get into the program'
 complete -c msealctl -n '__msealctl_on exec' -l best-effort -d 'Run it even if not everything could be sealed'
 complete -c msealctl -n '__msealctl_on exec' -l inherit -d 'Seal what it executes, too'
+complete -c msealctl -n '__msealctl_on exec' -l follow-dlopen -d 'Seal what it loads later, too'
 
 complete -c msealctl -n '__msealctl_on attach' -l dry-run -d 'Only show what would be sealed'
 complete -c msealctl -n '__msealctl_on attach' -l timeout -x -d 'Seconds to wait for it to stop'

@@ -19,11 +19,18 @@
  */
 #define SETTING_HOPS    "MSEALCTL_SHIM_HOPS"
 
+/* With --follow-dlopen: our entry in LD_AUDIT, */
+#define SETTING_AUDIT   "MSEALCTL_SHIM_AUDIT"
+/* and the address, in hexadecimal, at which the two find each other: see shim/courier.h */
+#define SETTING_COURIER "MSEALCTL_SHIM_COURIER"
+#define SETTING_COURIER_UNKNOWN "0000000000000000"
+
 #define FLAG_BEST_EFFORT 'b'
 #define FLAG_INHERIT     'i'
 #define FLAG_QUIET       'q'
 #define FLAG_VERBOSE     'v'
 /* --seal was not given: its default need not match everything */
 #define FLAG_DEFAULTED   'd'
+#define FLAG_FOLLOW      'f'
 
 #endif

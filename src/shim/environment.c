@@ -12,7 +12,7 @@
 
 static const char *const ours[] = {
 	SETTING_SHIM, SETTING_SEAL, SETTING_EXCLUDE, SETTING_TYPES, SETTING_FLAGS,
-	SETTING_HOPS,
+	SETTING_HOPS, SETTING_AUDIT, SETTING_COURIER,
 };
 
 /* The place of variable NAME in ENVP, or NULL. */
@@ -57,6 +57,7 @@ int environment_read(char **envp, struct settings *ret)
 		.shim = value_of(envp, SETTING_SHIM),
 		.seal = value_of(envp, SETTING_SEAL),
 		.exclude = value_of(envp, SETTING_EXCLUDE),
+		.courier = value_of(envp, SETTING_COURIER),
 	};
 	uint64_t bits;
 
@@ -71,21 +72,22 @@ int environment_read(char **envp, struct settings *ret)
 	s.quiet = strchr(flags, FLAG_QUIET);
 	s.verbose = strchr(flags, FLAG_VERBOSE);
 	s.defaulted = strchr(flags, FLAG_DEFAULTED);
+	s.follow = strchr(flags, FLAG_FOLLOW);
 	*ret = s;
 	return 0;
 }
 
 /*
  * Cut ENTRY and the separator before it (behind it, if it is the first) out of
- * LIST.  Returns false if nothing else was in the list.
+ * LIST, where SEPARATORS separate.  Returns false if nothing else was in the list.
  */
-static bool cut_entry(char *list, const char *entry)
+static bool cut_entry(char *list, const char *entry, const char *separators)
 {
 	size_t len = strlen(entry);
 	char *s = list;
 
 	while (*s) {
-		size_t n = strcspn(s, " :");
+		size_t n = strcspn(s, separators);
 
 		if (n == len && memcmp(s, entry, n) == 0) {
 			bool first = s == list, last = s[n] == '\0';
@@ -104,18 +106,26 @@ static bool cut_entry(char *list, const char *entry)
 	return true;
 }
 
+static void remove_entry(char **envp, const char *name, const char *entry,
+			 const char *separators)
+{
+	char *list = value_of(envp, name);
+
+	if (list && entry && !cut_entry(list, entry, separators))
+		remove_variable(envp, name);
+}
+
 void environment_clean(char **envp)
 {
 	char *hops = value_of(envp, SETTING_HOPS);
-	char *preload = value_of(envp, "LD_PRELOAD");
-	const char *shim = value_of(envp, SETTING_SHIM);
 
 	if (hops && *hops > '0' && *hops <= '9') {
 		--*hops;
 		return;
 	}
-	if (preload && shim && !cut_entry(preload, shim))
-		remove_variable(envp, "LD_PRELOAD");
+	/* ld.so(8) */
+	remove_entry(envp, "LD_PRELOAD", value_of(envp, SETTING_SHIM), " :");
+	remove_entry(envp, "LD_AUDIT", value_of(envp, SETTING_AUDIT), ":");
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		remove_variable(envp, ours[i]);
 }

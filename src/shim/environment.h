@@ -10,8 +10,9 @@ struct settings {
 	const char *shim;	/* our entry in LD_PRELOAD */
 	const char *seal;
 	const char *exclude;	/* NULL if there is none */
+	char *courier;		/* see courier.h; NULL if there is none */
 	unsigned types;		/* enum seal_type bits */
-	bool best_effort, inherit, quiet, verbose, defaulted;
+	bool best_effort, inherit, quiet, verbose, defaulted, follow;
 };
 
 /*
@@ -21,8 +22,8 @@ struct settings {
 int environment_read(char **envp, struct settings *ret);
 
 /*
- * Remove from ENVP our variables and our entry in LD_PRELOAD, in place: libc has
- * not even begun to use it.  While execs are still to come on the way to the
+ * Remove from ENVP our variables and our entries in LD_PRELOAD and LD_AUDIT, in place:
+ * libc has not even begun to use it.  While execs are still to come on the way to the
  * program, count one down instead.
  */
 void environment_clean(char **envp);

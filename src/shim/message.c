@@ -53,7 +53,7 @@ void message_range(struct message *m, uint64_t start, uint64_t end)
  * strerror(3) would load translations, and strerrorname_np(3) is glibc's alone; the
  * short names say as much.
  */
-static const char *errno_name(int error)
+const char *message_error_name(int error)
 {
 	static const struct {
 		int error;
@@ -66,14 +66,14 @@ static const char *errno_name(int error)
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].error == error)
+		if (names[i].error == -error)
 			return names[i].name;
 	return "unknown error";
 }
 
 void message_errno(struct message *m, int error)
 {
-	message_text(m, errno_name(-error));
+	message_text(m, message_error_name(error));
 }
 
 void message_send(struct message *m)

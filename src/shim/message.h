@@ -16,7 +16,8 @@ void message_begin(struct message *m);		/* "msealctl: " */
 void message_text(struct message *m, const char *s);
 void message_bytes(struct message *m, const char *s, size_t len);
 void message_range(struct message *m, uint64_t start, uint64_t end);	/* 0xSTART-0xEND */
-void message_errno(struct message *m, int error);	/* the name of -errno */
+const char *message_error_name(int error);	/* of -errno: "EPERM" */
+void message_errno(struct message *m, int error);	/* the same */
 void message_send(struct message *m);
 
 #endif

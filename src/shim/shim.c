@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "follow.h"
 #include "message.h"
 #include "self.h"
 
@@ -111,6 +112,8 @@ static void shim_start(int argc, char **argv, char **envp)
 		say_failure(r);
 		_exit(EXIT_FAILED);
 	}
+	if (settings.follow && !follow_start(&settings) && !settings.best_effort)
+		_exit(EXIT_FAILED);
 	if (!seal_process(&settings) && !settings.best_effort)
 		_exit(EXIT_FAILED);
 	if (!settings.inherit)

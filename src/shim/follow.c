@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+
+/*
+ * The courier (courier.c) tells of objects that were mapped.  The loader's lock is held
+ * whenever one of these functions runs, so that there is one at a time.
+ */
+#include "follow.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "courier.h"
+#include "filters.h"
+#include "initializer.h"
+#include "message.h"
+#include "mseal.h"
+#include "number.h"
+#include "page.h"
+#include "self.h"
+#include "settings.h"
+
+/* musl has it not, nor auditors: there is no courier then */
+#pragma weak dlmopen
+
+/* An object that is mapped, and not sealed yet. */
+struct object {
+	struct link_map *map;	/* NULL: nothing is here */
+	struct link_map *root;	/* what dlopen(3) was called for: keeps all that it needs */
+	Lmid_t lmid;
+	struct initializer *diverted;	/* or NULL */
+	bool ready;		/* the loader has finished with it */
+	bool seen;		/* in the maps */
+};
+
+static struct {
+	struct settings settings;
+	uint64_t filters;		/* of seccomp, at the start */
+	struct stat stderr_then;
+	/* far more than a program loads at once; what is not used costs no memory */
+	struct object objects[1024];
+	size_t count;			/* up to the last one in use */
+	struct link_map *root;		/* of the load that goes on */
+} follow;
+
+static void free_object(struct object *o)
+{
+	*o = (struct object){ 0 };
+	while (follow.count > 0 && !follow.objects[follow.count - 1].map)
+		follow.count--;
+}
+
+/* The descriptor may have become a socket or a database since the start. */
+static bool has_stderr(void)
+{
+	struct stat now;
+
+	return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == follow.stderr_then.st_dev &&
+	       now.st_ino == follow.stderr_then.st_ino;
+}
+
+static void say_object(const struct object *o, const char *reason)
+{
+	struct message m;
+
+	if (!o->map || follow.settings.quiet || !has_stderr())
+		return;
+	message_begin(&m);
+	message_text(&m, "warning: cannot seal ");
+	message_text(&m, o->map->l_name);
+	message_text(&m, ": ");
+	message_text(&m, reason);
+	message_send(&m);
+}
+
+static bool has_image(const struct object *o, const struct image *image)
+{
+	uint64_t dynamic = (uintptr_t)o->map->l_ld;
+
+	return image && dynamic >= image->start && dynamic < image->end;
+}
+
+static struct object *object_of(const struct region *region)
+{
+	for (size_t i = 0; i < follow.count; i++)
+		if (follow.objects[i].map && has_image(&follow.objects[i], region->image))
+			return &follow.objects[i];
+	return NULL;
+}
+
+/*
+ * Find out which objects are ready.  REACHED: the loader has finished with what it loads
+ * now.  If not, it may be within another load, whose objects are not relocated.
+ */
+static void find_ready(const struct regions *regions, bool reached)
+{
+	for (size_t i = 0; i < follow.count; i++)
+		follow.objects[i].ready = true;
+	for (size_t i = 0; i < regions->count && !reached; i++) {
+		struct object *o = object_of(&regions->items[i]);
+
+		if (o && regions->items[i].hold != HOLD_NONE)
+			o->ready = false;
+	}
+}
+
+/* Of all regions, keep those of objects that are ready. */
+static void keep_ready(struct regions *regions)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < regions->count; i++) {
+		struct region *region = &regions->items[i];
+		struct object *o = object_of(region);
+
+		if (!o || !o->ready)
+			continue;
+		o->seen = true;
+		region->image->dlopened = true;
+		regions->items[kept++] = *region;
+	}
+	regions->count = kept;
+	for (size_t i = 0; i < follow.count; i++)
+		if (follow.objects[i].ready && !follow.objects[i].seen)
+			say_object(&follow.objects[i], "its ELF headers are not understood");
+}
+
+static const struct region *region_at(const struct regions *regions, uint64_t addr)
+{
+	for (size_t i = 0; i < regions->count; i++)
+		if (addr >= regions->items[i].start && addr < regions->items[i].end)
+			return &regions->items[i];
+	return NULL;
+}
+
+/* What cannot be restored, for want of memory say, is called through us later. */
+static int restore_initializers(const struct regions *regions)
+{
+	for (size_t i = 0; i < follow.count; i++) {
+		struct object *o = &follow.objects[i];
+		const struct region *region;
+
+		if (!o->diverted || !o->ready)
+			continue;
+		region = region_at(regions, initializer_place(o->diverted));
+		if (region && initializer_restore(o->diverted, !(region->vma->perms & VMA_WRITE)) ==
+			      -ENOTRECOVERABLE)
+			return -ENOTRECOVERABLE;
+		o->diverted = NULL;
+	}
+	return 0;
+}
+
+/* Make OBJECT stay for good, and with it all that it needs. */
+static bool keep_loaded(const struct object *o)
+{
+	/* it is open already, so this opens no file and runs nothing */
+	void *handle = dlmopen(o->lmid, o->root->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+
+	if (!handle)
+		dlerror();	/* not for the program */
+	return handle == o->root;
+}
+
+static void drop_regions(struct regions *regions, const struct object *of)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < regions->count; i++)
+		if (object_of(&regions->items[i]) != of)
+			regions->items[kept++] = regions->items[i];
+	regions->count = kept;
+}
+
+static bool is_planned(const struct plan *plan, const struct object *o)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (has_image(o, plan->items[i].region->image))
+			return true;
+	return false;
+}
+
+/* Keep what is planned from being unloaded, or leave it alone. */
+static int keep_planned(struct self *self)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < follow.count; i++) {
+		struct object *o = &follow.objects[i];
+
+		if (!o->map || !is_planned(&self->plan, o) || keep_loaded(o))
+			continue;
+		say_object(o, "it cannot be kept from being unloaded");
+		drop_regions(&self->regions, o);
+		all = false;
+	}
+	return all ? 0 : self_plan(self);
+}
+
+/* A self_fn. */
+static int seal_ready(struct self *self, void *context)
+{
+	const bool *reached = context;
+	int r;
+
+	find_ready(&self->regions, *reached);
+	keep_ready(&self->regions);
+	r = restore_initializers(&self->regions);
+	if (r == 0)
+		r = self_plan(self);
+	if (r == 0)
+		r = keep_planned(self);
+	if (r == 0 && self->plan.count > 0)
+		r = self_seal(self);
+	if (r == 0 && has_stderr())
+		self_report(self);
+	return r;
+}
+
+/* A filter that was added since could end the process for any call of ours. */
+static const char *reason_to_refrain(void)
+{
+	uint64_t filters;
+	int r = filters_count(&filters);
+
+	if (r < 0)
+		return "/proc/thread-self/status cannot be read";
+	return filters != follow.filters ? "a seccomp filter was installed since the start" : NULL;
+}
+
+static void seal_objects(bool reached)
+{
+	const char *reason = reason_to_refrain();
+	int r = reason ? 0 : self_look(&follow.settings, seal_ready, &reached);
+
+	if (r < 0)
+		reason = message_error_name(r);
+	for (size_t i = follow.count; i > 0; i--) {
+		struct object *o = &follow.objects[i - 1];
+
+		if (!o->map || (!reason && !o->ready))
+			continue;
+		if (reason)
+			say_object(o, reason);
+		free_object(o);
+	}
+}
+
+/* Nothing of this may be noticed by the code that loads, or be a point to cancel it at. */
+static void seal_unnoticed(bool reached)
+{
+	int saved = errno, cancel;
+
+	if (follow.count == 0)
+		return;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	seal_objects(reached);
+	pthread_setcancelstate(cancel, NULL);
+	errno = saved;
+}
+
+static void on_reached(void)
+{
+	seal_unnoticed(true);
+}
+
+static void on_adding(void)
+{
+	seal_unnoticed(false);
+	follow.root = NULL;
+}
+
+static struct object *free_slot(void)
+{
+	for (size_t i = 0; i < sizeof(follow.objects) / sizeof(follow.objects[0]); i++)
+		if (!follow.objects[i].map)
+			return &follow.objects[i];
+	return NULL;
+}
+
+static void on_opened(struct link_map *map, Lmid_t lmid)
+{
+	struct object *o = free_slot();
+	size_t index = o ? (size_t)(o - follow.objects) : 0;
+
+	if (!follow.root)
+		follow.root = map;
+	if (!o) {
+		say_object(&(struct object){ .map = map }, "too many are loaded at once");
+		return;
+	}
+	*o = (struct object){ .map = map, .root = follow.root, .lmid = lmid };
+	/* of the others, too little is known */
+	if (lmid == LM_ID_BASE)
+		o->diverted = initializer_divert(map, on_reached);
+	if (follow.count <= index)
+		follow.count = index + 1;
+}
+
+static void on_closed(struct link_map *map)
+{
+	for (size_t i = follow.count; i > 0; i--) {
+		struct object *o = &follow.objects[i - 1];
+
+		if (o->map != map)
+			continue;
+		if (o->diverted)
+			initializer_forget(o->diverted);
+		free_object(o);
+	}
+}
+
+/* The address that the courier has left, and that is to be nobody else's. */
+static struct courier *find_courier(char *digits)
+{
+	uint64_t addr;
+
+	if (!digits || strlen(digits) != strlen(SETTING_COURIER_UNKNOWN) ||
+	    number_parse(digits, 16, UINTPTR_MAX, &addr) < 0)
+		return NULL;
+	strcpy(digits, SETTING_COURIER_UNKNOWN);
+	return (struct courier *)(uintptr_t)addr;
+}
+
+/* Its pointers are where the loader has made memory read-only. */
+static int instruct(struct courier *courier)
+{
+	uint64_t start = page_down((uintptr_t)courier);
+	uint64_t end = page_up((uintptr_t)(courier + 1));
+	void *page = (void *)(uintptr_t)start;
+
+	if (mprotect(page, end - start, PROT_READ | PROT_WRITE) != 0)
+		return -errno;
+	*courier = (struct courier){ on_adding, on_opened, on_closed };
+	if (mprotect(page, end - start, PROT_READ) != 0)
+		return -errno;
+	return mseal_self(start, end - start, SEAL_ALL);
+}
+
+static const char *copy(char **pos, const char *s)
+{
+	const char *begin = *pos;
+
+	if (!s)
+		return NULL;
+	*pos = stpcpy(*pos, s) + 1;
+	return begin;
+}
+
+/* The environment is the program's to change. */
+static int copy_settings(const struct settings *s)
+{
+	size_t len = strlen(s->seal) + (s->exclude ? strlen(s->exclude) : 0) + 2;
+	char *pos = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pos == MAP_FAILED)
+		return -errno;
+	follow.settings = *s;
+	follow.settings.seal = copy(&pos, s->seal);
+	follow.settings.exclude = copy(&pos, s->exclude);
+	return 0;
+}
+
+static bool cannot(const char *reason)
+{
+	struct message m;
+
+	message_begin(&m);
+	message_text(&m, "cannot follow dlopen: ");
+	message_text(&m, reason);
+	message_send(&m);
+	return false;
+}
+
+bool follow_start(const struct settings *settings)
+{
+	struct courier *courier = find_courier(settings->courier);
+	int r;
+
+	if (!courier || !dlmopen)
+		return cannot("the loader has not loaded libmsealctl-audit.so");
+	if (fstat(STDERR_FILENO, &follow.stderr_then) != 0)
+		follow.stderr_then.st_ino = 0;
+	r = filters_count(&follow.filters);
+	if (r < 0)
+		return cannot("/proc/thread-self/status cannot be read");
+	r = copy_settings(settings);
+	if (r == 0)
+		r = instruct(courier);
+	return r == 0 || cannot(message_error_name(r));
+}

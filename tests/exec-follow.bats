@@ -1,0 +1,396 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# exec --follow-dlopen: what is loaded after the start.
+
+load helpers
+
+setup_file() {
+	requires mseal shim program:gcc
+	export folder=$BATS_FILE_TMPDIR
+	cd "$folder" || return
+	gcc -o opener "$BATS_TEST_DIRNAME/fixtures/programs/opener.c"
+	library leaf
+	library middle -lleaf
+	library root -lmiddle -lleaf
+	library open-other
+	library broken -DBROKEN -lleaf
+	library array -nostartfiles -lc
+	library init -nostartfiles -DINIT -Wl,-init=initialize -lc
+	library bare -nostartfiles -DBARE
+	library nested -DNESTED="\"$folder/libroot.so\"" -lc
+}
+
+setup() {
+	requires mseal shim program:gcc
+	cd "$folder" || return
+}
+
+# library NAME [ARGUMENT...]: libNAME.so, which says on stderr when it is initialized,
+# whether its text is sealed by then, and when it is finished
+library() {
+	gcc -shared -fPIC -Wl,-z,relro -o "lib$1.so" -DNAME="\"$1\"" -x c - -x none \
+		-L. -Wl,-rpath,"$folder" -Wl,--no-as-needed "${@:2}" <<-'END'
+		#include <dlfcn.h>
+		#include <errno.h>
+		#include <stdint.h>
+		#include <stdio.h>
+		#include <sys/mman.h>
+		#include <unistd.h>
+
+		static int value = 1;
+		/* there has to be RELRO */
+		int *const pointer = &value;
+
+		int code(void) { return *pointer; }
+
+		#ifdef BROKEN
+		extern int nowhere(void);
+		int broken(void) { return nowhere(); }
+		#endif
+		#ifndef BARE
+		#ifndef INIT
+		__attribute__((constructor)) static
+		#endif
+		void initialize(int argc, char **argv, char **envp)
+		{
+			long size = sysconf(_SC_PAGESIZE);
+			uintptr_t page = (uintptr_t)code & ~((uintptr_t)size - 1);
+			int r = mprotect((void *)page, (size_t)size, PROT_READ | PROT_EXEC);
+
+			dprintf(2, "begin %s %d %d %s\n", NAME, argc, argv[argc] == NULL && envp != NULL,
+				r == 0 ? "open" : errno == EPERM ? "sealed" : "?");
+		#ifdef NESTED
+			dprintf(2, "nested %d\n", dlopen(NESTED, RTLD_NOW) != NULL);
+		#endif
+		}
+
+		__attribute__((destructor))
+		static void finish(void) { dprintf(2, "end %s\n", NAME); }
+		#endif
+	END
+}
+
+# follow [ARGUMENT...]: the opener, with these further arguments to msealctl
+follow() { start "$msealctl" exec --follow-dlopen "$@" -- "$folder/opener"; }
+
+# ask LINE ANSWER
+ask() {
+	say "$1"
+	assert_equal "$heard" "$2"
+}
+
+# seals NAME: "CLASSES-SEALED/CLASSES" of what is mapped of libNAME.so, by its permissions
+seals() {
+	awk -v "name=/lib$1.so" '
+		/^[0-9a-f]+-/ { permissions = $2; of = substr($6, length($6) - length(name) + 1) == name }
+		/^VmFlags:/ && of && permissions !~ /w/ { print permissions ($0 ~ / sl/ ? " sealed" : " open") }
+	' "/proc/$pid/smaps" | sort | uniq -c | awk '{ print $1, $2, $3 }'
+}
+
+# Before and behind the text, and RELRO.
+all_sealed='3 r--p sealed
+1 r-xp sealed'
+
+assert_sealed() {
+	local name
+
+	for name in "$@"; do
+		assert_equal "$(seals "$name")" "$all_sealed"
+	done
+}
+
+@test "text, rodata and RELRO of what is opened, and of what that needs" {
+	follow
+	ask "open $folder/libroot.so" ok
+	assert_sealed root middle leaf
+	ask "try $folder/libroot.so" EPERM
+	assert_finishes_with 7
+}
+
+@test "before any of their own code runs, which runs as it would" {
+	start "$folder/opener"
+	for name in nested array init; do
+		ask "open $folder/lib$name.so" ok
+	done
+	assert_finishes_with 7
+	sed 's/ open$/ sealed/' "$target_errors" >"$BATS_TEST_TMPDIR/expected"
+	follow
+	for name in nested array init; do
+		ask "open $folder/lib$name.so" ok
+	done
+	assert_sealed nested root middle leaf array init
+	assert_finishes_with 7
+	diff "$BATS_TEST_TMPDIR/expected" "$target_errors"
+	grep -qx 'begin leaf 1 1 sealed' "$target_errors"
+	run -0 grep -c '^end' "$target_errors"
+	assert_output 6
+}
+
+@test "what has no initializer is sealed when something else is opened" {
+	follow
+	ask "open $folder/libbare.so" ok
+	ask "try $folder/libbare.so" ok
+	ask "open $folder/libleaf.so" ok
+	assert_sealed bare leaf
+	assert_finishes_with 7
+}
+
+@test "dlclose leaks nothing, and takes nothing away" {
+	follow
+	ask "open $folder/libroot.so" ok
+	say rows
+	rows=$heard
+	for ((n = 0; n < 20; n++)); do
+		ask "close $folder/libroot.so" ok
+		ask "open $folder/libroot.so" ok
+	done
+	ask rows "$rows"
+	assert_sealed root middle leaf
+	assert_finishes_with 7
+	run -0 grep -c 'begin leaf' "$target_errors"
+	assert_output 1
+}
+
+@test "what was never sealed can be closed" {
+	follow --exclude='dlopened:libroot*,dlopened:libmiddle*,dlopened:libleaf*'
+	say rows
+	rows=$heard
+	for ((n = 0; n < 3; n++)); do
+		ask "open $folder/libroot.so" ok
+		ask "try $folder/libroot.so" ok
+		ask "close $folder/libroot.so" ok
+	done
+	ask rows "$rows"
+	assert_finishes_with 7
+}
+
+@test "what cannot be loaded fails as it would, and leaves nothing behind" {
+	follow
+	wrong="$folder/libbroken.so: undefined symbol: nowhere"
+	ask "open $folder/libbroken.so" "$wrong"
+	say rows
+	rows=$heard
+	for ((n = 0; n < 20; n++)); do
+		ask "open $folder/libbroken.so" "$wrong"
+	done
+	ask rows "$rows"
+	ask "open $folder/libleaf.so" ok
+	assert_sealed leaf
+	assert_finishes_with 7
+}
+
+@test "the dynamic section is in the end as the file has it" {
+	requires program:readelf
+	follow
+	for name in root middle leaf array init; do
+		ask "open $folder/lib$name.so" ok
+		own=$(readelf -dW "lib$name.so" | awk '$2 ~ /^\(INIT(_ARRAY)?\)$/ { print $3; exit }')
+		ask "init $folder/lib$name.so" "$own"
+	done
+	assert_finishes_with 7
+}
+
+@test "the lists hold for what comes later as for what was there" {
+	follow --seal=text,relro --exclude='relro:libmiddle.so'
+	ask "open $folder/libroot.so" ok
+	assert_equal "$(seals root)" '2 r--p open
+1 r--p sealed
+1 r-xp sealed'
+	assert_equal "$(seals middle)" '3 r--p open
+1 r-xp sealed'
+	assert_finishes_with 7
+	# nothing but ELF objects comes with a dlopen
+	follow --seal=all,'dlopened:libleaf*' --exclude=heap,anon,stack,data
+	ask "open $folder/libleaf.so" ok
+	assert_sealed leaf
+	assert_finishes_with 7
+}
+
+@test "into another namespace" {
+	follow
+	ask "apart $folder/libleaf.so" ok
+	# it is not known when that is done with, until there is another one
+	ask "open $folder/libbare.so" ok
+	assert_sealed leaf
+	assert_finishes_with 7
+}
+
+@test "a seccomp filter that the program has installed since does not end it" {
+	follow
+	ask "open $folder/libleaf.so" ok
+	ask filter ok
+	ask "open $folder/libroot.so" ok
+	assert_sealed leaf
+	ask "try $folder/libroot.so" ok
+	assert_finishes_with 7
+	grep -qx "msealctl: warning: cannot seal $folder/libroot.so: a seccomp filter was installed since the start" \
+		"$target_errors"
+}
+
+@test "nothing is written to what is no longer the standard error" {
+	follow
+	ask "stderr $BATS_TEST_TMPDIR/database" ok
+	ask filter ok
+	ask "open $folder/libbare.so" ok
+	ask "open $folder/libroot.so" ok
+	ask "try $folder/libroot.so" ok
+	assert_finishes_with 7
+	refute grep msealctl "$BATS_TEST_TMPDIR/database"
+}
+
+@test "the environment shows no trace, and an auditor of the user's stays" {
+	run -0 --separate-stderr msealctl exec --follow-dlopen -- env
+	refute_output --partial msealctl-audit
+	refute_output --partial LD_AUDIT
+	refute_output --partial MSEALCTL_SHIM
+	refute_stderr
+	gcc -shared -fPIC -o libauditor.so -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <link.h>
+		#include <unistd.h>
+
+		unsigned int la_version(unsigned int version)
+		{
+			write(2, "audited\n", 8);
+			return version < LAV_CURRENT ? version : LAV_CURRENT;
+		}
+	END
+	run -0 --separate-stderr env LD_AUDIT="$folder/libauditor.so" \
+		"$msealctl" exec --follow-dlopen -- bash -c 'echo "$LD_AUDIT"'
+	assert_output "$folder/libauditor.so"
+	# msealctl itself, and the shell
+	assert_stderr 'audited
+audited'
+}
+
+@test "--inherit: children follow, too" {
+	start "$msealctl" exec --follow-dlopen --inherit -- sh -c 'env -u X "$1"; exit $?' _ "$folder/opener"
+	ask "open $folder/libroot.so" ok
+	assert_sealed root middle leaf
+	assert_finishes_with 7
+}
+
+@test "what cannot follow does not run, or with a warning" {
+	gcc -static -o static "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	run -125 --separate-stderr msealctl exec --follow-dlopen -- "$folder/static"
+	assert_output ''
+	assert_stderr "msealctl: $folder/static: cannot follow dlopen: it is statically linked: no loader will load the shim"
+	run -125 --separate-stderr msealctl exec --follow-dlopen --via=ptrace -- true
+	assert_equal "${stderr%%$'\n'*}" "msealctl: --follow-dlopen and --via=ptrace do not go together"
+	run -0 --separate-stderr msealctl exec --best-effort --follow-dlopen -- /sbin/ldconfig --version
+	[[ $stderr == *'ldconfig: what it loads later stays unsealed: '* ]]
+	if type -P musl-gcc; then
+		musl-gcc -o musl "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+		run -125 --separate-stderr msealctl exec --follow-dlopen -- "$folder/musl"
+		assert_output ''
+		[[ $stderr == "msealctl: $folder/musl: cannot follow dlopen: its loader is "*', of musl' ]]
+	fi
+}
+
+@test "without the auditor nothing runs" {
+	mkdir "$BATS_TEST_TMPDIR/alone"
+	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/alone"
+	run -125 --separate-stderr "$BATS_TEST_TMPDIR/alone/msealctl" exec --follow-dlopen -- true
+	assert_stderr "msealctl: $(type -P true): cannot follow dlopen: its auditor, libmsealctl-audit.so, cannot be loaded: No such file or directory"
+}
+
+# What is mapped of the objects whose paths match, and neither writable nor sealed
+open_rows() {
+	awk -v "pattern=$1" '
+		/^[0-9a-f]+-/ { row = $0 }
+		/^VmFlags:/ && row ~ pattern { all++; if (row !~ / .w/ && $0 !~ / sl/) print row }
+		END { if (!all) print "none" }
+	' "/proc/$pid/smaps"
+}
+
+@test "extensions of python3" {
+	requires program:python3
+	# the program, and not a script that finds one
+	python=$(python3 -c 'import sys; print(sys.executable)')
+	start "$msealctl" exec --follow-dlopen -- "$python" -c 'import os, sys
+import ctypes, decimal, json, readline
+print("pid", os.getpid(), "\nready", flush=True)
+sys.stdin.read()'
+	grep -q lib-dynload "/proc/$pid/maps" || skip "python3 has no extensions here"
+	assert_equal "$(open_rows 'lib-dynload|libffi|libreadline')" ''
+	assert_finishes_with 0
+}
+
+@test "XS modules of perl" {
+	requires program:perl
+	start "$msealctl" exec --follow-dlopen -- perl -e '
+		use POSIX; use Socket; use List::Util;
+		$| = 1; print "pid $$\nready\n"; my @rest = <STDIN>;'
+	assert_equal "$(open_rows '/auto/.*[.]so')" ''
+	assert_finishes_with 0
+}
+
+@test "converters of iconv" {
+	requires program:iconv
+	run -0 --separate-stderr bash -c 'echo "$2" | "$1" exec -v --follow-dlopen -- iconv -f UTF-8 -t UTF-16LE' \
+		_ "$msealctl" x
+	# shellcheck disable=SC2154 # set by run
+	for class in text rodata relro; do
+		grep -qE "^msealctl: sealed .*\($class of .*/gconv/UTF-16\.so\)$" <<<"$stderr"
+	done
+}
+
+@test "modules of the name service switch" {
+	requires program:getent
+	[[ -e $(echo /usr/lib/*/libnss_compat.so.2) ]] || skip "no module that libc has not itself"
+	run -0 --separate-stderr msealctl exec -v --follow-dlopen -- getent -s compat passwd root
+	assert_output --regexp '^root:'
+	for class in text rodata relro; do
+		grep -qE "^msealctl: sealed .*\($class of .*/libnss_compat\..*\)$" <<<"$stderr"
+	done
+}
+
+@test "modules of PAM" {
+	requires root program:runuser
+	run -0 --separate-stderr msealctl exec -v --follow-dlopen -- runuser -u nobody -- id -un
+	assert_output nobody
+	for class in text rodata relro; do
+		grep -qE "^msealctl: sealed .*\($class of .*/pam_[a-z]+\.so\)$" <<<"$stderr"
+	done
+}
+
+@test "threads that open and close at once" {
+	gcc -pthread -o threads -x c - <<-'END'
+		#include <dlfcn.h>
+		#include <pthread.h>
+		#include <stdio.h>
+
+		static const char *const names[] = {
+			"libroot.so", "libleaf.so", "libarray.so", "libbare.so", "libinit.so", "libbroken.so",
+		};
+
+		static void *work(void *arg)
+		{
+			for (unsigned n = 0; n < 300; n++) {
+				char path[64];
+				void *handle;
+
+				snprintf(path, sizeof(path), "./%s", names[(n + (unsigned)(size_t)arg) % 6]);
+				handle = dlopen(path, n % 2 ? RTLD_NOW : RTLD_LAZY);
+				if (handle && dlclose(handle) != 0)
+					return arg;
+			}
+			return NULL;
+		}
+
+		int main(void)
+		{
+			pthread_t threads[4];
+			void *bad = NULL;
+
+			for (size_t i = 0; i < 4; i++)
+				pthread_create(&threads[i], NULL, work, (void *)(i + 1));
+			for (size_t i = 0; i < 4 && !bad; i++)
+				pthread_join(threads[i], &bad);
+			return bad != NULL;
+		}
+	END
+	run -0 timeout "$patience" "$msealctl" exec --follow-dlopen -- ./threads
+}
