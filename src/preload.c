@@ -106,12 +106,33 @@ static int append(const char *name, const char *path)
 	return set(name, value);
 }
 
+/*
+ * With an auditor, glibc lays out the memory of thread-local variables before it knows the
+ * libraries of the program, and those which insist on a place there (jemalloc) have to find
+ * room in what is set aside for dlopen(3): 512 bytes, and some 1100 more.  Much more than
+ * this would leave too little of a thread's stack that is as small as it may be.
+ */
+static int make_room_for_tls(void)
+{
+	static const char tunable[] = "glibc.rtld.optional_static_tls=";
+	static const char entry[] = "glibc.rtld.optional_static_tls=4096";
+	const char *before = getenv("GLIBC_TUNABLES");
+	int r;
+
+	if (before && strstr(before, tunable))
+		return unsetenv(SETTING_TUNABLE) == 0 ? 0 : -errno;
+	r = set(SETTING_TUNABLE, entry);
+	return r == 0 ? append("GLIBC_TUNABLES", entry) : r;
+}
+
 static int set_audit(const struct shim *shim)
 {
 	int r = set(SETTING_AUDIT, shim->audit);
 
 	if (r == 0)
 		r = set(SETTING_COURIER, SETTING_COURIER_UNKNOWN);
+	if (r == 0)
+		r = make_room_for_tls();
 	return r == 0 ? append("LD_AUDIT", shim->audit) : r;
 }
 

@@ -244,6 +244,7 @@ assert_sealed() {
 	run -0 --separate-stderr msealctl exec --follow-dlopen -- env
 	refute_output --partial msealctl-audit
 	refute_output --partial LD_AUDIT
+	refute_output --partial GLIBC_TUNABLES
 	refute_output --partial MSEALCTL_SHIM
 	refute_stderr
 	gcc -shared -fPIC -o libauditor.so -x c - <<-'END'
@@ -263,6 +264,35 @@ assert_sealed() {
 	# msealctl itself, and the shell
 	assert_stderr 'audited
 audited'
+}
+
+@test "thread-local variables of libraries have room, unless the user knows better" {
+	gcc -shared -fPIC -ftls-model=initial-exec -o libtls.so -x c - <<-'END'
+		__thread char large[2632];
+		char *large_of_thread(void) { return large; }
+	END
+	gcc -o tls -x c - -L. -ltls -Wl,-rpath,"$folder" <<-'END'
+		#include <stdio.h>
+		#include <stdlib.h>
+
+		char *large_of_thread(void);
+
+		int main(void)
+		{
+			const char *tunables = getenv("GLIBC_TUNABLES");
+
+			puts(tunables ? tunables : "none");
+			return large_of_thread()[0];
+		}
+	END
+	run -0 msealctl exec --follow-dlopen -- ./tls
+	assert_output none
+	run -0 env GLIBC_TUNABLES=glibc.malloc.arena_max=1 "$msealctl" exec --follow-dlopen -- ./tls
+	assert_output glibc.malloc.arena_max=1
+	run -0 env GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 "$msealctl" exec --follow-dlopen -- ./tls
+	assert_output glibc.rtld.optional_static_tls=4096
+	run -127 env GLIBC_TUNABLES=glibc.rtld.optional_static_tls=64 "$msealctl" exec --follow-dlopen -- ./tls
+	assert_output --partial 'cannot allocate memory in static TLS block'
 }
 
 @test "--inherit: children follow, too" {

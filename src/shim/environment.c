@@ -12,7 +12,16 @@
 
 static const char *const ours[] = {
 	SETTING_SHIM, SETTING_SEAL, SETTING_EXCLUDE, SETTING_TYPES, SETTING_FLAGS,
-	SETTING_HOPS, SETTING_AUDIT, SETTING_COURIER,
+	SETTING_HOPS, SETTING_AUDIT, SETTING_TUNABLE, SETTING_COURIER,
+};
+
+/* Lists of ld.so(8) to which we have added an entry, and the variable that has a copy of it. */
+static const struct {
+	const char *list, *entry, *separators;
+} entries[] = {
+	{ "LD_PRELOAD", SETTING_SHIM, " :" },
+	{ "LD_AUDIT", SETTING_AUDIT, ":" },
+	{ "GLIBC_TUNABLES", SETTING_TUNABLE, ":" },
 };
 
 /* The place of variable NAME in ENVP, or NULL. */
@@ -123,9 +132,9 @@ void environment_clean(char **envp)
 		--*hops;
 		return;
 	}
-	/* ld.so(8) */
-	remove_entry(envp, "LD_PRELOAD", value_of(envp, SETTING_SHIM), " :");
-	remove_entry(envp, "LD_AUDIT", value_of(envp, SETTING_AUDIT), ":");
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		remove_entry(envp, entries[i].list, value_of(envp, entries[i].entry),
+			     entries[i].separators);
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		remove_variable(envp, ours[i]);
 }

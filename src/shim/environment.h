@@ -22,8 +22,8 @@ struct settings {
 int environment_read(char **envp, struct settings *ret);
 
 /*
- * Remove from ENVP our variables and our entries in LD_PRELOAD and LD_AUDIT, in place:
- * libc has not even begun to use it.  While execs are still to come on the way to the
+ * Remove from ENVP our variables and our entries in lists of ld.so, in place: libc has
+ * not even begun to use it.  While execs are still to come on the way to the
  * program, count one down instead.
  */
 void environment_clean(char **envp);
