@@ -53,6 +53,13 @@ compare "exec of true, stdbuf of true" \
 compare "exec of true by tracing it, by preloading" \
 	"$msealctl exec --via=ptrace -- true" "$msealctl exec --via=preload -- true"
 
+# the program itself: python3 may be a script that finds one
+python=$(python3 -c 'import sys; print(sys.executable)')
+python+=' -c "import ctypes, decimal, json, readline, sqlite3, ssl"'
+runs=$((runs / 4))
+compare "exec of python3 with extensions, following them, without" \
+	"$msealctl exec --follow-dlopen -- $python" "$msealctl exec -- $python"
+
 # As many libraries, of those that gdb needs, as make twenty objects with their own.
 choose_objects() {
 	local library

@@ -14,6 +14,27 @@ setup() { requires shim program:readelf; }
 	assert_equal "$needed" libc.so.6
 }
 
+@test "of libc, uses system calls and strings: no memory, no files, no locale" {
+	run -0 nm --dynamic --undefined-only "$shim"
+	calls='_exit|close|dl_iterate_phdr|dlerror|dlmopen|fstat|getauxval|getpid|mmap|mprotect|munmap'
+	calls+='|open|prctl|process_vm_readv|pthread_setcancelstate|read|syscall|write'
+	strings='bcmp|mem(chr|cmp|cpy|move|rchr|set)|st(p|r)n?(cpy|chr|cmp|cspn|len|rchr|spn|str)'
+	implied='__errno_location|(__)?environ|__stack_chk_fail|__([a-z]+)_chk|_ITM_.*|__cxa_finalize|__gmon_start__'
+	others=$(awk '{ sub(/@.*/, "", $NF); print $NF }' <<<"$output" | grep -vxE "$calls|$strings|$implied" || true)
+	assert_equal "$others" ''
+}
+
+@test "the auditor needs no library, and exports what ld.so looks for" {
+	audit=$TOP_BUILDDIR/src/libmsealctl-audit.so
+	run -0 readelf --wide --dynamic "$audit"
+	refute_output --partial NEEDED
+	refute_output --partial TEXTREL
+	run -0 nm --dynamic --undefined-only "$audit"
+	assert_output ''
+	run -0 nm --dynamic --defined-only "$audit"
+	assert_equal "$(awk '{ print $NF }' <<<"$output" | sort | xargs)" 'la_activity la_objclose la_objopen la_version'
+}
+
 @test "exports nothing" {
 	run -0 nm --dynamic --defined-only "$shim"
 	assert_output ''
