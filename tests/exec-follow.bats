@@ -10,7 +10,12 @@ setup_file() {
 	requires mseal shim program:gcc
 	export folder=$BATS_FILE_TMPDIR
 	cd "$folder" || return
-	gcc -o opener "$BATS_TEST_DIRNAME/fixtures/programs/opener.c"
+	# with another C library, from glibc.sh, whose loader may do things in another order
+	glibc=()
+	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] ||
+		glibc=('-Wl,--disable-new-dtags' "-Wl,-rpath,$MSEALCTL_TEST_GLIBC")
+	gcc -o opener "$BATS_TEST_DIRNAME/fixtures/programs/opener.c" "${glibc[@]}" \
+		${MSEALCTL_TEST_GLIBC:+-Wl,--dynamic-linker="$MSEALCTL_TEST_GLIBC/ld-linux-x86-64.so.2"}
 	library leaf
 	library middle -lleaf
 	library root -lmiddle -lleaf
@@ -31,7 +36,7 @@ setup() {
 # whether its text is sealed by then, and when it is finished
 library() {
 	gcc -shared -fPIC -Wl,-z,relro -o "lib$1.so" -DNAME="\"$1\"" -x c - -x none \
-		-L. -Wl,-rpath,"$folder" -Wl,--no-as-needed "${@:2}" <<-'END'
+		-L. "${glibc[@]}" -Wl,-rpath,"$folder" -Wl,--no-as-needed "${@:2}" <<-'END'
 		#include <dlfcn.h>
 		#include <errno.h>
 		#include <stdint.h>
@@ -103,6 +108,7 @@ assert_sealed() {
 
 @test "text, rodata and RELRO of what is opened, and of what that needs" {
 	follow
+	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] || grep -q "$MSEALCTL_TEST_GLIBC/ld-" "/proc/$pid/maps"
 	ask "open $folder/libroot.so" ok
 	assert_sealed root middle leaf
 	ask "try $folder/libroot.so" EPERM
