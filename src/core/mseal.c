@@ -21,8 +21,9 @@ unsigned long mseal_argument(unsigned types)
 
 static int mseal_call(uint64_t addr, uint64_t len, unsigned long argument)
 {
-	/* the typed ABI has a fourth argument, which must be 0 */
-	return syscall(__NR_mseal, addr, len, argument, 0UL) == 0 ? 0 : -errno;
+	/* arguments as wide as a register; the typed ABI has a fourth, which must be 0 */
+	return syscall(__NR_mseal, (uintptr_t)addr, (size_t)len, argument, 0UL) == 0 ? 0 :
+											-errno;
 }
 
 int mseal_self(uint64_t addr, uint64_t len, unsigned types)
