@@ -193,3 +193,29 @@ $(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(courier_cflags)
 
 # The command looks for them by these names, whatever --program-prefix says.
 install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,
+
+# The same for 32-bit programs, and a link to the one or the other for each folder that
+# ld.so may take "$LIB" for: one path in LD_PRELOAD is then good for both.
+if SHIM32
+preload_PROGRAMS += %D%/libmsealctl32.so
+%C%_libmsealctl32_so_SOURCES = $(%C%_libmsealctl_so_SOURCES)
+%C%_libmsealctl32_so_CFLAGS = $(%C%_libmsealctl_so_CFLAGS)
+%C%_libmsealctl32_so_LDFLAGS = $(%C%_libmsealctl_so_LDFLAGS)
+%C%_libmsealctl32_so_LDADD =
+$(%C%_libmsealctl32_so_OBJECTS): override CFLAGS += $(shim_cflags) $(shim32_flag)
+%C%_libmsealctl32_so_LINK = $(CC) $(%C%_libmsealctl32_so_CFLAGS) $(CFLAGS) \
+	$(LDFLAGS) $(%C%_libmsealctl32_so_LDFLAGS) $(shim_cflags) $(shim32_flag) -o $@
+
+shim_links = $(SHELL) $(srcdir)/%D%/shim/links.sh '$(shim_folders)' '$(shim32_folders)'
+noinst_DATA = %D%/multilib.stamp
+CLEANFILES += %D%/multilib.stamp
+%D%/multilib.stamp: %D%/shim/links.sh Makefile
+	$(AM_V_GEN)$(shim_links) make %D%/multilib && : >$@
+clean-local:
+	$(shim_links) remove %D%/multilib
+install-data-hook:
+	$(shim_links) make '$(DESTDIR)$(pkglibdir)/multilib'
+uninstall-hook:
+	$(shim_links) remove '$(DESTDIR)$(pkglibdir)/multilib'
+endif
+EXTRA_DIST += %D%/shim/links.sh
