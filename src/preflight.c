@@ -182,57 +182,100 @@ static void check_loader(struct preflight *p, const char *path, const char *load
 	preflight_set_fate(p, glibc ? SHIM_DOUBTFUL : SHIM_IGNORED, path, reason, "");
 }
 
-/* The program headers of a native ELF file: where its loader is named, if anywhere. */
-static bool check_interp(struct preflight *p, const char *path, int fd,
-			 const Elf64_Ehdr *header)
+/* What both widths of ELF headers are read into: they begin in the same way. */
+union elf_header {
+	Elf64_Ehdr wide;
+	Elf32_Ehdr narrow;
+};
+
+struct phdr_table {
+	unsigned char *bytes;
+	size_t count;
+	bool wide;
+};
+
+/* Returns 0, or an errno. */
+static int read_phdrs(int fd, const union elf_header *h, struct phdr_table *ret)
 {
-	size_t size = (size_t)header->e_phnum * sizeof(Elf64_Phdr);
-	cleanup_free Elf64_Phdr *phdrs = NULL;
+	bool wide = h->wide.e_ident[EI_CLASS] == ELFCLASS64;
+	size_t entry = wide ? h->wide.e_phentsize : h->narrow.e_phentsize;
+	size_t count = wide ? h->wide.e_phnum : h->narrow.e_phnum, size = count * entry;
+	off_t offset = wide ? (off_t)h->wide.e_phoff : (off_t)h->narrow.e_phoff;
+
+	if (entry != (wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)) || size == 0 ||
+	    size > PHDRS_MAX)
+		return ENOEXEC;
+	*ret = (struct phdr_table){ malloc(size), count, wide };
+	if (!ret->bytes)
+		return ENOMEM;
+	return pread(fd, ret->bytes, size, offset) == (ssize_t)size ? 0 : ENOEXEC;
+}
+
+/* Where the name of the loader is; of size 0 if there is none. */
+static Elf64_Phdr interp_of(const struct phdr_table *table)
+{
+	const Elf64_Phdr *wide = (const Elf64_Phdr *)table->bytes;
+	const Elf32_Phdr *narrow = (const Elf32_Phdr *)table->bytes;
+
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->wide && wide[i].p_type == PT_INTERP)
+			return wide[i];
+		if (!table->wide && narrow[i].p_type == PT_INTERP)
+			return (Elf64_Phdr){
+				.p_type = PT_INTERP, .p_offset = narrow[i].p_offset,
+				.p_filesz = narrow[i].p_filesz,
+			};
+	}
+	return (Elf64_Phdr){ .p_type = PT_NULL };
+}
+
+/* The program headers of an ELF file: where its loader is named, if anywhere. */
+static bool check_interp(struct preflight *p, const char *path, int fd,
+			 const union elf_header *header)
+{
+	struct phdr_table table = { .bytes = NULL };
+	int error = read_phdrs(fd, header, &table);
+	Elf64_Phdr interp = { .p_type = PT_NULL };
 	char loader[PATH_MAX];
+	size_t len;
 
-	if (header->e_phentsize != sizeof(Elf64_Phdr) || size == 0 || size > PHDRS_MAX)
-		return refuse_errno(p, path, ENOEXEC);
-	phdrs = malloc(size);
-	if (!phdrs)
-		return refuse_errno(p, path, ENOMEM);
-	if (pread(fd, phdrs, size, (off_t)header->e_phoff) != (ssize_t)size)
-		return refuse_errno(p, path, ENOEXEC);
-	for (size_t i = 0; i < header->e_phnum; i++) {
-		size_t len = phdrs[i].p_filesz;
-
-		if (phdrs[i].p_type != PT_INTERP)
-			continue;
-		if (len < 2 || len > sizeof(loader) ||
-		    pread(fd, loader, len, (off_t)phdrs[i].p_offset) != (ssize_t)len ||
-		    loader[len - 1] != '\0')
-			return refuse_errno(p, path, ENOEXEC);
-		check_loader(p, path, loader);
+	if (error == 0)
+		interp = interp_of(&table);
+	free(table.bytes);
+	if (error)
+		return refuse_errno(p, path, error);
+	if (interp.p_type != PT_INTERP) {
+		preflight_set_fate(p, SHIM_IGNORED, path,
+				   "it is statically linked: no loader will load the shim", "");
 		return true;
 	}
-	preflight_set_fate(p, SHIM_IGNORED, path,
-			   "it is statically linked: no loader will load the shim", "");
+	len = interp.p_filesz;
+	if (len < 2 || len > sizeof(loader) ||
+	    pread(fd, loader, len, (off_t)interp.p_offset) != (ssize_t)len ||
+	    loader[len - 1] != '\0')
+		return refuse_errno(p, path, ENOEXEC);
+	check_loader(p, path, loader);
 	return true;
 }
 
 static bool check_elf(struct preflight *p, const char *path, int fd)
 {
-	Elf64_Ehdr header = { .e_machine = EM_NONE };
+	union elf_header header = { .wide = { .e_machine = EM_NONE } };
+	bool native;
 
 	if (pread(fd, &header, sizeof(header), 0) < (ssize_t)sizeof(Elf32_Ehdr))
 		return refuse_errno(p, path, ENOEXEC);
 	if (!check_privileges(p, path, fd))
 		return false;
+	native = header.wide.e_machine == OWN_ELF->e_machine;
 	/* the kernel goes by the machine alone: fs/binfmt_elf.c, elf_check_arch() */
-	if (header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] &&
-	    header.e_machine == OWN_ELF->e_machine)
+	if (native && header.wide.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS])
 		return refuse(p, STATUS_EXEC_FAILED, path,
 			      "its ELF class is not that of its machine", "");
-	if (header.e_ident[EI_CLASS] == ELFCLASS32) {
-		preflight_set_fate(p, SHIM_IGNORED, path,
-				   "it is a 32-bit program, and the shim is 64-bit", "");
-		return true;
-	}
-	if (header.e_machine != OWN_ELF->e_machine)
+	/* another 32-bit machine than that of the shim for 32 bits would not run at all */
+	if (header.wide.e_ident[EI_CLASS] == ELFCLASS32)
+		snprintf(p->narrow, sizeof(p->narrow), "%s", path);
+	else if (!native)
 		return refuse(p, STATUS_EXEC_FAILED, path,
 			      "it is a program for another machine than the shim", "");
 	return check_interp(p, path, fd, &header);

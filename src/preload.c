@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "preload.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,9 @@
 
 #define SHIM_NAME "libmsealctl.so"
 #define AUDIT_NAME "libmsealctl-audit.so"
+#define SHIM32_NAME "libmsealctl32.so"
+/* beside the shim: shim/links.sh makes a link for whatever $LIB may be, ld.so(8) */
+#define ENTRY_FOR_BOTH "multilib/$LIB/" SHIM_NAME
 
 /* The shim in the folder of our own executable; "" if that is not known. */
 static void path_beside_us(char path[PATH_MAX])
@@ -40,9 +44,10 @@ static void path_beside_us(char path[PATH_MAX])
 }
 
 /* Will ld.so load it? */
-static int check_object(const char *path)
+static int check_object(const char *path, unsigned char elf_class)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool native = elf_class == OWN_ELF->e_ident[EI_CLASS];
 	struct statvfs fs;
 	Elf64_Ehdr header;
 
@@ -50,8 +55,8 @@ static int check_object(const char *path)
 		return -errno;
 	if (read(fd, &header, sizeof(header)) != sizeof(header) ||
 	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN ||
-	    header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] ||
-	    header.e_machine != OWN_ELF->e_machine)
+	    header.e_ident[EI_CLASS] != elf_class ||
+	    native != (header.e_machine == OWN_ELF->e_machine))
 		return -ENOEXEC;
 	/* "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape */
 	if (strpbrk(path, " :\t\n"))
@@ -63,25 +68,69 @@ static int check_object(const char *path)
 
 int preload_find_shim(struct shim *ret)
 {
+	unsigned char own_class = OWN_ELF->e_ident[EI_CLASS];
 	int r = -ENOENT;
 
+	ret->path32[0] = '\0';
 	ret->audit[0] = '\0';
 	path_beside_us(ret->path);
 	if (ret->path[0])
-		r = check_object(ret->path);
-	if (r != -ENOENT)
-		return r;
-	snprintf(ret->path, sizeof(ret->path), "%s/%s", PKGLIBDIR, SHIM_NAME);
-	return check_object(ret->path);
+		r = check_object(ret->path, own_class);
+	if (r == -ENOENT) {
+		snprintf(ret->path, sizeof(ret->path), "%s/%s", PKGLIBDIR, SHIM_NAME);
+		r = check_object(ret->path, own_class);
+	}
+	strcpy(ret->entry, ret->path);
+	return r;
+}
+
+/* NAME in the folder of the shim; false if that is too long. */
+static bool path_beside_shim(const struct shim *shim, const char *name, char ret[PATH_MAX])
+{
+	int folder = (int)(strrchr(shim->path, '/') + 1 - shim->path);
+
+	return snprintf(ret, PATH_MAX, "%.*s%s", folder, shim->path, name) < PATH_MAX;
+}
+
+/*
+ * Nobody but our own loader can say what it takes $LIB for, so it has to load the shim
+ * once.  That does nothing without its settings, which are not in our environment yet.
+ */
+static bool loader_finds(const char *entry, const char *path)
+{
+	void *object = dlopen(entry, RTLD_LAZY);
+	/* the same object, if it is the same file */
+	void *wanted = object ? dlopen(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+	bool same = object && object == wanted;
+
+	if (wanted)
+		dlclose(wanted);
+	if (object)
+		dlclose(object);
+	return same;
+}
+
+bool preload_serve_32bit(struct shim *shim)
+{
+	char entry[PATH_MAX];
+
+	if (!path_beside_shim(shim, SHIM32_NAME, shim->path32) ||
+	    check_object(shim->path32, ELFCLASS32) < 0 ||
+	    !path_beside_shim(shim, ENTRY_FOR_BOTH, entry) ||
+	    !loader_finds(entry, shim->path)) {
+		shim->path32[0] = '\0';
+		return false;
+	}
+	strcpy(shim->entry, entry);
+	return true;
 }
 
 int preload_find_audit(struct shim *shim)
 {
-	int folder = (int)(strrchr(shim->path, '/') - shim->path);
-	int n = snprintf(shim->audit, sizeof(shim->audit), "%.*s/%s", folder, shim->path,
-			 AUDIT_NAME);
-	int r = n < (int)sizeof(shim->audit) ? check_object(shim->audit) : -ENAMETOOLONG;
+	int r = -ENAMETOOLONG;
 
+	if (path_beside_shim(shim, AUDIT_NAME, shim->audit))
+		r = check_object(shim->audit, OWN_ELF->e_ident[EI_CLASS]);
 	if (r < 0)
 		shim->audit[0] = '\0';
 	return r;
@@ -156,7 +205,7 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 		*f++ = FLAG_DEFAULTED;
 	if (shim->audit[0])
 		*f++ = FLAG_FOLLOW;
-	r = set(SETTING_SHIM, shim->path);
+	r = set(SETTING_SHIM, shim->entry);
 	if (r == 0)
 		r = set(SETTING_SEAL, options->seal ? options->seal : SELECT_DEFAULT);
 	if (r == 0)
@@ -171,5 +220,5 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 	/* last: nothing that we run ourselves may load the shim */
 	if (r == 0 && shim->audit[0])
 		r = set_audit(shim);
-	return r < 0 ? r : append("LD_PRELOAD", shim->path);
+	return r < 0 ? r : append("LD_PRELOAD", shim->entry);
 }

@@ -4,12 +4,15 @@
 #define MSEALCTL_PRELOAD_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "options.h"
 
 /* The shim, found and fit to be named in LD_PRELOAD. */
 struct shim {
-	char path[PATH_MAX];
+	char path[PATH_MAX];	/* the file for programs of our own class */
+	char path32[PATH_MAX];	/* the one for 32-bit programs; "" if they have none */
+	char entry[PATH_MAX];	/* what to name in LD_PRELOAD */
 	char audit[PATH_MAX];	/* what to name in LD_AUDIT to follow dlopen(3), or "" */
 };
 
@@ -23,6 +26,13 @@ int preload_find_shim(struct shim *ret);
 
 /* Look for the auditor beside the shim.  Returns as above; then SHIM->audit is "". */
 int preload_find_audit(struct shim *shim);
+
+/*
+ * Let one entry in LD_PRELOAD name the shims of both classes, with a "$LIB" that every
+ * loader expands by itself.  Returns false, and all is as it was, if none was built for
+ * 32 bits, or our own loader does not get from there to ours.
+ */
+bool preload_serve_32bit(struct shim *shim);
 
 /*
  * Put the shim's settings, and last of all LD_AUDIT and LD_PRELOAD, into our environment,

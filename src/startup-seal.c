@@ -191,12 +191,17 @@ static int seal_and_report(struct startup *s, struct survey *survey)
 	return r;
 }
 
-static bool maps_shim(const struct regions *regions, const char *shim)
+/* A loader takes only the one of its own class. */
+static bool maps_shim(const struct regions *regions, const struct escort *escort)
 {
-	for (size_t i = 0; i < regions->count; i++)
+	for (size_t i = 0; i < regions->count; i++) {
+		const char *object = region_object(&regions->items[i]);
+
 		if (regions->items[i].class == CLASS_TEXT &&
-		    strcmp(region_object(&regions->items[i]), shim) == 0)
+		    (strcmp(object, escort->shim) == 0 ||
+		     (escort->shim32 && strcmp(object, escort->shim32) == 0)))
 			return true;
+	}
 	return false;
 }
 
@@ -207,7 +212,7 @@ static bool maps_shim(const struct regions *regions, const char *shim)
  */
 static int witness(struct startup *s, struct survey *survey)
 {
-	bool been_here = maps_shim(&survey->regions, s->escort->shim);
+	bool been_here = maps_shim(&survey->regions, s->escort);
 	struct plan plan;
 	int r;
 
