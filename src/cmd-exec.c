@@ -28,23 +28,9 @@
 static void note_shim_error(struct preflight *flight, const struct shim *shim, int error)
 {
 	char reason[sizeof(flight->reason)];
-	const char *why;
 
-	switch (error) {
-	case -EINVAL:
-		why = "ld.so would split its path at a space or colon";
-		break;
-	case -EPERM:
-		why = "its file system is mounted noexec";
-		break;
-	case -ENOEXEC:
-		why = "it is no shared object for this machine";
-		break;
-	default:
-		why = strerror(-error);
-		break;
-	}
-	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", shim->path, why);
+	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", shim->path,
+		 preload_error_reason(error));
 	preflight_set_fate(flight, SHIM_IGNORED, flight->path, reason, "");
 }
 

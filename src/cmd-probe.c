@@ -143,7 +143,7 @@ static void probe_shim(const struct probe_state *s, struct finding *f)
 	if (r == 0)
 		DETAIL(f, "%s", shim.path);
 	else
-		DETAIL(f, "%s: %s", shim.path, strerror(-r));
+		DETAIL(f, "%s: %s", shim.path, preload_error_reason(r));
 }
 
 static void probe_system_mappings(const struct probe_state *s, struct finding *f)

@@ -43,6 +43,17 @@ static void path_beside_us(char path[PATH_MAX])
 		strcpy(slash + 1, SHIM_NAME);
 }
 
+/* What ld.so would put something else for: ld.so(8), "Dynamic string tokens". */
+static bool has_token(const char *path)
+{
+	static const char *const tokens[] = { "$ORIGIN", "$LIB", "$PLATFORM", "${" };
+
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		if (strstr(path, tokens[i]))
+			return true;
+	return false;
+}
+
 /* Will ld.so load it? */
 static int check_object(const char *path, unsigned char elf_class)
 {
@@ -61,6 +72,8 @@ static int check_object(const char *path, unsigned char elf_class)
 	/* "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape */
 	if (strpbrk(path, " :\t\n"))
 		return -EINVAL;
+	if (has_token(path))
+		return -EILSEQ;
 	if (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_NOEXEC))
 		return -EPERM;
 	return 0;
@@ -82,6 +95,24 @@ int preload_find_shim(struct shim *ret)
 	}
 	strcpy(ret->entry, ret->path);
 	return r;
+}
+
+const char *preload_error_reason(int error)
+{
+	static const struct {
+		int error;
+		const char *reason;
+	} reasons[] = {
+		{ -EINVAL, "ld.so would split its path at a space or colon" },
+		{ -EILSEQ, "ld.so would expand a $ in its path" },
+		{ -EPERM, "its file system is mounted noexec" },
+		{ -ENOEXEC, "it is no shared object for this machine" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].error == error)
+			return reasons[i].reason;
+	return strerror(-error);
 }
 
 /* NAME in the folder of the shim; false if that is too long. */

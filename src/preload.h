@@ -18,11 +18,12 @@ struct shim {
 
 /*
  * Look for the shim beside our own executable (the build tree), then where it is
- * installed.  Returns 0; or -errno, RET->path being the last place looked at:
- * -EINVAL if ld.so would cut the path in two at a space or colon, -EACCES if it
- * cannot be read, -EPERM if it lies on a file system mounted noexec.
+ * installed.  Returns 0; or -errno, RET->path being the last place looked at.
  */
 int preload_find_shim(struct shim *ret);
+
+/* What such an error means, in words. */
+const char *preload_error_reason(int error);
 
 /* Look for the auditor beside the shim.  Returns as above; then SHIM->audit is "". */
 int preload_find_audit(struct shim *shim);

@@ -204,7 +204,7 @@ assert_refused() {
 }
 
 # bats test_tags=no-uml
-@test "the shim: not there, or with a path that ld.so splits" {
+@test "the shim: not there, or with a path that ld.so splits or expands" {
 	requires ptrace
 	for dir in "a b" a:b; do
 		mkdir "$BATS_TEST_TMPDIR/$dir"
@@ -214,6 +214,10 @@ assert_refused() {
 		start "$BATS_TEST_TMPDIR/$dir/msealctl" exec -- "$helpers/victim"
 		run -0 "$helpers/sealrows" "$pid"
 	done
+	mkdir "$BATS_TEST_TMPDIR/a\$LIB"
+	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/a\$LIB"
+	run -125 --separate-stderr "$BATS_TEST_TMPDIR/a\$LIB/msealctl" exec --via=preload -- true
+	assert_stderr "msealctl: $(type -P true): cannot seal: the shim $BATS_TEST_TMPDIR/a\$LIB/libmsealctl.so cannot be preloaded: ld.so would expand a \$ in its path"
 	mkdir "$BATS_TEST_TMPDIR/alone"
 	cp "$msealctl" "$BATS_TEST_TMPDIR/alone"
 	run -125 --separate-stderr "$BATS_TEST_TMPDIR/alone/msealctl" exec --via=preload -- true
