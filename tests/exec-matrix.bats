@@ -149,9 +149,21 @@ assert_row() {
 @test "32-bit, dynamic and static" {
 	compile gcc -m32
 	objects_sealed=narrow_objects_sealed
-	refused[preload]='it is a 32-bit program'
+	[[ -e $shim32 ]] || refused[preload]='it is a 32-bit program'
 	assert_row
 	compile gcc -m32 -static
+	refused[preload]='it is statically linked'
+	assert_row
+}
+
+@test "a script for env of a 32-bit program" {
+	compile gcc -m32
+	objects_sealed=narrow_objects_sealed
+	[[ -e $shim32 ]] || refused[preload]='it is a 32-bit program'
+	mv "$program" "$BATS_TEST_TMPDIR/interpreter"
+	PATH=$BATS_TEST_TMPDIR:$PATH
+	printf '#!/usr/bin/env interpreter\n' >"$program"
+	chmod +x "$program"
 	assert_row
 }
 

@@ -130,6 +130,7 @@ bats_tests = \
 	%D%/exec-follow.bats \
 	%D%/exec-inherit.bats \
 	%D%/exec-matrix.bats \
+	%D%/exec-multilib.bats \
 	%D%/exec-ptrace.bats \
 	%D%/load.bats \
 	%D%/nokernel.bats \

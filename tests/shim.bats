@@ -6,12 +6,18 @@
 
 load helpers
 
-setup() { requires shim program:readelf; }
+setup() {
+	requires shim program:readelf
+	objects=("$shim")
+	[[ ! -e $shim32 ]] || objects+=("$shim32")
+}
 
 @test "links libc alone" {
-	run -0 readelf --wide --dynamic "$shim"
-	needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$output")
-	assert_equal "$needed" libc.so.6
+	for object in "${objects[@]}"; do
+		run -0 readelf --wide --dynamic "$object"
+		needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$output")
+		assert_equal "$needed" libc.so.6
+	done
 }
 
 @test "of libc, uses system calls and strings: no memory, no files, no locale" {
@@ -36,24 +42,37 @@ setup() { requires shim program:readelf; }
 }
 
 @test "exports nothing" {
-	run -0 nm --dynamic --defined-only "$shim"
-	assert_output ''
+	for object in "${objects[@]}"; do
+		run -0 nm --dynamic --defined-only "$object"
+		assert_output ''
+	done
+}
+
+@test "is initialised first" {
+	for object in "${objects[@]}"; do
+		run -0 readelf --wide --dynamic "$object"
+		assert_output --partial INITFIRST
+	done
 }
 
 @test "has no text relocations, no executable stack, full RELRO" {
-	run -0 readelf --wide --dynamic "$shim"
-	refute_output --partial TEXTREL
-	assert_output --partial BIND_NOW
-	run -0 readelf --wide --segments "$shim"
-	assert_output --partial GNU_RELRO
-	assert_line --regexp 'GNU_STACK .* RW +0x'
-	refute_output --partial RWE
+	for object in "${objects[@]}"; do
+		run -0 readelf --wide --dynamic "$object"
+		refute_output --partial TEXTREL
+		assert_output --partial BIND_NOW
+		run -0 readelf --wide --segments "$object"
+		assert_output --partial GNU_RELRO
+		assert_line --regexp 'GNU_STACK .* RW +0x'
+		refute_output --partial RWE
+	done
 }
 
 @test "uses nothing newer than glibc 2.34" {
-	run -0 nm --dynamic --undefined-only --with-symbol-versions "$shim"
-	versions=$(grep -o 'GLIBC_[0-9.]*' <<<"$output" | sort -uV)
-	assert_equal "$(printf '%s\nGLIBC_2.34\n' "$versions" | sort -V | tail -n 1)" GLIBC_2.34
+	for object in "${objects[@]}"; do
+		run -0 nm --dynamic --undefined-only --with-symbol-versions "$object"
+		versions=$(grep -o 'GLIBC_[0-9.]*' <<<"$output" | sort -uV)
+		assert_equal "$(printf '%s\nGLIBC_2.34\n' "$versions" | sort -V | tail -n 1)" GLIBC_2.34
+	done
 }
 
 @test "without its settings it does nothing" {
