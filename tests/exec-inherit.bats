@@ -37,6 +37,7 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	requires root program:setpriv
 	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR"
+	[[ ! -e $shim32 ]] || cp -R "$shim32" "${shim%/*}/multilib" "$BATS_TEST_TMPDIR"
 	cp "$(type -P id)" "$BATS_TEST_TMPDIR/id"
 	chmod 4755 "$BATS_TEST_TMPDIR/id"
 	run -0 --separate-stderr setpriv --reuid=65531 --regid=65531 --clear-groups -- \
