@@ -125,7 +125,8 @@ static bool path_beside_shim(const struct shim *shim, const char *name, char ret
 
 /*
  * Nobody but our own loader can say what it takes $LIB for, so it has to load the shim
- * once.  That does nothing without its settings, which are not in our environment yet.
+ * once.  That does nothing without settings, and ours are not in the environment yet;
+ * those of another msealctl, with --inherit, have had us sealed already.
  */
 static bool loader_finds(const char *entry, const char *path)
 {
