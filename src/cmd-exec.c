@@ -129,11 +129,11 @@ static enum exit_status prepare_to_follow(struct launch *l)
 	}
 	if (l->options->best_effort) {
 		log_warning("%s: what it loads later stays unsealed: %s%s%s", flight->path, why,
-			    r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+			    r < 0 ? ": " : "", r < 0 ? preload_error_reason(r) : "");
 		return STATUS_OK;
 	}
 	log_error("%s: cannot follow dlopen: %s%s%s", flight->path, why, r < 0 ? ": " : "",
-		  r < 0 ? strerror(-r) : "");
+		  r < 0 ? preload_error_reason(r) : "");
 	return STATUS_EXEC_FAILED;
 }
 

@@ -194,10 +194,10 @@ $(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(courier_cflags)
 # The command looks for them by these names, whatever --program-prefix says.
 install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,
 
-# The same for 32-bit programs, and a link to the one or the other for each folder that
+# The same for 32-bit programs, and links to the ones or the others for each folder that
 # ld.so may take "$LIB" for: one path in LD_PRELOAD is then good for both.
 if SHIM32
-preload_PROGRAMS += %D%/libmsealctl32.so
+preload_PROGRAMS += %D%/libmsealctl32.so %D%/libmsealctl32-audit.so
 %C%_libmsealctl32_so_SOURCES = $(%C%_libmsealctl_so_SOURCES)
 %C%_libmsealctl32_so_CFLAGS = $(%C%_libmsealctl_so_CFLAGS)
 %C%_libmsealctl32_so_LDFLAGS = $(%C%_libmsealctl_so_LDFLAGS)
@@ -205,6 +205,14 @@ preload_PROGRAMS += %D%/libmsealctl32.so
 $(%C%_libmsealctl32_so_OBJECTS): override CFLAGS += $(shim_cflags) $(shim32_flag)
 %C%_libmsealctl32_so_LINK = $(CC) $(%C%_libmsealctl32_so_CFLAGS) $(CFLAGS) \
 	$(LDFLAGS) $(%C%_libmsealctl32_so_LDFLAGS) $(shim_cflags) $(shim32_flag) -o $@
+
+%C%_libmsealctl32_audit_so_SOURCES = $(%C%_libmsealctl_audit_so_SOURCES)
+%C%_libmsealctl32_audit_so_CFLAGS = $(%C%_libmsealctl_audit_so_CFLAGS)
+%C%_libmsealctl32_audit_so_LDFLAGS = $(%C%_libmsealctl_audit_so_LDFLAGS)
+%C%_libmsealctl32_audit_so_LDADD =
+$(%C%_libmsealctl32_audit_so_OBJECTS): override CFLAGS += $(courier_cflags) $(shim32_flag)
+%C%_libmsealctl32_audit_so_LINK = $(CC) $(%C%_libmsealctl32_audit_so_CFLAGS) $(CFLAGS) \
+	$(LDFLAGS) $(%C%_libmsealctl32_audit_so_LDFLAGS) $(courier_cflags) $(shim32_flag) -o $@
 
 shim_links = $(SHELL) $(srcdir)/%D%/shim/links.sh '$(shim_folders)' '$(shim32_folders)'
 noinst_DATA = %D%/multilib.stamp

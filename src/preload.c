@@ -21,9 +21,11 @@
 
 #define SHIM_NAME "libmsealctl.so"
 #define AUDIT_NAME "libmsealctl-audit.so"
+#define AUDIT32_NAME "libmsealctl32-audit.so"
 #define SHIM32_NAME "libmsealctl32.so"
 /* beside the shim: shim/links.sh makes a link for whatever $LIB may be, ld.so(8) */
 #define ENTRY_FOR_BOTH "multilib/$LIB/" SHIM_NAME
+#define AUDIT_FOR_BOTH "multilib/$LIB/" AUDIT_NAME
 
 /* The shim in the folder of our own executable; "" if that is not known. */
 static void path_beside_us(char path[PATH_MAX])
@@ -157,12 +159,22 @@ bool preload_serve_32bit(struct shim *shim)
 	return true;
 }
 
+static int check_beside_shim(const struct shim *shim, const char *name, unsigned char elf_class)
+{
+	char path[PATH_MAX];
+
+	return path_beside_shim(shim, name, path) ? check_object(path, elf_class) : -ENAMETOOLONG;
+}
+
 int preload_find_audit(struct shim *shim)
 {
-	int r = -ENAMETOOLONG;
+	bool both = shim->path32[0];
+	int r = check_beside_shim(shim, AUDIT_NAME, OWN_ELF->e_ident[EI_CLASS]);
 
-	if (path_beside_shim(shim, AUDIT_NAME, shim->audit))
-		r = check_object(shim->audit, OWN_ELF->e_ident[EI_CLASS]);
+	if (r == 0 && both)
+		r = check_beside_shim(shim, AUDIT32_NAME, ELFCLASS32);
+	if (r == 0 && !path_beside_shim(shim, both ? AUDIT_FOR_BOTH : AUDIT_NAME, shim->audit))
+		r = -ENAMETOOLONG;
 	if (r < 0)
 		shim->audit[0] = '\0';
 	return r;

@@ -25,7 +25,10 @@ int preload_find_shim(struct shim *ret);
 /* What such an error means, in words. */
 const char *preload_error_reason(int error);
 
-/* Look for the auditor beside the shim.  Returns as above; then SHIM->audit is "". */
+/*
+ * Look for the auditor beside the shim, for the same classes as that one serves now.
+ * Returns 0 or such an error; then SHIM->audit is "".
+ */
 int preload_find_audit(struct shim *shim);
 
 /*
