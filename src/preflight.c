@@ -229,6 +229,16 @@ static Elf64_Phdr interp_of(const struct phdr_table *table)
 	return (Elf64_Phdr){ .p_type = PT_NULL };
 }
 
+/*
+ * Programs that unpack themselves at their start (UPX) have no section headers, which
+ * every linker writes and strip(1) leaves: they unmap the code that they begin with.
+ */
+static bool has_sections(const union elf_header *h)
+{
+	return h->wide.e_ident[EI_CLASS] == ELFCLASS64 ? h->wide.e_shoff != 0 :
+							 h->narrow.e_shoff != 0;
+}
+
 /* The program headers of an ELF file: where its loader is named, if anywhere. */
 static bool check_interp(struct preflight *p, const char *path, int fd,
 			 const union elf_header *header)
@@ -244,6 +254,10 @@ static bool check_interp(struct preflight *p, const char *path, int fd,
 	free(table.bytes);
 	if (error)
 		return refuse_errno(p, path, error);
+	if (interp.p_type != PT_INTERP && !has_sections(header))
+		return refuse(p, STATUS_EXEC_FAILED, path,
+			      "it is static and has no section headers, as programs that unpack "
+			      "themselves, which fail if they are sealed", "");
 	if (interp.p_type != PT_INTERP) {
 		preflight_set_fate(p, SHIM_IGNORED, path,
 				   "it is statically linked: no loader will load the shim", "");

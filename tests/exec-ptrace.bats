@@ -231,6 +231,24 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_output relocated
 }
 
+# What upx makes of a program, as far as can be told from outside.
+@test "programs that may unpack themselves are refused, or run unsealed with a warning" {
+	requires program:gcc
+	program=$BATS_TEST_TMPDIR/packed
+	gcc -static -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	# e_shoff, e_shnum and e_shstrndx, elf(5)
+	printf '\0\0\0\0\0\0\0\0' | dd of="$program" bs=1 seek=40 conv=notrunc status=none
+	printf '\0\0\0\0' | dd of="$program" bs=1 seek=60 conv=notrunc status=none
+	reason='it is static and has no section headers, as programs that unpack themselves, which fail if they are sealed'
+	for way in auto preload ptrace; do
+		run -125 --separate-stderr msealctl exec --via="$way" -- "$program"
+		assert_output ''
+		assert_stderr "msealctl: $program: cannot seal: $reason"
+	done
+	run -7 --separate-stderr msealctl exec --best-effort -- "$program" </dev/null
+	assert_stderr "msealctl: warning: $program: runs unsealed: $reason"
+}
+
 @test "-v says what was sealed" {
 	run -0 --separate-stderr traced -v --seal=text:@exe -- true
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]
