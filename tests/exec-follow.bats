@@ -345,6 +345,33 @@ end leaf32'
 	fi
 }
 
+@test "without privileges, with little memory and few descriptors, without standard error" {
+	requires root program:setpriv
+	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_FILE_TMPDIR%/*}" "$folder"
+	try() {
+		start "$@" "$msealctl" exec --follow-dlopen -- "$folder/opener"
+		ask "open $folder/libroot.so" ok
+		assert_sealed root middle leaf
+		assert_finishes_with 7
+	}
+	try setpriv --reuid=65534 --regid=65534 --clear-groups --
+	! grep -qa __asan_init "$msealctl" || skip "msealctl was built with a sanitizer"
+	try bash -c 'ulimit -v 100000 -n 8; exec "$@"' _
+	try bash -c 'exec 2>&-; exec "$@"' _
+}
+
+@test "without /proc nothing is followed" {
+	requires root program:unshare
+	unshare -m true || skip "no mounts here"
+	run -125 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ \
+		"$msealctl" exec --follow-dlopen -- "$folder/opener"
+	assert_output ''
+	[[ $stderr == *'msealctl: cannot follow dlopen: /proc/thread-self/status cannot be read' ]]
+	run -0 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ \
+		"$msealctl" exec --best-effort --follow-dlopen -- true
+	[[ $stderr == *'msealctl: warning: cannot follow dlopen: /proc/thread-self/status cannot be read' ]]
+}
+
 @test "without the auditor nothing runs" {
 	mkdir "$BATS_TEST_TMPDIR/alone"
 	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/alone"

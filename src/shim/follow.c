@@ -367,12 +367,15 @@ static int copy_settings(const struct settings *s)
 	return 0;
 }
 
-static bool cannot(const char *reason)
+static bool cannot(const struct settings *s, const char *reason)
 {
 	struct message m;
 
+	if (s->best_effort && s->quiet)
+		return false;
 	message_begin(&m);
-	message_text(&m, "cannot follow dlopen: ");
+	message_text(&m, s->best_effort ? "warning: cannot follow dlopen: " :
+					  "cannot follow dlopen: ");
 	message_text(&m, reason);
 	message_send(&m);
 	return false;
@@ -384,14 +387,14 @@ bool follow_start(const struct settings *settings)
 	int r;
 
 	if (!courier || !dlmopen)
-		return cannot("the loader has not loaded libmsealctl-audit.so");
+		return cannot(settings, "the loader has not loaded libmsealctl-audit.so");
 	if (fstat(STDERR_FILENO, &follow.stderr_then) != 0)
 		follow.stderr_then.st_ino = 0;
 	r = filters_count(&follow.filters);
 	if (r < 0)
-		return cannot("/proc/thread-self/status cannot be read");
+		return cannot(settings, "/proc/thread-self/status cannot be read");
 	r = copy_settings(settings);
 	if (r == 0)
 		r = instruct(courier);
-	return r == 0 || cannot(message_error_name(r));
+	return r == 0 || cannot(settings, message_error_name(r));
 }
