@@ -308,6 +308,9 @@ static void on_closed(struct link_map *map)
 	for (size_t i = follow.count; i > 0; i--) {
 		struct object *o = &follow.objects[i - 1];
 
+		/* what stays was opened for itself, too */
+		if (o->root == map)
+			o->root = o->map;
 		if (o->map != map)
 			continue;
 		if (o->diverted)
