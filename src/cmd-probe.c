@@ -198,7 +198,6 @@ static enum exit_status run_probe(const struct options *options)
 {
 	struct probe_state state;
 	struct report report;
-	int r;
 
 	if (options->report.list_columns) {
 		report_list_columns(&probe_report);
@@ -219,12 +218,8 @@ static enum exit_status run_probe(const struct options *options)
 		probes[i].run(&state, &finding);
 		report_add(&report, &row, probe_cell);
 	}
-	r = options->quiet ? 0 : report_print(&report);
-	report_free(&report);
-	if (r < 0) {
-		log_error("cannot print the report: %s", strerror(-r));
+	if (report_finish(&report, options->quiet) != STATUS_OK)
 		return STATUS_ERROR;
-	}
 	return mseal_works(&state) && state.trial.refused ? STATUS_OK : STATUS_NO_MSEAL;
 }
 

@@ -20,6 +20,7 @@ extern const struct command cmd_exec;
 extern const struct command cmd_attach;
 extern const struct command cmd_show;
 extern const struct command cmd_check;
+extern const struct command cmd_list;
 extern const struct command cmd_probe;
 
 #endif

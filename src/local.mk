@@ -74,6 +74,7 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/cmd-attach.c \
 	%D%/cmd-check.c \
 	%D%/cmd-exec.c \
+	%D%/cmd-list.c \
 	%D%/cmd-probe.c \
 	%D%/cmd-show.c \
 	%D%/columns.c \

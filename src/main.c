@@ -9,7 +9,7 @@
 #include "log.h"
 
 static const struct command *const commands[] = {
-	&cmd_exec, &cmd_attach, &cmd_show, &cmd_check, &cmd_probe,
+	&cmd_exec, &cmd_attach, &cmd_show, &cmd_check, &cmd_list, &cmd_probe,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

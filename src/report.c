@@ -180,7 +180,7 @@ static int print_scols(const struct report *r)
 	return error;
 }
 
-int report_print(const struct report *r)
+static int print(const struct report *r)
 {
 	if (r->failed)
 		return -ENOMEM;
@@ -189,10 +189,15 @@ int report_print(const struct report *r)
 	return table_print(r);
 }
 
-void report_free(struct report *r)
+enum exit_status report_finish(struct report *r, bool quiet)
 {
+	int error = quiet ? 0 : print(r);
+
 	free(r->text);
 	r->text = NULL;
+	if (error < 0)
+		log_error("cannot print the report: %s", strerror(-error));
+	return error < 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 void report_list_columns(const struct report_kind *kind)

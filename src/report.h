@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "exit-status.h"
 #include "options.h"
 
 /* How a cell's text is written in JSON; empty text is null there. */
@@ -39,10 +40,10 @@ typedef const char *cell_fn(const void *row, size_t column, const struct report 
 /* What stands for an unknown cell where a blank would be taken for none. */
 #define REPORT_UNKNOWN "-"
 
-#define REPORT_COLUMNS_MAX 32
+#define REPORT_COLUMNS_MAX 48
 #define REPORT_CELL_SIZE 128
 
-/* Rows collected until report_print(); cells lie in one growing block of text. */
+/* Rows collected until report_finish(); cells lie in one growing block of text. */
 struct report {
 	const struct report_kind *kind;
 	const struct report_options *options;
@@ -64,10 +65,11 @@ int report_init(struct report *ret, const struct report_kind *kind, const char *
 /* Ask CELL for each selected column of ROW. */
 void report_add(struct report *report, const void *row, cell_fn *cell);
 
-/* Print everything to stdout.  Returns 0 or -errno. */
-int report_print(const struct report *report);
-
-void report_free(struct report *report);
+/*
+ * Print everything to stdout, unless QUIET, and free it.  Returns STATUS_OK, or
+ * STATUS_ERROR after a message.
+ */
+enum exit_status report_finish(struct report *report, bool quiet);
 
 /* For --list-columns. */
 void report_list_columns(const struct report_kind *kind);

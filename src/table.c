@@ -17,9 +17,11 @@
 static const struct { const char *word, *color; } colors[] = {
 	{ "sealed", "\033[32m" },
 	{ "already", "\033[32m" },
+	{ "full", "\033[32m" },
 	{ "yes", "\033[32m" },
 	{ "would-seal", "\033[36m" },
 	{ "skipped", "\033[33m" },
+	{ "partial", "\033[33m" },
 	{ "failed", "\033[31m" },
 };
 

@@ -55,16 +55,6 @@ int target_survey(struct survey *ret, int pid, enum survey_source source)
 	return r;
 }
 
-enum exit_status target_finish(struct report *report, const struct options *options)
-{
-	int r = options->quiet ? 0 : report_print(report);
-
-	report_free(report);
-	if (r < 0)
-		log_error("cannot print the report: %s", strerror(-r));
-	return r < 0 ? STATUS_ERROR : STATUS_OK;
-}
-
 void target_log_refusal(int pid, const char *what, int error, int tracing)
 {
 	struct diagnosis d;

@@ -25,9 +25,6 @@ int target_prepare(struct report *report, const char *default_columns, struct ch
 /* Survey PID; a zombie leader is read through a live thread.  Returns 0 or -errno. */
 int target_survey(struct survey *ret, int pid, enum survey_source source);
 
-/* Print REPORT, unless --quiet, and free it. */
-enum exit_status target_finish(struct report *report, const struct options *options);
-
 /* "PID: WHAT: the reason", and the hint that goes with it. */
 void target_log_refusal(int pid, const char *what, int error, int tracing);
 

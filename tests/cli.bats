@@ -6,7 +6,7 @@ load helpers
 
 @test "--help names every command and goes to stdout" {
 	run -0 --separate-stderr msealctl --help
-	for command in exec attach show check probe; do
+	for command in exec attach show check list probe; do
 		assert_line --regexp "^  $command "
 	done
 	refute_stderr
@@ -18,7 +18,7 @@ load helpers
 }
 
 @test "every command has a --help" {
-	for command in exec attach show check probe; do
+	for command in exec attach show check list probe; do
 		run -0 --separate-stderr msealctl "$command" --help
 		assert_line --index 0 --partial "Usage: msealctl $command "
 		assert_output --partial ' --quiet '

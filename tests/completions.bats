@@ -46,10 +46,10 @@ offers() {
 }
 
 try_all() {
-	offers 'msealctl ' exec attach show check probe
+	offers 'msealctl ' exec attach show check list probe
 	offers 'msealctl pr' probe
 	refute_line exec
-	for command in exec attach show check probe; do
+	for command in exec attach show check list probe; do
 		mapfile -t options < <(options_of "$command")
 		assert [ "${#options[@]}" -ge 5 ]
 		offers "msealctl $command --" "${options[@]}"
@@ -65,6 +65,8 @@ try_all() {
 	offers 'msealctl show -o ' PID START SEALED
 	offers 'msealctl show --output=PID,S' PID,START PID,SIZE PID,SEALED
 	offers 'msealctl probe -o ' ITEM VALUE
+	offers 'msealctl list -o ' PID STATE TEXT-SEALED
+	offers 'msealctl list --seal=text,r' text,relro text,rodata
 	offers "msealctl attach " 1
 	# behind the options of exec is another command
 	offers 'msealctl exec rmdi' rmdir
@@ -91,7 +93,7 @@ try_all() {
 	requires program:zsh
 	run -0 --separate-stderr zsh -n "$folder/zsh/_msealctl"
 	refute_stderr
-	for command in exec attach show check probe; do
+	for command in exec attach show check list probe; do
 		for option in $(options_of "$command"); do
 			grep -qE -e "$option(=|\[|\})" "$folder/zsh/_msealctl" || fail "$option"
 		done

@@ -132,6 +132,7 @@ bats_tests = \
 	%D%/exec-matrix.bats \
 	%D%/exec-multilib.bats \
 	%D%/exec-ptrace.bats \
+	%D%/list.bats \
 	%D%/load.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \

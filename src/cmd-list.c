@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+
+/* msealctl list: every process; of each, maps and ELF images, selection, how much is sealed. */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "choice.h"
+#include "cleanup.h"
+#include "command.h"
+#include "log.h"
+#include "number.h"
+#include "privileges.h"
+#include "process.h"
+#include "report.h"
+#include "survey.h"
+
+#define DEFAULT_COLUMNS "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND"
+
+enum { COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_STATE, COLUMN_CLASSES };
+
+/* For each class three columns: one for people, two for programs. */
+enum { SHARE, SEALED, TOTAL, PER_CLASS };
+
+#define CLASS_COLUMN(class, which) (COLUMN_CLASSES + ((class) - CLASS_TEXT) * PER_CLASS + (which))
+#define CLASS_COLUMNS(class, name, word) \
+	[CLASS_COLUMN(class, SHARE)] = { name, CELL_STRING, true, false, \
+		word " mappings: sealed/all" }, \
+	[CLASS_COLUMN(class, SEALED)] = { name "-SEALED", CELL_NUMBER, true, false, \
+		"sealed " word " mappings" }, \
+	[CLASS_COLUMN(class, TOTAL)] = { name "-TOTAL", CELL_NUMBER, true, false, \
+		"all " word " mappings" }
+
+static const struct column columns[] = {
+	[COLUMN_PID]     = { "PID", CELL_NUMBER, true, false, "process ID" },
+	[COLUMN_USER]    = { "USER", CELL_STRING, false, false, "its real user" },
+	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, false, false, "its name, as ps shows it" },
+	[COLUMN_STATE]   = { "STATE", CELL_STRING, false, true,
+			     "how much of --seal is sealed: full, partial, none; or unreadable" },
+	CLASS_COLUMNS(CLASS_TEXT, "TEXT", "text"),
+	CLASS_COLUMNS(CLASS_RODATA, "RODATA", "rodata"),
+	CLASS_COLUMNS(CLASS_RELRO, "RELRO", "relro"),
+	CLASS_COLUMNS(CLASS_DATA, "DATA", "data"),
+	CLASS_COLUMNS(CLASS_STACK, "STACK", "stack"),
+	CLASS_COLUMNS(CLASS_HEAP, "HEAP", "heap"),
+	CLASS_COLUMNS(CLASS_VDSO, "VDSO", "vdso"),
+	CLASS_COLUMNS(CLASS_ANON, "ANON", "anon"),
+	CLASS_COLUMNS(CLASS_FILE, "FILE", "file"),
+	CLASS_COLUMNS(CLASS_SHM, "SHM", "shm"),
+};
+
+static const struct report_kind list_report = {
+	.name = "processes",
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+_Static_assert(sizeof(columns) / sizeof(columns[0]) <= REPORT_COLUMNS_MAX,
+	       "--output-all shows all of them");
+
+enum state { STATE_FULL, STATE_PARTIAL, STATE_NONE, STATE_UNREADABLE };
+
+static const char *const state_names[] = {
+	[STATE_FULL] = "full", [STATE_PARTIAL] = "partial", [STATE_NONE] = "none",
+	[STATE_UNREADABLE] = "unreadable",
+};
+
+struct list_row {
+	struct process process;
+	enum state state;
+	size_t sealed[CLASS_COUNT], total[CLASS_COUNT];
+};
+
+static const char *user_cell(uid_t uid, char *buf, size_t size)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	if (user)
+		snprintf(buf, size, "%s", user->pw_name);
+	else
+		snprintf(buf, size, "%u", uid);
+	return buf;
+}
+
+static const char *class_cell(const struct list_row *row, size_t column, char *buf, size_t size)
+{
+	size_t class = CLASS_TEXT + (column - COLUMN_CLASSES) / PER_CLASS;
+	size_t sealed = row->sealed[class], total = row->total[class];
+
+	if (row->state == STATE_UNREADABLE)
+		return "";
+	switch ((column - COLUMN_CLASSES) % PER_CLASS) {
+	case SHARE:
+		snprintf(buf, size, "%zu/%zu", sealed, total);
+		break;
+	case SEALED:
+		snprintf(buf, size, "%zu", sealed);
+		break;
+	case TOTAL:
+		snprintf(buf, size, "%zu", total);
+		break;
+	}
+	return buf;
+}
+
+/* A cell_fn for struct list_row. */
+static const char *list_cell(const void *data, size_t column, const struct report *report,
+			     char *buf, size_t size)
+{
+	const struct list_row *row = data;
+
+	(void)report;
+	switch (column) {
+	case COLUMN_PID:
+		snprintf(buf, size, "%d", row->process.tid);
+		return buf;
+	case COLUMN_USER:
+		return user_cell(row->process.uid, buf, size);
+	case COLUMN_COMMAND:
+		return row->process.comm;
+	case COLUMN_STATE:
+		return state_names[row->state];
+	default:
+		return class_cell(row, column, buf, size);
+	}
+}
+
+/* How much of each class is sealed; false if smaps does not tell. */
+static bool count_classes(struct list_row *row, const struct regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct region *region = &regions->items[i];
+
+		if (region->class == CLASS_NONE)
+			continue;
+		if (region->vma->seal == SEAL_UNKNOWN)
+			return false;
+		row->total[region->class]++;
+		row->sealed[region->class] += region->vma->seal == SEAL_SEALED;
+	}
+	return true;
+}
+
+static enum state state_of(const struct plan *plan)
+{
+	size_t sealed = plan_count(plan, PLAN_ALREADY);
+
+	if (sealed == 0)
+		return STATE_NONE;
+	return sealed == plan->count ? STATE_FULL : STATE_PARTIAL;
+}
+
+/* Fill in what the survey says.  Returns 0 or -errno. */
+static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsigned types)
+{
+	pid_t pid = row->process.tid;
+	struct survey survey;
+	struct plan plan;
+	int r = survey_read(&survey, pid, tid, SURVEY_SMAPS);
+
+	if (r < 0)
+		return r;
+	if (choice_asks_for_dlopened(choice))
+		r = survey_mark_dlopened(&survey, pid, tid);
+	if (r == 0)
+		r = choice_plan(choice, &plan, &survey.arena, &survey.regions, types);
+	if (r == 0)
+		row->state = count_classes(row, &survey.regions) ? state_of(&plan) :
+								   STATE_UNREADABLE;
+	survey_free(&survey);
+	return r;
+}
+
+/* A row for process PID, unless it has no memory, or is gone. */
+static void list_process(struct report *report, pid_t pid, struct choice *choice, unsigned types)
+{
+	struct list_row row = { .state = STATE_UNREADABLE };
+	pid_t tid;
+
+	if (process_read(pid, &row.process) < 0 || row.process.kernel_thread)
+		return;
+	tid = process_reader_thread(&row.process);
+	if (tid > 0)
+		tid = fill_row(&row, tid, choice, types);
+	if (tid != -ESRCH && tid != -ENODATA)
+		report_add(report, &row, list_cell);
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* All processes, ascending; malloc'ed.  Returns how many, or -errno. */
+static ssize_t find_processes(pid_t **ret)
+{
+	cleanup_free pid_t *pids = NULL;
+	size_t count = 0, capacity = 0;
+	struct dirent *entry;
+	DIR *proc = opendir("/proc");
+	uint64_t pid;
+
+	if (!proc)
+		return -errno;
+	while ((entry = readdir(proc))) {
+		if (number_parse(entry->d_name, 10, INT_MAX, &pid) < 0)
+			continue;
+		if (count == capacity) {
+			pid_t *grown;
+
+			capacity = 2 * capacity + 256;
+			grown = reallocarray(pids, capacity, sizeof(*pids));
+			if (!grown) {
+				closedir(proc);
+				return -ENOMEM;
+			}
+			pids = grown;
+		}
+		pids[count++] = (pid_t)pid;
+	}
+	closedir(proc);
+	if (count > 0)
+		qsort(pids, count, sizeof(*pids), compare_pids);
+	*ret = pids;
+	pids = NULL;
+	return (ssize_t)count;
+}
+
+static enum exit_status list_all(struct report *report, struct choice *choice, unsigned types)
+{
+	cleanup_free pid_t *pids = NULL;
+	ssize_t count = find_processes(&pids);
+
+	if (count <= 0) {
+		log_error("/proc: cannot list processes: %s",
+			  count < 0 ? strerror((int)-count) : "it is not mounted");
+		return STATUS_ERROR;
+	}
+	for (ssize_t i = 0; i < count; i++)
+		list_process(report, pids[i], choice, types);
+	return STATUS_OK;
+}
+
+static enum exit_status run_list(const struct options *options)
+{
+	enum exit_status status;
+	struct choice choice;
+	struct report report;
+	int r;
+
+	if (options->report.list_columns) {
+		report_list_columns(&list_report);
+		return STATUS_OK;
+	}
+	if (options->argument_count > 0) {
+		log_error("list: unexpected argument '%s'", options->arguments[0]);
+		return STATUS_ERROR;
+	}
+	if (report_init(&report, &list_report, DEFAULT_COLUMNS, &options->report) < 0 ||
+	    choice_parse(&choice, options) < 0)
+		return STATUS_ERROR;
+	r = privileges_reduce(false);
+	if (r < 0)
+		log_error("cannot drop capabilities: %s", strerror(-r));
+	status = r < 0 ? STATUS_ERROR : list_all(&report, &choice, options->types);
+	if (status == STATUS_OK)
+		status = report_finish(&report, options->quiet);
+	choice_free(&choice);
+	return status;
+}
+
+const struct command cmd_list = {
+	.name = "list",
+	.arguments = "",
+	.summary = "Show every process, and how much of it is sealed",
+	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
+	.usage_status = STATUS_ERROR,
+	.run = run_list,
+};

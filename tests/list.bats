@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+setup() {
+	requires mseal
+	# a leak sanitizer stops its program with ptrace, which is slow with many processes
+	export ASAN_OPTIONS=detect_leaks=0
+}
+
+# cells LIST: of the row of $pid
+cells() { msealctl list -n -r -o "PID,$1" "${@:2}" | sed -n "s/^$pid //p"; }
+
+# counted CLASS: "sealed/all", as show has them
+counted() {
+	msealctl show -n -r -o SEALED --seal="$1" "$pid" |
+		awk '{ n++; sealed += $1 == "yes" } END { print sealed + 0 "/" n + 0 }'
+}
+
+@test "how much of each class, as show has it" {
+	requires ptrace
+	start "$helpers/victim"
+	assert_equal "$(cells STATE)" none
+	run -0 msealctl attach -q --seal=text,stack,relro:libc.so* "$pid"
+	assert_equal "$(cells STATE)" partial
+	for class in text rodata relro data stack heap vdso anon file shm; do
+		assert_equal "$class $(cells "${class^^}")" "$class $(counted "$class")"
+		assert_equal "$(cells "${class^^}-SEALED,${class^^}-TOTAL")" "$(counted "$class" | tr / ' ')"
+	done
+	assert_equal "$(cells TEXT)" "$(grep -c ' r-xp .*/' "/proc/$pid/maps" | sed 's,.*,&/&,')"
+}
+
+@test "the state is that of the selection" {
+	start "$msealctl" exec -- "$helpers/victim"
+	assert_equal "$(cells STATE)" full
+	assert_equal "$(cells STATE --seal=text,stack)" partial
+	assert_equal "$(cells STATE --seal=text,stack --exclude=stack)" full
+	assert_equal "$(cells STATE --seal=stack)" none
+	assert_equal "$(cells STATE --seal='text:nothing')" none
+}
+
+@test "user and command, however odd" {
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/"$'a\nb c'
+	start "$BATS_TEST_TMPDIR/"$'a\nb c'
+	assert_equal "$(cells USER,COMMAND)" "$(id -un) a\\x0ab\\x20c"
+	run -0 bash -c '"$1" list --json | jq -r ".processes[] | select(.pid == $2) | .command"' _ "$msealctl" "$pid"
+	assert_output $'a\nb c'
+}
+
+@test "JSON: numbers are numbers, what is unknown is null" {
+	requires program:jq
+	start "$helpers/victim"
+	run -0 bash -c '"$1" list --json --output-all | jq -c ".processes[] | select(.pid == $2) |
+		[.state, (.text | type), (.[\"text-sealed\"] | type), (.[\"text-total\"] > 0)]"' _ "$msealctl" "$pid"
+	assert_output '["none","string","number",true]'
+}
+
+@test "kernel threads and the dead are left out, what is another user's is unreadable" {
+	requires root program:setpriv
+	start bash -c '(exit 0) & echo "dead $!"; echo "pid $$"; echo ready; exec cat'
+	dead=$((start_of[dead]))
+	run -0 msealctl list -n -r -o PID
+	assert_line "$pid"
+	refute_line "$dead"
+	# proc_pid_stat(5): PF_KTHREAD in the flags
+	while read -r kernel_thread; do
+		refute_line "$kernel_thread"
+	done < <(awk '$9 ~ /^[0-9]+$/ && int($9 / 2097152) % 2 == 1 { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
+	run -0 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups -- \
+		"$msealctl" list -n -r -o PID,STATE,TEXT,COMMAND
+	assert_line "$pid unreadable - cat"
+	refute_stderr
+}
+
+@test "no arguments, no quiet words" {
+	run -1 --separate-stderr msealctl list 1
+	assert_stderr "msealctl: list: unexpected argument '1'"
+	run -1 --separate-stderr msealctl list --seal=nothing
+	assert_output ''
+	run -0 --separate-stderr msealctl list -q
+	assert_output ''
+	refute_stderr
+	run -0 msealctl list
+	assert_line --index 0 --regexp '^ +PID  USER +STATE +TEXT +RODATA +RELRO  COMMAND$'
+}
+
+@test "without /proc it says so" {
+	requires root program:unshare
+	unshare -m true || skip "no mounts here"
+	run -1 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ "$msealctl" list
+	[[ $stderr == *'msealctl: /proc: cannot list processes: it is not mounted' ]]
+}
