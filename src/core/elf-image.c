@@ -11,6 +11,16 @@
 /* The kernel takes no larger program header table: fs/binfmt_elf.c, load_elf_phdrs(). */
 #define PHDRS_MAX 65536
 
+/*
+ * The head of an image, read at once: the headers of nearly all objects.  It is part of the
+ * first page, which can be read as a whole or not at all.
+ */
+union head {
+	unsigned char bytes[1024];
+	Elf64_Ehdr e64;
+	Elf32_Ehdr e32;
+};
+
 /* What both widths of the headers have in common. */
 struct elf_header {
 	uint16_t type;
@@ -19,37 +29,28 @@ struct elf_header {
 	bool is_64;
 };
 
-static int read_header(const struct memory *m, uint64_t addr, struct elf_header *ret)
+static int parse_header(const union head *head, struct elf_header *ret)
 {
-	union {
-		unsigned char ident[EI_NIDENT];
-		Elf64_Ehdr e64;
-		Elf32_Ehdr e32;
-	} h;
+	const unsigned char *ident = head->bytes;
 	size_t entry, expected;
-	int r;
 
-	/* most files that are mapped are no ELF: the magic comes first, and alone */
-	r = m->read(m, addr, h.ident, sizeof(h.ident));
-	if (r < 0)
-		return r;
-	if (memcmp(h.ident, ELFMAG, SELFMAG) != 0 || h.ident[EI_VERSION] != EV_CURRENT)
+	if (memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_VERSION] != EV_CURRENT)
 		return -ENOEXEC;
-	if (h.ident[EI_CLASS] == ELFCLASS64) {
-		r = m->read(m, addr, &h.e64, sizeof(h.e64));
-		*ret = (struct elf_header){ h.e64.e_type, h.e64.e_phnum, h.e64.e_phoff, true };
-		entry = h.e64.e_phentsize;
+	if (ident[EI_CLASS] == ELFCLASS64) {
+		const Elf64_Ehdr *h = &head->e64;
+
+		*ret = (struct elf_header){ h->e_type, h->e_phnum, h->e_phoff, true };
+		entry = h->e_phentsize;
 		expected = sizeof(Elf64_Phdr);
-	} else if (h.ident[EI_CLASS] == ELFCLASS32) {
-		r = m->read(m, addr, &h.e32, sizeof(h.e32));
-		*ret = (struct elf_header){ h.e32.e_type, h.e32.e_phnum, h.e32.e_phoff, false };
-		entry = h.e32.e_phentsize;
+	} else if (ident[EI_CLASS] == ELFCLASS32) {
+		const Elf32_Ehdr *h = &head->e32;
+
+		*ret = (struct elf_header){ h->e_type, h->e_phnum, h->e_phoff, false };
+		entry = h->e_phentsize;
 		expected = sizeof(Elf32_Phdr);
 	} else {
 		return -ENOEXEC;
 	}
-	if (r < 0)
-		return r;
 	if ((ret->type != ET_EXEC && ret->type != ET_DYN) || entry != expected ||
 	    ret->phnum == 0 || ret->phnum * entry > PHDRS_MAX)
 		return -ENOEXEC;
@@ -68,20 +69,23 @@ static Elf64_Phdr widen(const Elf32_Phdr *p)
  * The whole table of program headers at once, in the arena.  Narrow ones are read to the
  * end of the room for wide ones, and widened from there: none is overwritten too early.
  */
-static int read_phdrs(const struct memory *m, uint64_t addr, const struct elf_header *h,
-		      struct arena *arena, Elf64_Phdr **ret)
+static int read_phdrs(const struct memory *m, uint64_t addr, const union head *head,
+		      const struct elf_header *h, struct arena *arena, Elf64_Phdr **ret)
 {
 	Elf64_Phdr *phdrs = arena_alloc(arena, h->phnum * sizeof(*phdrs));
 	size_t size = h->phnum * (h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr));
 	unsigned char *bytes;
 	Elf32_Phdr narrow;
-	int r;
+	int r = 0;
 
 	if (!phdrs)
 		return ARENA_FULL;
 	*ret = phdrs;
 	bytes = (unsigned char *)(phdrs + h->phnum) - size;
-	r = m->read(m, addr + h->phoff, bytes, size);
+	if (h->phoff <= sizeof(*head) && size <= sizeof(*head) - h->phoff)
+		memcpy(bytes, head->bytes + h->phoff, size);
+	else
+		r = m->read(m, addr + h->phoff, bytes, size);
 	for (size_t i = 0; r == 0 && !h->is_64 && i < h->phnum; i++) {
 		memcpy(&narrow, bytes + i * sizeof(narrow), sizeof(narrow));
 		phdrs[i] = widen(&narrow);
@@ -171,9 +175,13 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	struct elf_header h;
 	struct image *image;
 	Elf64_Phdr *phdrs;
+	union head head;
 	int r;
 
-	r = read_header(m, addr, &h);
+	r = m->read(m, addr, &head, sizeof(head));
+	if (r < 0)
+		return r;
+	r = parse_header(&head, &h);
 	if (r < 0)
 		return r;
 	image = arena_alloc(arena, sizeof(*image));
@@ -183,7 +191,7 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	image->segments = arena_alloc(arena, h.phnum * sizeof(*image->segments));
 	if (!image->segments)
 		return ARENA_FULL;
-	r = read_phdrs(m, addr, &h, arena, &phdrs);
+	r = read_phdrs(m, addr, &head, &h, arena, &phdrs);
 	if (r == 0)
 		r = set_segments(image, &h, phdrs);
 	if (r < 0)

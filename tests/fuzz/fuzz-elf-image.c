@@ -93,7 +93,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	base = bases[data[0] % (sizeof(bases) / sizeof(bases[0]))];
-	memcpy(fake_map(&memory, base, size - 2), data + 2, size - 2);
+	/* as much as there is of a process at least, a page */
+	memcpy(fake_map(&memory, base, size - 2 < 0x1000 ? 0x1000 : size - 2), data + 2,
+	       size - 2);
 	r = elf_image_read(&memory.memory, base, &arena, &image);
 	must(r == 0 || r == -ENOEXEC || r == -EFAULT);
 	must((r == 0) == (image != NULL));
