@@ -26,9 +26,9 @@ size_t number_scan(const char *s, size_t len, unsigned base, uint64_t *ret)
 
 		if (digit >= base)
 			break;
-		if (value > (UINT64_MAX - digit) / base)
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
 			return 0;
-		value = value * base + digit;
 	}
 	if (n > 0)
 		*ret = value;
