@@ -45,12 +45,25 @@ static void path_beside_us(char path[PATH_MAX])
 		strcpy(slash + 1, SHIM_NAME);
 }
 
+/*
+ * "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape.  (strpbrk(3)
+ * takes longer to be paged in than this takes.)
+ */
+static bool is_split(const char *path)
+{
+	for (; *path; path++)
+		if (strchr(" :\t\n", *path))
+			return true;
+	return false;
+}
+
 /* What ld.so would put something else for: ld.so(8), "Dynamic string tokens". */
 static bool has_token(const char *path)
 {
 	static const char *const tokens[] = { "$ORIGIN", "$LIB", "$PLATFORM", "${" };
 
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+	path = strchr(path, '$');
+	for (size_t i = 0; path && i < sizeof(tokens) / sizeof(tokens[0]); i++)
 		if (strstr(path, tokens[i]))
 			return true;
 	return false;
@@ -71,8 +84,7 @@ static int check_object(const char *path, unsigned char elf_class)
 	    header.e_ident[EI_CLASS] != elf_class ||
 	    native != (header.e_machine == OWN_ELF->e_machine))
 		return -ENOEXEC;
-	/* "LD_PRELOAD ... separated by spaces or colons", ld.so(8): there is no escape */
-	if (strpbrk(path, " :\t\n"))
+	if (is_split(path))
 		return -EINVAL;
 	if (has_token(path))
 		return -EILSEQ;
@@ -92,7 +104,7 @@ int preload_find_shim(struct shim *ret)
 	if (ret->path[0])
 		r = check_object(ret->path, own_class);
 	if (r == -ENOENT) {
-		snprintf(ret->path, sizeof(ret->path), "%s/%s", PKGLIBDIR, SHIM_NAME);
+		strcpy(ret->path, PKGLIBDIR "/" SHIM_NAME);
 		r = check_object(ret->path, own_class);
 	}
 	strcpy(ret->entry, ret->path);
@@ -180,9 +192,15 @@ int preload_find_audit(struct shim *shim)
 	return r;
 }
 
+/* By putenv(3), as setenv(3) keeps a second copy and a tree of them, which takes its time. */
 static int set(const char *name, const char *value)
 {
-	return setenv(name, value, 1) == 0 ? 0 : -errno;
+	char *variable = malloc(strlen(name) + strlen(value) + 2);
+
+	if (!variable)
+		return -ENOMEM;
+	stpcpy(stpcpy(stpcpy(variable, name), "="), value);
+	return putenv(variable) == 0 ? 0 : -errno;
 }
 
 /* Append PATH to the list that variable NAME has. */
