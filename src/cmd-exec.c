@@ -210,13 +210,16 @@ static enum exit_status prepare(struct launch *l)
 
 static enum exit_status run_exec(const struct options *options)
 {
-	struct launch launch = { .options = options, .via = options->via };
+	/* static: the pages of its long paths that nobody writes to are never made */
+	static struct launch launch;
 	enum exit_status status;
 
 	if (options->argument_count == 0) {
 		log_error("exec: no command given");
 		return STATUS_EXEC_FAILED;
 	}
+	launch.options = options;
+	launch.via = options->via;
 	status = prepare(&launch);
 	if (status == STATUS_OK)
 		status = become(&launch.flight, options->arguments, options->argument_count);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -60,6 +61,20 @@ static int executable(const char *path)
 	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
+/* "DIR/COMMAND", or COMMAND if DIR is empty; false if there is no room for that. */
+static bool join(char path[PATH_MAX], const char *dir, size_t dir_len, const char *command)
+{
+	size_t command_len = strlen(command), prefix = dir_len > 0 ? dir_len + 1 : 0;
+
+	if (prefix + command_len >= PATH_MAX)
+		return false;
+	memcpy(path, dir, dir_len);
+	if (dir_len > 0)
+		path[dir_len] = '/';
+	memcpy(path + prefix, command, command_len + 1);
+	return true;
+}
+
 /* Find COMMAND along PATH as execvp(3) does.  0, or an errno. */
 static int find_command(const char *command, char path[PATH_MAX])
 {
@@ -68,15 +83,11 @@ static int find_command(const char *command, char path[PATH_MAX])
 
 	if (command[0] == '\0')
 		return ENOENT;
-	if (strchr(command, '/')) {
-		snprintf(path, PATH_MAX, "%s", command);
-		return strlen(command) < PATH_MAX ? executable(path) : ENAMETOOLONG;
-	}
+	if (strchr(command, '/'))
+		return join(path, "", 0, command) ? executable(path) : ENAMETOOLONG;
 	for (dirs = dirs ? dirs : "/bin:/usr/bin"; ; dirs++) {
-		size_t len = strcspn(dirs, ":");
-		int n = snprintf(path, PATH_MAX, "%.*s%s%s", (int)len, dirs,
-				 len > 0 ? "/" : "", command);
-		int e = n < PATH_MAX ? executable(path) : ENAMETOOLONG;
+		size_t len = (size_t)(strchrnul(dirs, ':') - dirs);
+		int e = join(path, dirs, len, command) ? executable(path) : ENAMETOOLONG;
 
 		if (e == 0)
 			return 0;
@@ -100,7 +111,10 @@ void preflight_set_fate(struct preflight *p, enum shim_fate fate, const char *ob
 	snprintf(p->hint, sizeof(p->hint), "%s", hint);
 }
 
-/* Which way a program gains privileges, in words; NULL if it does not. */
+/*
+ * Which way a program gains privileges, in words; NULL if it does not.  Who we are is in
+ * the auxiliary vector, which costs no system calls.
+ */
 static const char *privileges_gained(const struct stat *st, int fd)
 {
 	struct statvfs fs;
@@ -110,14 +124,16 @@ static const char *privileges_gained(const struct stat *st, int fd)
 	bool setuid = honoured && (st->st_mode & S_ISUID);
 	bool setgid = honoured && (st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP);
 
-	if (setuid && st->st_uid != getuid())
+	if (setuid && st->st_uid != getauxval(AT_UID))
 		return "it is setuid";
-	if (setgid && st->st_gid != getgid())
+	if (setgid && st->st_gid != getauxval(AT_GID))
 		return "it is setgid";
 	/* to root, they are no more than root has */
-	if (honoured && getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+	if (honoured && getauxval(AT_UID) != 0 &&
+	    fgetxattr(fd, "security.capability", NULL, 0) > 0)
 		return "it has file capabilities";
-	if ((!setuid && geteuid() != getuid()) || (!setgid && getegid() != getgid()))
+	if ((!setuid && getauxval(AT_EUID) != getauxval(AT_UID)) ||
+	    (!setgid && getauxval(AT_EGID) != getauxval(AT_GID)))
 		return "the effective user or group is not the real one";
 	return NULL;
 }
@@ -426,7 +442,6 @@ void preflight_check(struct preflight *ret, const char *command)
 {
 	int error;
 
-	*ret = (struct preflight){ .status = STATUS_OK };
 	error = find_command(command, ret->path);
 	if (error)
 		refuse_errno(ret, command, error);

@@ -32,8 +32,9 @@ struct preflight {
 
 /*
  * Find COMMAND as execvp(3) would, follow "#!" lines, and look for everything for
- * which LD_PRELOAD is ignored without a word.  The answer is in *RET.  A status of
- * 125 means that the program would run, but that nothing can be known of it.
+ * which LD_PRELOAD is ignored without a word.  The answer is in *RET, all zeroes
+ * before.  A status of 125 means that the program would run, but that nothing can be
+ * known of it.
  */
 void preflight_check(struct preflight *ret, const char *command);
 
