@@ -93,6 +93,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/inject.h \
 	%D%/interrupted.c \
 	%D%/interrupted.h \
+	%D%/library.c \
+	%D%/library.h \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/main.c \
@@ -144,8 +146,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/trial.h
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
-# libsmartcols is loaded when it is needed, see smartcols.h
-%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS) $(LIBCAP_LIBS)
+# libcap and libsmartcols are loaded when they are needed, see library.h
+%C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS)
 
 # The shim: a program to automake, a shared object to the linker.
 preloaddir = $(pkglibdir)

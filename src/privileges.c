@@ -5,6 +5,40 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "library.h"
+
+/* Of every libcap that configure takes. */
+#define SONAME "libcap.so.2"
+
+/* Its functions, once there is anything to do with capabilities. */
+static struct libcap {
+	__typeof__(cap_clear_flag) *clear_flag;
+	__typeof__(cap_free) *free;
+	__typeof__(cap_get_flag) *get_flag;
+	__typeof__(cap_get_proc) *get_proc;
+	__typeof__(cap_init) *init;
+	__typeof__(cap_set_flag) *set_flag;
+	__typeof__(cap_set_proc) *set_proc;
+} libcap;
+
+#define FUNCTION(name) { "cap_" #name, offsetof(struct libcap, name) }
+
+static int load_libcap(void)
+{
+	static const struct library_function functions[] = {
+		FUNCTION(clear_flag), FUNCTION(free), FUNCTION(get_flag), FUNCTION(get_proc),
+		FUNCTION(init), FUNCTION(set_flag), FUNCTION(set_proc),
+	};
+	static bool loaded;
+	int r = 0;
+
+	if (!loaded)
+		r = library_load(&libcap, SONAME, functions,
+				 sizeof(functions) / sizeof(functions[0]));
+	loaded = r == 0;
+	return r;
+}
+
 /* What this thread has between two calls that need more; NULL until it is reduced. */
 static cap_t lowered;
 
@@ -12,33 +46,38 @@ static bool flag_of(cap_t caps, cap_value_t cap, cap_flag_t flag)
 {
 	cap_flag_value_t value = CAP_CLEAR;
 
-	return cap_get_flag(caps, cap, flag, &value) == 0 && value == CAP_SET;
+	return libcap.get_flag(caps, cap, flag, &value) == 0 && value == CAP_SET;
 }
 
 static int keep(cap_t to, cap_t from, cap_value_t cap)
 {
 	if (!flag_of(from, cap, CAP_PERMITTED))
 		return 0;
-	return cap_set_flag(to, CAP_PERMITTED, 1, &cap, CAP_SET) == 0 ? 0 : -errno;
+	return libcap.set_flag(to, CAP_PERMITTED, 1, &cap, CAP_SET) == 0 ? 0 : -errno;
 }
 
 int privileges_reduce(bool keep_sys_admin)
 {
-	cap_t now = cap_get_proc(), reduced = cap_init();
-	int r = now && reduced ? 0 : -ENOMEM;
+	cap_t now, reduced;
+	int r = load_libcap();
 
+	if (r < 0)
+		return r;
+	now = libcap.get_proc();
+	reduced = libcap.init();
+	r = now && reduced ? 0 : -ENOMEM;
 	if (r == 0)
 		r = keep(reduced, now, CAP_SYS_PTRACE);
 	if (r == 0 && keep_sys_admin)
 		r = keep(reduced, now, CAP_SYS_ADMIN);
-	if (r == 0 && cap_set_proc(reduced) != 0)
+	if (r == 0 && libcap.set_proc(reduced) != 0)
 		r = -errno;
-	cap_free(now);
+	libcap.free(now);
 	if (r < 0) {
-		cap_free(reduced);
+		libcap.free(reduced);
 		return r;
 	}
-	cap_free(lowered);
+	libcap.free(lowered);
 	lowered = reduced;
 	return 0;
 }
@@ -47,8 +86,8 @@ void privileges_raise(cap_value_t cap)
 {
 	if (!lowered || !flag_of(lowered, cap, CAP_PERMITTED))
 		return;
-	cap_set_flag(lowered, CAP_EFFECTIVE, 1, &cap, CAP_SET);
-	cap_set_proc(lowered);
+	libcap.set_flag(lowered, CAP_EFFECTIVE, 1, &cap, CAP_SET);
+	libcap.set_proc(lowered);
 }
 
 void privileges_lower(void)
@@ -56,17 +95,21 @@ void privileges_lower(void)
 	int saved = errno;
 
 	if (lowered) {
-		cap_clear_flag(lowered, CAP_EFFECTIVE);
-		cap_set_proc(lowered);
+		libcap.clear_flag(lowered, CAP_EFFECTIVE);
+		libcap.set_proc(lowered);
 	}
 	errno = saved;
 }
 
 bool privileges_have(cap_value_t cap)
 {
-	cap_t caps = cap_get_proc();
-	bool have = caps && flag_of(caps, cap, CAP_PERMITTED);
+	cap_t caps;
+	bool have;
 
-	cap_free(caps);
+	if (load_libcap() < 0)
+		return false;
+	caps = libcap.get_proc();
+	have = caps && flag_of(caps, cap, CAP_PERMITTED);
+	libcap.free(caps);
 	return have;
 }

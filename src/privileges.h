@@ -10,7 +10,7 @@
  * Give up every capability but CAP_SYS_PTRACE and, if KEEP_SYS_ADMIN,
  * CAP_SYS_ADMIN.  These stay permitted, and are effective only between
  * privileges_raise() and privileges_lower().  Not for exec, whose capabilities
- * are the program's.  Returns 0 or -errno.
+ * are the program's.  Returns 0 or -errno; -ELIBACC if libcap cannot be loaded.
  */
 int privileges_reduce(bool keep_sys_admin);
 
@@ -23,7 +23,7 @@ void privileges_raise(cap_value_t cap);
 /* No capability is effective any more.  Leaves errno alone. */
 void privileges_lower(void);
 
-/* Is CAP permitted? */
+/* Is CAP permitted?  Without libcap, that cannot be told, and nothing is. */
 bool privileges_have(cap_value_t cap);
 
 #endif

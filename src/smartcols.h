@@ -7,7 +7,7 @@
 
 /*
  * The functions of libsmartcols that a report needs.  The library is loaded when one is
- * printed: it would take a tenth of the time that exec has.
+ * printed, see library.h.
  */
 struct smartcols {
 	__typeof__(scols_new_table) *new_table;
