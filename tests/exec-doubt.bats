@@ -102,6 +102,28 @@ assert_sealed_by_preload() {
 	assert_sealed_by_preload limited
 }
 
+@test "a security module" {
+	program=$helpers/victim
+	start "$helpers/nocall" labelled "$msealctl" exec -- "$program"
+	run -0 "$helpers/sealrows" "$pid"
+	run ! grep -q libmsealctl "/proc/$pid/maps"
+	finish
+	start "$helpers/nocall" labelled "$msealctl" exec --via=preload -- "$program"
+	run -0 grep -q libmsealctl "/proc/$pid/maps"
+	finish
+}
+
+@test "a security module that only /proc tells of" {
+	requires root program:unshare
+	unshare --mount true 2>/dev/null || skip "no mount namespace here"
+	echo label >"$BATS_TEST_TMPDIR/label"
+	start unshare --mount bash -c 'mount --bind "$0" /proc/$$/attr/current && exec "$@"' \
+		"$BATS_TEST_TMPDIR/label" "$helpers/nocall" lsm "$msealctl" exec -- "$helpers/victim"
+	run -0 "$helpers/sealrows" "$pid"
+	run ! grep -q libmsealctl "/proc/$pid/maps"
+	finish
+}
+
 @test "without a right to trace, what is doubtful is refused" {
 	other_loader deaf
 	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec -- "$program" </dev/null

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 /*
- * nocall CALL COMMAND...: run COMMAND under a seccomp filter that denies it a system call
- * with EPERM.
+ * nocall MODE COMMAND...: run COMMAND under a seccomp filter that denies it a system call.
  *
  * ptrace: all of it        pokeuser: only PTRACE_POKEUSER, which sets debug registers
+ * lsm: lsm_get_self_attr(2)
+ * labelled: the same, in the way in which it says that there is no room for the labels
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -19,15 +20,34 @@
 
 #define FIELD(name) offsetof(struct seccomp_data, name)
 
-static int install(unsigned request, unsigned otherwise)
+#ifndef SYS_lsm_get_self_attr
+#define SYS_lsm_get_self_attr 459
+#endif
+
+static const struct mode {
+	const char *name;
+	unsigned call;
+	unsigned request;	/* its first argument; 0: whatever it is */
+	unsigned error;
+} modes[] = {
+	{ "ptrace", SYS_ptrace, 0, EPERM },
+	{ "pokeuser", SYS_ptrace, PTRACE_POKEUSER, EPERM },
+	{ "lsm", SYS_lsm_get_self_attr, 0, EPERM },
+	{ "labelled", SYS_lsm_get_self_attr, 0, E2BIG },
+};
+
+#define MODE_COUNT (sizeof(modes) / sizeof(modes[0]))
+
+static int install(const struct mode *m)
 {
+	unsigned denied = SECCOMP_RET_ERRNO | m->error;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->call, 0, 4),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, otherwise),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->request, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, denied),
+		BPF_STMT(BPF_RET | BPF_K, m->request ? SECCOMP_RET_ALLOW : denied),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {
@@ -43,14 +63,15 @@ static int install(unsigned request, unsigned otherwise)
 
 int main(int argc, char **argv)
 {
-	int all;
+	const struct mode *m = modes;
 
-	if (argc < 3 || (strcmp(argv[1], "ptrace") != 0 && strcmp(argv[1], "pokeuser") != 0)) {
-		fputs("nocall: usage: nocall ptrace|pokeuser COMMAND...\n", stderr);
+	while (argc > 2 && m < modes + MODE_COUNT && strcmp(m->name, argv[1]) != 0)
+		m++;
+	if (argc < 3 || m == modes + MODE_COUNT) {
+		fputs("nocall: usage: nocall ptrace|pokeuser|lsm|labelled COMMAND...\n", stderr);
 		return 99;
 	}
-	all = strcmp(argv[1], "ptrace") == 0;
-	if (install(PTRACE_POKEUSER, all ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW) != 0) {
+	if (install(m) != 0) {
 		fprintf(stderr, "nocall: cannot install the filter: %s\n", strerror(errno));
 		return 99;
 	}
