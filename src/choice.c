@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -56,24 +57,34 @@ static int parse_list(struct selection *ret, struct arena *arena, const char *op
 	return r;
 }
 
+void choice_free(struct choice *choice)
+{
+	free(choice->arena.base);
+	choice->arena = (struct arena)ARENA_INIT;
+}
+
 int choice_parse(struct choice *ret, const struct options *options)
 {
 	const char *seal = options->seal ? options->seal : SELECT_DEFAULT;
 	const char *exclude = options->exclude ? options->exclude : "";
-	struct choice c = { .defaulted = !options->seal };
+	/* a term takes one byte of the list at least, and its comma */
+	size_t most = strlen(seal) + strlen(exclude) + 4;
+	struct choice c = {
+		.arena = { .base = calloc(most, sizeof(struct term)),
+			   .size = most * sizeof(struct term) },
+		.defaulted = !options->seal,
+	};
 	int r;
 
-	/* a term takes one byte of the list at least, and its comma */
-	r = arena_map(&c.arena, (strlen(seal) + strlen(exclude) + 4) * sizeof(struct term));
-	if (r < 0) {
-		log_error("cannot map memory: %s", strerror(-r));
-		return r;
+	if (!c.arena.base) {
+		log_error("%s", strerror(ENOMEM));
+		return -ENOMEM;
 	}
 	r = parse_list(&c.selection, &c.arena, "--seal", seal);
 	if (r == 0 && options->exclude)
 		r = parse_list(&c.exclude, &c.arena, "--exclude", exclude);
 	if (r < 0)
-		arena_unmap(&c.arena);
+		choice_free(&c);
 	else
 		*ret = c;
 	return r;
@@ -90,11 +101,6 @@ static bool list_asks(const struct selection *selection)
 bool choice_asks_for_dlopened(const struct choice *choice)
 {
 	return list_asks(&choice->selection) || list_asks(&choice->exclude);
-}
-
-void choice_free(struct choice *choice)
-{
-	arena_unmap(&choice->arena);
 }
 
 int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,

@@ -10,7 +10,7 @@
 
 /* --seal and --exclude, parsed. */
 struct choice {
-	struct arena arena;
+	struct arena arena;		/* on the heap: small, and needs no page of its own there */
 	struct selection selection;
 	struct selection exclude;	/* no terms if there is none */
 	bool defaulted;			/* --seal was not given */
