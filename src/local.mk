@@ -171,9 +171,11 @@ preload_PROGRAMS = %D%/libmsealctl.so
 	%D%/shim/shim.c \
 	$(core_sources)
 %C%_libmsealctl_so_CFLAGS = $(WARN_CFLAGS) $(HARDEN_CFLAGS)
-# initfirst: before the constructors of every library.  It needs libc alone.
-%C%_libmsealctl_so_LDFLAGS = -shared -Wl,-soname,libmsealctl.so -Wl,-z,initfirst \
-	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,noexecstack -Wl,--as-needed
+# initfirst: before the constructors of every library.  It needs libc alone, and not what
+# goes around a program either: that is all that would be left writable of it.
+%C%_libmsealctl_so_LDFLAGS = -shared -nostartfiles -Wl,-soname,libmsealctl.so \
+	-Wl,-z,initfirst -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text \
+	-Wl,-z,noexecstack -Wl,--as-needed
 %C%_libmsealctl_so_LDADD =
 # What it must have comes last on every line, where neither a program's -fPIE and -pie
 # nor a sanitizer, whose runtime would have to be loaded before it, can undo it.
