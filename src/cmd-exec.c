@@ -63,11 +63,11 @@ static enum exit_status become(const struct preflight *flight, const char **argu
 /* All that is known before COMMAND is run. */
 struct launch {
 	const struct options *options;
-	struct preflight flight;
 	struct choice choice;
-	struct shim shim;
-	int shim_error;
 	enum exec_via via;	/* what VIA_AUTO has become */
+	int shim_error;
+	struct shim shim;
+	struct preflight flight;
 };
 
 /* "OBJECT: cannot seal: REASON", and the status for it; but only a warning if asked for that. */

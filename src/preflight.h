@@ -17,13 +17,13 @@ enum shim_fate {
 
 /* What can be known of COMMAND before it is run. */
 struct preflight {
-	char path[PATH_MAX];	/* what to execute */
 	bool by_shell;		/* no "#!", no ELF: /bin/sh runs it, as execvp(3) does */
 	unsigned hops;		/* execs between the first program and the one meant */
 	char narrow[PATH_MAX];	/* a 32-bit program on the way to it, or itself; "" if none is */
 	bool secure;		/* it gains privileges (AT_SECURE): setuid and the like */
 	enum exit_status status;	/* STATUS_OK; 125, 126 or 127: no way leads into it */
 	enum shim_fate fate;
+	char path[PATH_MAX];	/* what to execute */
 	/* of a status or a fate that is not the best one */
 	char object[PATH_MAX];	/* the file at fault: COMMAND, or an interpreter */
 	char reason[PATH_MAX + 256];
