@@ -73,7 +73,7 @@ int environment_read(char **envp, struct settings *ret)
 	if (!has_settings(envp))
 		return -ENOENT;
 	if (!s.shim || !s.seal || !types || !flags ||
-	    number_parse(types, 16, SEAL_ALL, &bits) < 0 || bits == 0)
+	    number_scan(types, 1, 16, &bits) != 1 || types[1] || bits == 0)
 		return -EINVAL;
 	s.types = (unsigned)bits;
 	s.best_effort = strchr(flags, FLAG_BEST_EFFORT);
