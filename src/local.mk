@@ -166,6 +166,8 @@ preload_PROGRAMS = %D%/libmsealctl.so
 	%D%/shim/loaded.h \
 	%D%/shim/message.c \
 	%D%/shim/message.h \
+	%D%/shim/relro.c \
+	%D%/shim/relro.h \
 	%D%/shim/self.c \
 	%D%/shim/self.h \
 	%D%/shim/shim.c \
@@ -186,7 +188,7 @@ $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 
 # What --follow-dlopen puts into LD_AUDIT: freestanding, for the reason in shim/courier.h.
 preload_PROGRAMS += %D%/libmsealctl-audit.so
-%C%_libmsealctl_audit_so_SOURCES = %D%/shim/courier.c %D%/shim/courier.h
+%C%_libmsealctl_audit_so_SOURCES = %D%/shim/courier.c %D%/shim/courier.h %D%/shim/relro.h
 %C%_libmsealctl_audit_so_CFLAGS = $(WARN_CFLAGS)
 %C%_libmsealctl_audit_so_LDFLAGS = -shared -nostdlib -Wl,-soname,libmsealctl-audit.so \
 	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,noexecstack

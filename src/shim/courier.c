@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "relro.h"
 #include "settings.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -19,12 +20,8 @@ unsigned int la_objopen(struct link_map *map, Lmid_t lmid, uintptr_t *cookie);
 unsigned int la_objclose(uintptr_t *cookie);
 void la_activity(uintptr_t *cookie, unsigned int flag);
 
-/*
- * Where only the loader writes, and the shim when it unlocks it: who could change these
- * pointers could have any function called.  Volatile, as nothing here sets them.
- */
-__attribute__((section(".data.rel.ro")))
-static volatile struct courier courier;
+/* The shim writes to it. */
+RELRO static volatile struct courier courier;
 
 /* The value of SETTING_COURIER in VARIABLE ("NAME=VALUE"), or NULL if it is another one. */
 static char *address_digits(char *variable)

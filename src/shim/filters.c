@@ -13,10 +13,8 @@
 /* proc(5): since Linux 5.9, which is before mseal */
 #define LINE "\nSeccomp_filters:\t"
 
-int filters_count(uint64_t *ret)
+int filters_count(char buf[FILTERS_BUFFER_SIZE], uint64_t *ret)
 {
-	/* the line comes within the first half; static, as stacks may be small */
-	static char status[4096];
 	size_t fill = 0;
 	ssize_t n;
 	char *line;
@@ -25,12 +23,12 @@ int filters_count(uint64_t *ret)
 	if (fd < 0)
 		return -errno;
 	do {
-		n = read(fd, status + fill, sizeof(status) - 1 - fill);
+		n = read(fd, buf + fill, FILTERS_BUFFER_SIZE - 1 - fill);
 		fill += n > 0 ? (size_t)n : 0;
-	} while (n > 0 && fill < sizeof(status) - 1);
+	} while (n > 0 && fill < FILTERS_BUFFER_SIZE - 1);
 	close(fd);
-	status[fill] = '\0';
-	line = strstr(status, LINE);
+	buf[fill] = '\0';
+	line = strstr(buf, LINE);
 	if (!line)
 		return -ENODATA;
 	line += strlen(LINE);

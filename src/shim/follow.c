@@ -23,6 +23,7 @@
 #include "mseal.h"
 #include "number.h"
 #include "page.h"
+#include "relro.h"
 #include "self.h"
 #include "settings.h"
 
@@ -39,21 +40,24 @@ struct object {
 	bool seen;		/* in the maps */
 };
 
-static struct {
+/* Far more than a program loads at once; what is not used costs no memory. */
+#define OBJECTS_MAX 1024
+
+RELRO static struct follow {
 	struct settings settings;
 	uint64_t filters;		/* of seccomp, at the start */
+	char buffer[FILTERS_BUFFER_SIZE];
 	struct stat stderr_then;
-	/* far more than a program loads at once; what is not used costs no memory */
-	struct object objects[1024];
+	struct object objects[OBJECTS_MAX];
 	size_t count;			/* up to the last one in use */
 	struct link_map *root;		/* of the load that goes on */
-} follow;
+} *volatile follow;
 
 static void free_object(struct object *o)
 {
 	*o = (struct object){ 0 };
-	while (follow.count > 0 && !follow.objects[follow.count - 1].map)
-		follow.count--;
+	while (follow->count > 0 && !follow->objects[follow->count - 1].map)
+		follow->count--;
 }
 
 /* The descriptor may have become a socket or a database since the start. */
@@ -61,15 +65,15 @@ static bool has_stderr(void)
 {
 	struct stat now;
 
-	return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == follow.stderr_then.st_dev &&
-	       now.st_ino == follow.stderr_then.st_ino;
+	return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == follow->stderr_then.st_dev &&
+	       now.st_ino == follow->stderr_then.st_ino;
 }
 
 static void say_object(const struct object *o, const char *reason)
 {
 	struct message m;
 
-	if (!o->map || follow.settings.quiet || !has_stderr())
+	if (!o->map || follow->settings.quiet || !has_stderr())
 		return;
 	message_begin(&m);
 	message_text(&m, "warning: cannot seal ");
@@ -88,9 +92,9 @@ static bool has_image(const struct object *o, const struct image *image)
 
 static struct object *object_of(const struct region *region)
 {
-	for (size_t i = 0; i < follow.count; i++)
-		if (follow.objects[i].map && has_image(&follow.objects[i], region->image))
-			return &follow.objects[i];
+	for (size_t i = 0; i < follow->count; i++)
+		if (follow->objects[i].map && has_image(&follow->objects[i], region->image))
+			return &follow->objects[i];
 	return NULL;
 }
 
@@ -100,8 +104,8 @@ static struct object *object_of(const struct region *region)
  */
 static void find_ready(const struct regions *regions, bool reached)
 {
-	for (size_t i = 0; i < follow.count; i++)
-		follow.objects[i].ready = true;
+	for (size_t i = 0; i < follow->count; i++)
+		follow->objects[i].ready = true;
 	for (size_t i = 0; i < regions->count && !reached; i++) {
 		struct object *o = object_of(&regions->items[i]);
 
@@ -126,9 +130,9 @@ static void keep_ready(struct regions *regions)
 		regions->items[kept++] = *region;
 	}
 	regions->count = kept;
-	for (size_t i = 0; i < follow.count; i++)
-		if (follow.objects[i].ready && !follow.objects[i].seen)
-			say_object(&follow.objects[i], "its ELF headers are not understood");
+	for (size_t i = 0; i < follow->count; i++)
+		if (follow->objects[i].ready && !follow->objects[i].seen)
+			say_object(&follow->objects[i], "its ELF headers are not understood");
 }
 
 static const struct region *region_at(const struct regions *regions, uint64_t addr)
@@ -142,8 +146,8 @@ static const struct region *region_at(const struct regions *regions, uint64_t ad
 /* What cannot be restored, for want of memory say, is called through us later. */
 static int restore_initializers(const struct regions *regions)
 {
-	for (size_t i = 0; i < follow.count; i++) {
-		struct object *o = &follow.objects[i];
+	for (size_t i = 0; i < follow->count; i++) {
+		struct object *o = &follow->objects[i];
 		const struct region *region;
 
 		if (!o->diverted || !o->ready)
@@ -191,8 +195,8 @@ static int keep_planned(struct self *self)
 {
 	bool all = true;
 
-	for (size_t i = 0; i < follow.count; i++) {
-		struct object *o = &follow.objects[i];
+	for (size_t i = 0; i < follow->count; i++) {
+		struct object *o = &follow->objects[i];
 
 		if (!o->map || !is_planned(&self->plan, o) || keep_loaded(o))
 			continue;
@@ -227,22 +231,22 @@ static int seal_ready(struct self *self, void *context)
 static const char *reason_to_refrain(void)
 {
 	uint64_t filters;
-	int r = filters_count(&filters);
+	int r = filters_count(follow->buffer, &filters);
 
 	if (r < 0)
 		return "/proc/thread-self/status cannot be read";
-	return filters != follow.filters ? "a seccomp filter was installed since the start" : NULL;
+	return filters != follow->filters ? "a seccomp filter was installed since the start" : NULL;
 }
 
 static void seal_objects(bool reached)
 {
 	const char *reason = reason_to_refrain();
-	int r = reason ? 0 : self_look(&follow.settings, seal_ready, &reached);
+	int r = reason ? 0 : self_look(&follow->settings, seal_ready, &reached);
 
 	if (r < 0)
 		reason = message_error_name(r);
-	for (size_t i = follow.count; i > 0; i--) {
-		struct object *o = &follow.objects[i - 1];
+	for (size_t i = follow->count; i > 0; i--) {
+		struct object *o = &follow->objects[i - 1];
 
 		if (!o->map || (!reason && !o->ready))
 			continue;
@@ -257,7 +261,7 @@ static void seal_unnoticed(bool reached)
 {
 	int saved = errno, cancel;
 
-	if (follow.count == 0)
+	if (follow->count == 0)
 		return;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	seal_objects(reached);
@@ -273,40 +277,40 @@ static void on_reached(void)
 static void on_adding(void)
 {
 	seal_unnoticed(false);
-	follow.root = NULL;
+	follow->root = NULL;
 }
 
 static struct object *free_slot(void)
 {
-	for (size_t i = 0; i < sizeof(follow.objects) / sizeof(follow.objects[0]); i++)
-		if (!follow.objects[i].map)
-			return &follow.objects[i];
+	for (size_t i = 0; i < OBJECTS_MAX; i++)
+		if (!follow->objects[i].map)
+			return &follow->objects[i];
 	return NULL;
 }
 
 static void on_opened(struct link_map *map, Lmid_t lmid)
 {
 	struct object *o = free_slot();
-	size_t index = o ? (size_t)(o - follow.objects) : 0;
+	size_t index = o ? (size_t)(o - follow->objects) : 0;
 
-	if (!follow.root)
-		follow.root = map;
+	if (!follow->root)
+		follow->root = map;
 	if (!o) {
 		say_object(&(struct object){ .map = map }, "too many are loaded at once");
 		return;
 	}
-	*o = (struct object){ .map = map, .root = follow.root, .lmid = lmid };
+	*o = (struct object){ .map = map, .root = follow->root, .lmid = lmid };
 	/* of the others, too little is known */
 	if (lmid == LM_ID_BASE)
 		o->diverted = initializer_divert(map, on_reached);
-	if (follow.count <= index)
-		follow.count = index + 1;
+	if (follow->count <= index)
+		follow->count = index + 1;
 }
 
 static void on_closed(struct link_map *map)
 {
-	for (size_t i = follow.count; i > 0; i--) {
-		struct object *o = &follow.objects[i - 1];
+	for (size_t i = follow->count; i > 0; i--) {
+		struct object *o = &follow->objects[i - 1];
 
 		/* what stays was opened for itself, too */
 		if (o->root == map)
@@ -331,21 +335,6 @@ static struct courier *find_courier(char *digits)
 	return (struct courier *)(uintptr_t)addr;
 }
 
-/* Its pointers are where the loader has made memory read-only. */
-static int instruct(struct courier *courier)
-{
-	uint64_t start = page_down((uintptr_t)courier);
-	uint64_t end = page_up((uintptr_t)(courier + 1));
-	void *page = (void *)(uintptr_t)start;
-
-	if (mprotect(page, end - start, PROT_READ | PROT_WRITE) != 0)
-		return -errno;
-	*courier = (struct courier){ on_adding, on_opened, on_closed };
-	if (mprotect(page, end - start, PROT_READ) != 0)
-		return -errno;
-	return mseal_self(start, end - start, SEAL_ALL);
-}
-
 static const char *copy(char **pos, const char *s)
 {
 	const char *begin = *pos;
@@ -356,18 +345,23 @@ static const char *copy(char **pos, const char *s)
 	return begin;
 }
 
-/* The environment is the program's to change. */
-static int copy_settings(const struct settings *s)
+/* All there is to remember; the environment is the program's to change. */
+static int remember(const struct settings *s, uint64_t filters)
 {
 	size_t len = strlen(s->seal) + (s->exclude ? strlen(s->exclude) : 0) + 2;
-	char *pos = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct follow *f = mmap(NULL, sizeof(*f) + len, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pos = (char *)(f + 1);
 
-	if (pos == MAP_FAILED)
+	if (f == MAP_FAILED)
 		return -errno;
-	follow.settings = *s;
-	follow.settings.seal = copy(&pos, s->seal);
-	follow.settings.exclude = copy(&pos, s->exclude);
-	return 0;
+	f->filters = filters;
+	f->settings = *s;
+	f->settings.seal = copy(&pos, s->seal);
+	f->settings.exclude = copy(&pos, s->exclude);
+	if (fstat(STDERR_FILENO, &f->stderr_then) != 0)
+		f->stderr_then.st_ino = 0;
+	return relro_write(&follow, &f, sizeof(f));
 }
 
 static bool cannot(const struct settings *s, const char *reason)
@@ -386,18 +380,25 @@ static bool cannot(const struct settings *s, const char *reason)
 
 bool follow_start(const struct settings *settings)
 {
+	static const struct courier told = { on_adding, on_opened, on_closed };
 	struct courier *courier = find_courier(settings->courier);
+	char buffer[FILTERS_BUFFER_SIZE];
+	uint64_t filters, start, end;
 	int r;
 
 	if (!courier || !dlmopen)
 		return cannot(settings, "the loader has not loaded libmsealctl-audit.so");
-	if (fstat(STDERR_FILENO, &follow.stderr_then) != 0)
-		follow.stderr_then.st_ino = 0;
-	r = filters_count(&follow.filters);
-	if (r < 0)
+	if (filters_count(buffer, &filters) < 0)
 		return cannot(settings, "/proc/thread-self/status cannot be read");
-	r = copy_settings(settings);
+	r = remember(settings, filters);
 	if (r == 0)
-		r = instruct(courier);
+		r = initializer_start();
+	if (r == 0)
+		r = relro_write(courier, &told, sizeof(told));
+	/* whether that was selected or not */
+	start = page_down((uintptr_t)courier);
+	end = page_up((uintptr_t)(courier + 1));
+	if (r == 0)
+		r = mseal_self(start, end - start, SEAL_ALL);
 	return r == 0 || cannot(settings, message_error_name(r));
 }

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "page.h"
+#include "relro.h"
 
 typedef void initializer_fn(int argc, char **argv, char **envp);
 
@@ -30,7 +31,18 @@ struct initializer {
 #define ALL(f) EIGHT(f, 0) EIGHT(f, 1) EIGHT(f, 2) EIGHT(f, 3) \
 	       EIGHT(f, 4) EIGHT(f, 5) EIGHT(f, 6) EIGHT(f, 7)
 
-static struct initializer initializers[64];
+#define COUNT 64
+
+RELRO static struct initializer *volatile initializers;
+
+int initializer_start(void)
+{
+	void *memory = mmap(NULL, COUNT * sizeof(*initializers), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? -errno :
+				      relro_write(&initializers, &memory, sizeof(memory));
+}
 
 static void run(const struct initializer *i, int argc, char **argv, char **envp)
 {
@@ -61,7 +73,7 @@ static void reach(size_t index, int argc, char **argv, char **envp)
 ALL(DEFINE)
 
 /* Each is an array of initializers with one element, as well. */
-static initializer_fn *const functions[] = {
+static initializer_fn *const functions[COUNT] = {
 #define NAME(octal) initializer_##octal,
 	ALL(NAME)
 };
@@ -129,11 +141,9 @@ struct initializer *initializer_divert(const struct link_map *map, void (*reache
 	struct initializer found = { .reached = reached };
 	size_t index = 0;
 
-	while (index < sizeof(initializers) / sizeof(initializers[0]) &&
-	       initializers[index].reached)
+	while (index < COUNT && initializers[index].reached)
 		index++;
-	if (index == sizeof(initializers) / sizeof(initializers[0]) || !is_writable(map) ||
-	    !find_own(&found, map))
+	if (index == COUNT || !is_writable(map) || !find_own(&found, map))
 		return NULL;
 	if (found.size) {
 		found.size->d_un.d_val = sizeof(functions[index]);

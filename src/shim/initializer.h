@@ -16,6 +16,9 @@
  */
 struct initializer;
 
+/* To be called once.  Returns 0 or -errno. */
+int initializer_start(void);
+
 /*
  * Have REACHED called when MAP, mapped but not relocated, is initialized, and then what
  * it has of initializers itself.  Returns NULL if it has none, or too many others wait.
