@@ -95,7 +95,7 @@ static enum exit_status start_escort(struct launch *l, bool *ret_traced)
 {
 	struct preflight *flight = &l->flight;
 	cleanup_free char *shim = l->via == VIA_PRELOAD ? realpath(l->shim.path, NULL) : NULL;
-	cleanup_free char *shim32 = shim && l->shim.path32[0] ? realpath(l->shim.path32, NULL) :
+	cleanup_free char *shim32 = shim && l->shim.path32 ? realpath(l->shim.path32, NULL) :
 								NULL;
 	struct escort escort = {
 		.options = l->options, .choice = &l->choice, .object = flight->path,

@@ -98,8 +98,8 @@ int preload_find_shim(struct shim *ret)
 	unsigned char own_class = OWN_ELF->e_ident[EI_CLASS];
 	int r = -ENOENT;
 
-	ret->path32[0] = '\0';
-	ret->audit[0] = '\0';
+	ret->entry = ret->path;
+	ret->audit = ret->path32 = NULL;
 	path_beside_us(ret->path);
 	if (ret->path[0])
 		r = check_object(ret->path, own_class);
@@ -107,7 +107,6 @@ int preload_find_shim(struct shim *ret)
 		strcpy(ret->path, PKGLIBDIR "/" SHIM_NAME);
 		r = check_object(ret->path, own_class);
 	}
-	strcpy(ret->entry, ret->path);
 	return r;
 }
 
@@ -158,16 +157,13 @@ static bool loader_finds(const char *entry, const char *path)
 
 bool preload_serve_32bit(struct shim *shim)
 {
-	char entry[PATH_MAX];
-
-	if (!path_beside_shim(shim, SHIM32_NAME, shim->path32) ||
-	    check_object(shim->path32, ELFCLASS32) < 0 ||
-	    !path_beside_shim(shim, ENTRY_FOR_BOTH, entry) ||
-	    !loader_finds(entry, shim->path)) {
-		shim->path32[0] = '\0';
+	if (!path_beside_shim(shim, SHIM32_NAME, shim->room.path32) ||
+	    check_object(shim->room.path32, ELFCLASS32) < 0 ||
+	    !path_beside_shim(shim, ENTRY_FOR_BOTH, shim->room.entry) ||
+	    !loader_finds(shim->room.entry, shim->path))
 		return false;
-	}
-	strcpy(shim->entry, entry);
+	shim->path32 = shim->room.path32;
+	shim->entry = shim->room.entry;
 	return true;
 }
 
@@ -180,15 +176,16 @@ static int check_beside_shim(const struct shim *shim, const char *name, unsigned
 
 int preload_find_audit(struct shim *shim)
 {
-	bool both = shim->path32[0];
+	bool both = shim->path32;
 	int r = check_beside_shim(shim, AUDIT_NAME, OWN_ELF->e_ident[EI_CLASS]);
 
 	if (r == 0 && both)
 		r = check_beside_shim(shim, AUDIT32_NAME, ELFCLASS32);
-	if (r == 0 && !path_beside_shim(shim, both ? AUDIT_FOR_BOTH : AUDIT_NAME, shim->audit))
+	if (r == 0 && !path_beside_shim(shim, both ? AUDIT_FOR_BOTH : AUDIT_NAME,
+					shim->room.audit))
 		r = -ENAMETOOLONG;
-	if (r < 0)
-		shim->audit[0] = '\0';
+	if (r == 0)
+		shim->audit = shim->room.audit;
 	return r;
 }
 
@@ -265,7 +262,7 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 		*f++ = FLAG_VERBOSE;
 	if (!options->seal)
 		*f++ = FLAG_DEFAULTED;
-	if (shim->audit[0])
+	if (shim->audit)
 		*f++ = FLAG_FOLLOW;
 	r = set(SETTING_SHIM, shim->entry);
 	if (r == 0)
@@ -280,7 +277,7 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 	if (r == 0)
 		r = set(SETTING_HOPS, hops_text);
 	/* last: nothing that we run ourselves may load the shim */
-	if (r == 0 && shim->audit[0])
+	if (r == 0 && shim->audit)
 		r = set_audit(shim);
 	return r < 0 ? r : append("LD_PRELOAD", shim->entry);
 }

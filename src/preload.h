@@ -10,10 +10,12 @@
 
 /* The shim, found and fit to be named in LD_PRELOAD. */
 struct shim {
-	char path[PATH_MAX];	/* the file for programs of our own class */
-	char path32[PATH_MAX];	/* the one for 32-bit programs; "" if they have none */
-	char entry[PATH_MAX];	/* what to name in LD_PRELOAD */
-	char audit[PATH_MAX];	/* what to name in LD_AUDIT to follow dlopen(3), or "" */
+	const char *entry;	/* what to name in LD_PRELOAD */
+	const char *audit;	/* what to name in LD_AUDIT to follow dlopen(3), or NULL */
+	const char *path32;	/* the file for 32-bit programs; NULL if they have none */
+	char path[PATH_MAX];	/* the one for programs of our own class */
+	/* what the others point to: pages that are not even touched if they are not used */
+	struct { char entry[PATH_MAX], audit[PATH_MAX], path32[PATH_MAX]; } room;
 };
 
 /*
@@ -27,7 +29,7 @@ const char *preload_error_reason(int error);
 
 /*
  * Look for the auditor beside the shim, for the same classes as that one serves now.
- * Returns 0 or such an error; then SHIM->audit is "".
+ * Returns 0 or such an error; then SHIM->audit is NULL.
  */
 int preload_find_audit(struct shim *shim);
 

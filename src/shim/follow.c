@@ -331,18 +331,18 @@ static struct courier *find_courier(char *digits)
 	if (!digits || strlen(digits) != strlen(SETTING_COURIER_UNKNOWN) ||
 	    number_parse(digits, 16, UINTPTR_MAX, &addr) < 0)
 		return NULL;
-	strcpy(digits, SETTING_COURIER_UNKNOWN);
+	memcpy(digits, SETTING_COURIER_UNKNOWN, sizeof(SETTING_COURIER_UNKNOWN));
 	return (struct courier *)(uintptr_t)addr;
 }
 
 static const char *copy(char **pos, const char *s)
 {
-	const char *begin = *pos;
+	char *begin = *pos;
 
 	if (!s)
 		return NULL;
-	*pos = stpcpy(*pos, s) + 1;
-	return begin;
+	*pos += strlen(s) + 1;
+	return memcpy(begin, s, strlen(s) + 1);
 }
 
 /* All there is to remember; the environment is the program's to change. */

@@ -34,15 +34,8 @@ struct initializer {
 #define COUNT 64
 
 RELRO static struct initializer *volatile initializers;
-
-int initializer_start(void)
-{
-	void *memory = mmap(NULL, COUNT * sizeof(*initializers), PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? -errno :
-				      relro_write(&initializers, &memory, sizeof(memory));
-}
+/* Each is an array of initializers with one element, as well. */
+RELRO static initializer_fn **volatile functions;
 
 static void run(const struct initializer *i, int argc, char **argv, char **envp)
 {
@@ -72,11 +65,35 @@ static void reach(size_t index, int argc, char **argv, char **envp)
 	{ reach(0##octal, argc, argv, envp); }
 ALL(DEFINE)
 
-/* Each is an array of initializers with one element, as well. */
-static initializer_fn *const functions[COUNT] = {
-#define NAME(octal) initializer_##octal,
-	ALL(NAME)
-};
+static void *map_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* Not a table of the linker's: the loader would relocate it in every program. */
+static void list_functions(initializer_fn *list[COUNT])
+{
+#define LIST(octal) list[0##octal] = initializer_##octal;
+	ALL(LIST)
+}
+
+int initializer_start(void)
+{
+	struct initializer *table = map_memory(COUNT * sizeof(*table));
+	initializer_fn **list = map_memory(COUNT * sizeof(*list));
+	int r;
+
+	if (!table || !list)
+		return -ENOMEM;
+	list_functions(list);
+	if (mprotect(list, COUNT * sizeof(*list), PROT_READ) != 0)
+		return -errno;
+	r = relro_write(&functions, &list, sizeof(list));
+	return r == 0 ? relro_write(&initializers, &table, sizeof(table)) : r;
+}
 
 /* May the dynamic section of an object be written to?  Asked of dl_iterate_phdr(3). */
 struct question {
