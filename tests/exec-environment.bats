@@ -19,23 +19,19 @@ both() {
 	done
 }
 
-# A sanitizer maps more than any limit allows.
-requires_plain_build() {
-	! grep -qa __asan_init "$msealctl" || skip "msealctl was built with a sanitizer"
-}
-
 # limited OPTION VALUE COMMAND...
 limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 
 @test "limits: address space, data, open files" {
-	requires_plain_build
+	# a sanitizer maps more than any limit allows
+	requires plain-build
 	both limited -v 100000
 	both limited -d 20000
 	both limited -n 8
 }
 
 @test "too little of something is told, or found by the loader, and nothing runs unsealed" {
-	requires_plain_build
+	requires plain-build
 	for limit in '-n 4' '-n 3' '-v 20000' '-v 5000'; do
 		for way in preload ptrace; do
 			status=0
@@ -65,6 +61,8 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	found=
 	for object in /usr/lib/*/libjemalloc.so.2 /usr/lib/*/libeatmydata.so /usr/lib/*/faketime/libfaketime.so.1; do
 		[[ -e $object ]] || continue
+		# its constructor wakes a sanitizer that is not ready, which then waits for itself
+		[[ $object != *faketime* ]] || ! grep -qa __asan_init "$msealctl" || continue
 		found=yes
 		both env LD_PRELOAD="$object"
 		run -0 env LD_PRELOAD="$object" "$msealctl" exec -- bash -c 'echo "$LD_PRELOAD"'
@@ -119,7 +117,7 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 		[[ $stderr == *'msealctl: cannot seal: /proc is not mounted' ]]
 	done
 	# a sanitizer finds its options in /proc
-	requires_plain_build
+	requires plain-build
 	run -125 --separate-stderr without_proc "$msealctl" exec --via=ptrace -- "$helpers/trymut"
 	assert_output ''
 	[[ $stderr == *': cannot seal: it cannot be traced: /proc is not mounted' ]]

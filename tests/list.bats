@@ -87,7 +87,8 @@ counted() {
 }
 
 @test "without /proc it says so" {
-	requires root program:unshare
+	# a sanitizer finds its options there
+	requires root program:unshare plain-build
 	unshare -m true || skip "no mounts here"
 	run -1 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ "$msealctl" list
 	[[ $stderr == *'msealctl: /proc: cannot list processes: it is not mounted' ]]

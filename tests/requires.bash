@@ -45,6 +45,9 @@ requires() {
 			"$helpers/victim32" </dev/null >/dev/null 2>&1 ||
 				lacks m32 "32-bit programs do not run here"
 			;;
+		plain-build)
+			! grep -qa __asan_init "$msealctl" || skip "msealctl was built with a sanitizer"
+			;;
 		root)
 			((EUID == 0)) || lacks root "needs root"
 			;;
