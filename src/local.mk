@@ -163,6 +163,8 @@ preload_PROGRAMS = %D%/libmsealctl.so
 	%D%/shim/loaded.h \
 	%D%/shim/message.c \
 	%D%/shim/message.h \
+	%D%/shim/pending.c \
+	%D%/shim/pending.h \
 	%D%/shim/self.c \
 	%D%/shim/self.h \
 	%D%/shim/shim.c \

@@ -23,6 +23,7 @@
 #include "mseal.h"
 #include "number.h"
 #include "page.h"
+#include "pending.h"
 #include "self.h"
 #include "settings.h"
 
@@ -160,11 +161,12 @@ static int restore_initializers(const struct regions *regions)
 /* Make OBJECT stay for good, and with it all that it needs. */
 static bool keep_loaded(const struct object *o)
 {
+	/* for the program to read: what loads now may be libc, for iconv(3) say */
+	void *message = pending_hide();
 	/* it is open already, so this opens no file and runs nothing */
 	void *handle = dlmopen(o->lmid, o->root->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 
-	if (!handle)
-		dlerror();	/* not for the program */
+	pending_show(message);
 	return handle == o->root;
 }
 
@@ -396,6 +398,7 @@ bool follow_start(const struct settings *settings)
 	r = filters_count(&follow.filters);
 	if (r < 0)
 		return cannot(settings, "/proc/thread-self/status cannot be read");
+	pending_find();
 	r = copy_settings(settings);
 	if (r == 0)
 		r = instruct(courier);
