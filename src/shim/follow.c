@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -48,6 +49,7 @@ static struct {
 	struct object objects[1024];
 	size_t count;			/* up to the last one in use */
 	struct link_map *root;		/* of the load that goes on */
+	bool filtered;			/* by a further filter */
 } follow;
 
 static void free_object(struct object *o)
@@ -57,13 +59,24 @@ static void free_object(struct object *o)
 		follow.count--;
 }
 
+/* To write where nobody reads any more would end the program: SIGPIPE. */
+static bool has_reader(void)
+{
+	struct pollfd stderr_now = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&stderr_now, 1, 0) >= 0 && !(stderr_now.revents & (POLLERR | POLLHUP));
+}
+
 /* The descriptor may have become a socket or a database since the start. */
 static bool has_stderr(void)
 {
 	struct stat now;
 
-	return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == follow.stderr_then.st_dev &&
-	       now.st_ino == follow.stderr_then.st_ino;
+	if (fstat(STDERR_FILENO, &now) != 0 || now.st_dev != follow.stderr_then.st_dev ||
+	    now.st_ino != follow.stderr_then.st_ino)
+		return false;
+	/* a filter is likelier to forbid poll(2) than write(2) */
+	return follow.filtered || has_reader();
 }
 
 static void say_object(const struct object *o, const char *reason)
@@ -233,7 +246,8 @@ static const char *reason_to_refrain(void)
 
 	if (r < 0)
 		return "/proc/thread-self/status cannot be read";
-	return filters != follow.filters ? "a seccomp filter was installed since the start" : NULL;
+	follow.filtered = filters != follow.filters;
+	return follow.filtered ? "a seccomp filter was installed since the start" : NULL;
 }
 
 static void seal_objects(bool reached)
