@@ -46,9 +46,10 @@ static struct {
 	uint64_t filters;		/* of seccomp, at the start */
 	struct stat stderr_then;
 	/* far more than a program loads at once; what is not used costs no memory */
-	struct object objects[1024];
+	struct object objects[INITIALIZERS_MAX];
 	size_t count;			/* up to the last one in use */
 	struct link_map *root;		/* of the load that goes on */
+	struct initializer *unlocked;	/* restored, but its memory is still writable */
 	bool filtered;			/* by a further filter */
 } follow;
 
@@ -153,20 +154,34 @@ static const struct region *region_at(const struct regions *regions, uint64_t ad
 	return NULL;
 }
 
+/* Is the memory at both PLACES read-only?  Returns -1 if that is not known, or differs. */
+static int is_locked(const struct regions *regions, const uint64_t places[2])
+{
+	const struct region *a = region_at(regions, places[0]), *b = region_at(regions, places[1]);
+
+	if (!a || !b || (a->vma->perms & VMA_WRITE) != (b->vma->perms & VMA_WRITE))
+		return -1;
+	return !(a->vma->perms & VMA_WRITE);
+}
+
 /* What cannot be restored, for want of memory say, is called through us later. */
 static int restore_initializers(const struct regions *regions)
 {
 	for (size_t i = 0; i < follow.count; i++) {
 		struct object *o = &follow.objects[i];
-		const struct region *region;
+		struct initializer *diverted = o->diverted;
+		uint64_t places[2];
+		int locked;
 
-		if (!o->diverted || !o->ready)
+		if (!diverted || !o->ready)
 			continue;
-		region = region_at(regions, initializer_place(o->diverted));
-		if (region && initializer_restore(o->diverted, !(region->vma->perms & VMA_WRITE)) ==
-			      -ENOTRECOVERABLE)
-			return -ENOTRECOVERABLE;
 		o->diverted = NULL;
+		initializer_places(diverted, places);
+		locked = is_locked(regions, places);
+		if (locked >= 0 && initializer_restore(diverted, locked) == -ENOTRECOVERABLE) {
+			follow.unlocked = diverted;
+			return -ENOTRECOVERABLE;
+		}
 	}
 	return 0;
 }
@@ -250,13 +265,32 @@ static const char *reason_to_refrain(void)
 	return follow.filtered ? "a seccomp filter was installed since the start" : NULL;
 }
 
+/*
+ * At the limit of mappings (vm.max_map_count) there may be one too few to make a page
+ * read-only again: there is one more when the arena has been given back.
+ */
+static int look_and_seal(bool reached)
+{
+	for (;;) {
+		int r = self_look(&follow.settings, seal_ready, &reached), locked;
+
+		if (r != -ENOTRECOVERABLE)
+			return r;
+		locked = initializer_lock(follow.unlocked);
+		initializer_forget(follow.unlocked);
+		if (locked < 0)
+			return r;
+	}
+}
+
 static void seal_objects(bool reached)
 {
 	const char *reason = reason_to_refrain();
-	int r = reason ? 0 : self_look(&follow.settings, seal_ready, &reached);
+	int r = reason ? 0 : look_and_seal(reached);
 
 	if (r < 0)
-		reason = message_error_name(r);
+		reason = r == -ENOTRECOVERABLE ? "its RELRO cannot be made read-only again" :
+						 message_error_name(r);
 	for (size_t i = follow.count; i > 0; i--) {
 		struct object *o = &follow.objects[i - 1];
 
@@ -307,14 +341,14 @@ static void on_opened(struct link_map *map, Lmid_t lmid)
 
 	if (!follow.root)
 		follow.root = map;
-	if (!o) {
+	if (!o || !initializer_has_room()) {
 		say_object(&(struct object){ .map = map }, "too many are loaded at once");
 		return;
 	}
-	*o = (struct object){ .map = map, .root = follow.root, .lmid = lmid };
-	/* of the others, too little is known */
-	if (lmid == LM_ID_BASE)
-		o->diverted = initializer_divert(map, on_reached);
+	*o = (struct object){
+		.map = map, .root = follow.root, .lmid = lmid,
+		.diverted = initializer_divert(map, on_reached),
+	};
 	if (follow.count <= index)
 		follow.count = index + 1;
 }
