@@ -49,6 +49,8 @@ static void run(const struct initializer *i, int argc, char **argv, char **envp)
 		array[n](argc, argv, envp);
 }
 
+/* Not into a thousand functions. */
+__attribute__((noinline))
 static void reach(int argc, char **argv, char **envp, size_t index)
 {
 	const struct initializer copy = initializers[index];
