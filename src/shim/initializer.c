@@ -104,13 +104,15 @@ static int answer(struct dl_phdr_info *info, size_t size, void *context)
 	return is_it;
 }
 
+/* The loader heeds the last one, if there are several. */
 static ElfW(Dyn) *find_entry(const struct link_map *map, ElfW(Sxword) tag)
 {
-	ElfW(Dyn) *entry = map->l_ld;
+	ElfW(Dyn) *found = NULL;
 
-	while (entry->d_tag != tag && entry->d_tag != DT_NULL)
-		entry++;
-	return entry->d_tag == tag ? entry : NULL;
+	for (ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == tag)
+			found = entry;
+	return found;
 }
 
 /* Of another namespace no more is known than this: where the loader has written, we can. */
