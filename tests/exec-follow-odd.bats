@@ -224,6 +224,44 @@ hundred sealed'
 	assert_finishes_with 0
 }
 
+@test "no other file is read, as its server may be the program itself" {
+	requires root
+	program served - <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <fcntl.h>
+		#include <linux/userfaultfd.h>
+		#include <stdio.h>
+		#include <sys/ioctl.h>
+		#include <sys/mman.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+
+		int main(void)
+		{
+			size_t size = 4096;
+			int file = memfd_create("served", 0), fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+			struct uffdio_api api = { .api = UFFD_API };
+			struct uffdio_register whole = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+			if (file < 0 || fd < 0 || ftruncate(file, (off_t)size) != 0)
+				return 77;
+			whole.range.start = (unsigned long)mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+			whole.range.len = size;
+			if (ioctl(fd, UFFDIO_API, &api) != 0 || ioctl(fd, UFFDIO_REGISTER, &whole) != 0)
+				return 77;
+			/* from now on, who reads that memory waits for this thread */
+			puts(dlopen("./libplugin.so", RTLD_NOW) ? "ok" : dlerror());
+			return 0;
+		}
+	END
+	run ./served
+	((status != 77)) || skip "no userfaultfd(2) for this"
+	run -0 --separate-stderr timeout "$patience" "${follow[@]}" ./served
+	assert_output ok
+	assert_stderr 'plugin sealed'
+}
+
 @test "beside an auditor that looks at each call" {
 	[[ $(uname -m) == x86_64 ]] || skip "each machine has functions of its own for that"
 	requires ptrace

@@ -39,6 +39,7 @@ struct object {
 	struct initializer *diverted;	/* or NULL */
 	bool ready;		/* the loader has finished with it */
 	bool seen;		/* in the maps */
+	struct vma dynamic;	/* of which this is the row with the dynamic section */
 };
 
 static struct {
@@ -233,6 +234,34 @@ static int keep_planned(struct self *self)
 	return all ? 0 : self_plan(self);
 }
 
+static bool is_of_object(const struct vma *row)
+{
+	for (size_t i = 0; i < follow.count; i++)
+		if (follow.objects[i].map && vma_same_file(row, &follow.objects[i].dynamic))
+			return true;
+	return false;
+}
+
+/*
+ * A self_maps_fn: the files of our objects, and what may be their bss.  To read from another
+ * file could take forever: that of a server that is gone, or that the program is itself.
+ */
+static void keep_files(struct maps *maps)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < follow.count; i++) {
+		struct object *o = &follow.objects[i];
+		const struct vma *row = o->map ? maps_at(maps, (uintptr_t)o->map->l_ld) : NULL;
+
+		o->dynamic = row ? *row : (struct vma){ 0 };
+	}
+	for (size_t i = 0; i < maps->count; i++)
+		if (maps->vmas[i].inode == 0 || is_of_object(&maps->vmas[i]))
+			maps->vmas[kept++] = maps->vmas[i];
+	maps->count = kept;
+}
+
 /* A self_fn. */
 static int seal_ready(struct self *self, void *context)
 {
@@ -272,7 +301,8 @@ static const char *reason_to_refrain(void)
 static int look_and_seal(bool reached)
 {
 	for (;;) {
-		int r = self_look(&follow.settings, seal_ready, &reached), locked;
+		int r = self_look(&follow.settings, keep_files, seal_ready, &reached);
+		int locked;
 
 		if (r != -ENOTRECOVERABLE)
 			return r;
