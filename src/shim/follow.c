@@ -65,8 +65,11 @@ static void free_object(struct object *o)
 static bool has_reader(void)
 {
 	struct pollfd stderr_now = { .fd = STDERR_FILENO, .events = POLLOUT };
+	struct timespec at_once = { 0 };
 
-	return poll(&stderr_now, 1, 0) >= 0 && !(stderr_now.revents & (POLLERR | POLLHUP));
+	/* poll(2) would do, but more programs have a function of that name */
+	return ppoll(&stderr_now, 1, &at_once, NULL) >= 0 &&
+	       !(stderr_now.revents & (POLLERR | POLLHUP));
 }
 
 /* The descriptor may have become a socket or a database since the start. */
@@ -77,7 +80,7 @@ static bool has_stderr(void)
 	if (fstat(STDERR_FILENO, &now) != 0 || now.st_dev != follow.stderr_then.st_dev ||
 	    now.st_ino != follow.stderr_then.st_ino)
 		return false;
-	/* a filter is likelier to forbid poll(2) than write(2) */
+	/* a filter is likelier to forbid ppoll(2) than write(2) */
 	return follow.filtered || has_reader();
 }
 
