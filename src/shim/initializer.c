@@ -187,11 +187,11 @@ struct initializer *initializer_divert(const struct link_map *map, void (*reache
 	int protection = protection_of(map);
 	size_t index = free_index();
 
-	/* code must not become writable, where that is allowed at all */
-	if (index == INITIALIZERS_MAX || !(protection & PROT_READ) || (protection & PROT_EXEC) ||
-	    !find_own(&found, map))
+	if (index == INITIALIZERS_MAX || !(protection & PROT_READ) || !find_own(&found, map))
 		return NULL;
-	if (!(protection & PROT_WRITE) && protect(&found, PROT_READ | PROT_WRITE) < 0)
+	/* code must not become writable, where that is allowed at all */
+	if (!(protection & PROT_WRITE) &&
+	    ((protection & PROT_EXEC) || protect(&found, PROT_READ | PROT_WRITE) < 0))
 		return NULL;
 	i = &initializers[index];
 	*i = found;
