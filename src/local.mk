@@ -166,6 +166,8 @@ preload_PROGRAMS = %D%/libmsealctl.so
 	%D%/shim/loaded.h \
 	%D%/shim/message.c \
 	%D%/shim/message.h \
+	%D%/shim/pending.c \
+	%D%/shim/pending.h \
 	%D%/shim/relro.c \
 	%D%/shim/relro.h \
 	%D%/shim/self.c \
@@ -181,7 +183,8 @@ preload_PROGRAMS = %D%/libmsealctl.so
 %C%_libmsealctl_so_LDADD =
 # What it must have comes last on every line, where neither a program's -fPIE and -pie
 # nor a sanitizer, whose runtime would have to be loaded before it, can undo it.
-shim_cflags = -fPIC -fvisibility=hidden -fno-sanitize=all
+# no jump tables: clang makes them of pointers, each to be relocated at every start
+shim_cflags = -fPIC -fvisibility=hidden -fno-sanitize=all -fno-jump-tables
 $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 %C%_libmsealctl_so_LINK = $(CC) $(%C%_libmsealctl_so_CFLAGS) $(CFLAGS) \
 	$(LDFLAGS) $(%C%_libmsealctl_so_LDFLAGS) $(shim_cflags) -o $@

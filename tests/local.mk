@@ -128,6 +128,7 @@ bats_tests = \
 	%D%/exec-doubt.bats \
 	%D%/exec-environment.bats \
 	%D%/exec-follow.bats \
+	%D%/exec-follow-odd.bats \
 	%D%/exec-inherit.bats \
 	%D%/exec-matrix.bats \
 	%D%/exec-multilib.bats \
@@ -206,7 +207,7 @@ EXTRA_DIST += %D%/glibc.sh
 check-glibc: all $(helpers)
 	glibc=`$(srcdir)/%D%/glibc.sh` && MSEALCTL_TEST_GLIBC=$$glibc && \
 		export MSEALCTL_TEST_GLIBC && \
-		$(MAKE) $(AM_MAKEFLAGS) check TESTS='%D%/exec-follow.bats'
+		$(MAKE) $(AM_MAKEFLAGS) check TESTS='%D%/exec-follow.bats %D%/exec-follow-odd.bats'
 
 # Numbers about speed are for people; no test looks at a clock.
 EXTRA_DIST += %D%/bench.sh

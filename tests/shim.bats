@@ -22,8 +22,8 @@ setup() {
 
 @test "of libc, uses system calls and strings: no memory, no files, no locale" {
 	run -0 nm --dynamic --undefined-only "$shim"
-	calls='_exit|close|dl_iterate_phdr|dlerror|dlmopen|fstat|getauxval|getpid|mmap|mprotect|munmap'
-	calls+='|open|prctl|process_vm_readv|pthread_setcancelstate|read|syscall|write'
+	calls='_exit|close|dl_iterate_phdr|dlerror|dlmopen|dlopen|dlsym|fstat|getauxval|getpid|mmap|mprotect|munmap'
+	calls+='|open|ppoll|prctl|process_vm_readv|pthread_self|pthread_setcancelstate|read|syscall|write'
 	strings='bcmp|mem(chr|cmp|cpy|move|rchr|set)|st(p|r)n?(cpy|chr|cmp|cspn|len|rchr|spn|str)'
 	implied='__errno_location|(__)?environ|__stack_chk_fail|__([a-z]+)_chk|_ITM_.*|__cxa_finalize|__gmon_start__'
 	others=$(awk '{ sub(/@.*/, "", $NF); print $NF }' <<<"$output" | grep -vxE "$calls|$strings|$implied" || true)

@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "mseal.h"
 #include "number.h"
 #include "page.h"
+#include "pending.h"
 #include "relro.h"
 #include "self.h"
 #include "settings.h"
@@ -38,19 +40,20 @@ struct object {
 	struct initializer *diverted;	/* or NULL */
 	bool ready;		/* the loader has finished with it */
 	bool seen;		/* in the maps */
+	struct vma dynamic;	/* of which this is the row with the dynamic section */
 };
 
-/* Far more than a program loads at once; what is not used costs no memory. */
-#define OBJECTS_MAX 1024
-
+/* Far more objects than a program loads at once; what is not used costs no memory. */
 RELRO static struct follow {
 	struct settings settings;
 	uint64_t filters;		/* of seccomp, at the start */
 	char buffer[FILTERS_BUFFER_SIZE];
 	struct stat stderr_then;
-	struct object objects[OBJECTS_MAX];
+	struct object objects[INITIALIZERS_MAX];
 	size_t count;			/* up to the last one in use */
 	struct link_map *root;		/* of the load that goes on */
+	struct initializer *unlocked;	/* restored, but its memory is still writable */
+	bool filtered;			/* by a further filter */
 } *volatile follow;
 
 static void free_object(struct object *o)
@@ -60,13 +63,27 @@ static void free_object(struct object *o)
 		follow->count--;
 }
 
+/* To write where nobody reads any more would end the program: SIGPIPE. */
+static bool has_reader(void)
+{
+	struct pollfd stderr_now = { .fd = STDERR_FILENO, .events = POLLOUT };
+	struct timespec at_once = { 0 };
+
+	/* poll(2) would do, but more programs have a function of that name */
+	return ppoll(&stderr_now, 1, &at_once, NULL) >= 0 &&
+	       !(stderr_now.revents & (POLLERR | POLLHUP));
+}
+
 /* The descriptor may have become a socket or a database since the start. */
 static bool has_stderr(void)
 {
 	struct stat now;
 
-	return fstat(STDERR_FILENO, &now) == 0 && now.st_dev == follow->stderr_then.st_dev &&
-	       now.st_ino == follow->stderr_then.st_ino;
+	if (fstat(STDERR_FILENO, &now) != 0 || now.st_dev != follow->stderr_then.st_dev ||
+	    now.st_ino != follow->stderr_then.st_ino)
+		return false;
+	/* a filter is likelier to forbid ppoll(2) than write(2) */
+	return follow->filtered || has_reader();
 }
 
 static void say_object(const struct object *o, const char *reason)
@@ -143,20 +160,34 @@ static const struct region *region_at(const struct regions *regions, uint64_t ad
 	return NULL;
 }
 
+/* Is the memory at both PLACES read-only?  Returns -1 if that is not known, or differs. */
+static int is_locked(const struct regions *regions, const uint64_t places[2])
+{
+	const struct region *a = region_at(regions, places[0]), *b = region_at(regions, places[1]);
+
+	if (!a || !b || (a->vma->perms & VMA_WRITE) != (b->vma->perms & VMA_WRITE))
+		return -1;
+	return !(a->vma->perms & VMA_WRITE);
+}
+
 /* What cannot be restored, for want of memory say, is called through us later. */
 static int restore_initializers(const struct regions *regions)
 {
 	for (size_t i = 0; i < follow->count; i++) {
 		struct object *o = &follow->objects[i];
-		const struct region *region;
+		struct initializer *diverted = o->diverted;
+		uint64_t places[2];
+		int locked;
 
-		if (!o->diverted || !o->ready)
+		if (!diverted || !o->ready)
 			continue;
-		region = region_at(regions, initializer_place(o->diverted));
-		if (region && initializer_restore(o->diverted, !(region->vma->perms & VMA_WRITE)) ==
-			      -ENOTRECOVERABLE)
-			return -ENOTRECOVERABLE;
 		o->diverted = NULL;
+		initializer_places(diverted, places);
+		locked = is_locked(regions, places);
+		if (locked >= 0 && initializer_restore(diverted, locked) == -ENOTRECOVERABLE) {
+			follow->unlocked = diverted;
+			return -ENOTRECOVERABLE;
+		}
 	}
 	return 0;
 }
@@ -164,11 +195,12 @@ static int restore_initializers(const struct regions *regions)
 /* Make OBJECT stay for good, and with it all that it needs. */
 static bool keep_loaded(const struct object *o)
 {
+	/* for the program to read: what loads now may be libc, for iconv(3) say */
+	void *message = pending_hide();
 	/* it is open already, so this opens no file and runs nothing */
 	void *handle = dlmopen(o->lmid, o->root->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 
-	if (!handle)
-		dlerror();	/* not for the program */
+	pending_show(message);
 	return handle == o->root;
 }
 
@@ -207,6 +239,34 @@ static int keep_planned(struct self *self)
 	return all ? 0 : self_plan(self);
 }
 
+static bool is_of_object(const struct vma *row)
+{
+	for (size_t i = 0; i < follow->count; i++)
+		if (follow->objects[i].map && vma_same_file(row, &follow->objects[i].dynamic))
+			return true;
+	return false;
+}
+
+/*
+ * A self_maps_fn: the files of our objects, and what may be their bss.  To read from another
+ * file could take forever: that of a server that is gone, or that the program is itself.
+ */
+static void keep_files(struct maps *maps)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < follow->count; i++) {
+		struct object *o = &follow->objects[i];
+		const struct vma *row = o->map ? maps_at(maps, (uintptr_t)o->map->l_ld) : NULL;
+
+		o->dynamic = row ? *row : (struct vma){ 0 };
+	}
+	for (size_t i = 0; i < maps->count; i++)
+		if (maps->vmas[i].inode == 0 || is_of_object(&maps->vmas[i]))
+			maps->vmas[kept++] = maps->vmas[i];
+	maps->count = kept;
+}
+
 /* A self_fn. */
 static int seal_ready(struct self *self, void *context)
 {
@@ -235,16 +295,37 @@ static const char *reason_to_refrain(void)
 
 	if (r < 0)
 		return "/proc/thread-self/status cannot be read";
-	return filters != follow->filters ? "a seccomp filter was installed since the start" : NULL;
+	follow->filtered = filters != follow->filters;
+	return follow->filtered ? "a seccomp filter was installed since the start" : NULL;
+}
+
+/*
+ * At the limit of mappings (vm.max_map_count) there may be one too few to make a page
+ * read-only again: there is one more when the arena has been given back.
+ */
+static int look_and_seal(bool reached)
+{
+	for (;;) {
+		int r = self_look(&follow->settings, keep_files, seal_ready, &reached);
+		int locked;
+
+		if (r != -ENOTRECOVERABLE)
+			return r;
+		locked = initializer_lock(follow->unlocked);
+		initializer_forget(follow->unlocked);
+		if (locked < 0)
+			return r;
+	}
 }
 
 static void seal_objects(bool reached)
 {
 	const char *reason = reason_to_refrain();
-	int r = reason ? 0 : self_look(&follow->settings, seal_ready, &reached);
+	int r = reason ? 0 : look_and_seal(reached);
 
 	if (r < 0)
-		reason = message_error_name(r);
+		reason = r == -ENOTRECOVERABLE ? "its RELRO cannot be made read-only again" :
+						 message_error_name(r);
 	for (size_t i = follow->count; i > 0; i--) {
 		struct object *o = &follow->objects[i - 1];
 
@@ -282,7 +363,7 @@ static void on_adding(void)
 
 static struct object *free_slot(void)
 {
-	for (size_t i = 0; i < OBJECTS_MAX; i++)
+	for (size_t i = 0; i < INITIALIZERS_MAX; i++)
 		if (!follow->objects[i].map)
 			return &follow->objects[i];
 	return NULL;
@@ -295,14 +376,14 @@ static void on_opened(struct link_map *map, Lmid_t lmid)
 
 	if (!follow->root)
 		follow->root = map;
-	if (!o) {
+	if (!o || !initializer_has_room()) {
 		say_object(&(struct object){ .map = map }, "too many are loaded at once");
 		return;
 	}
-	*o = (struct object){ .map = map, .root = follow->root, .lmid = lmid };
-	/* of the others, too little is known */
-	if (lmid == LM_ID_BASE)
-		o->diverted = initializer_divert(map, on_reached);
+	*o = (struct object){
+		.map = map, .root = follow->root, .lmid = lmid,
+		.diverted = initializer_divert(map, on_reached),
+	};
 	if (follow->count <= index)
 		follow->count = index + 1;
 }
@@ -391,6 +472,8 @@ bool follow_start(const struct settings *settings)
 	if (filters_count(buffer, &filters) < 0)
 		return cannot(settings, "/proc/thread-self/status cannot be read");
 	r = remember(settings, filters);
+	if (r == 0)
+		r = pending_find();
 	if (r == 0)
 		r = initializer_start();
 	if (r == 0)

@@ -20,6 +20,7 @@ struct initializer {
 	ElfW(Addr) own;
 	ElfW(Dyn) *size;	/* DT_INIT_ARRAYSZ, in that case, and what it was */
 	ElfW(Xword) own_size;
+	initializer_fn *function;	/* an array of initializers with one element, as well */
 };
 
 /*
@@ -28,14 +29,23 @@ struct initializer {
  * is initialized: one function would do, if it were known which is the first.
  */
 #define EIGHT(f, n) f(n##0) f(n##1) f(n##2) f(n##3) f(n##4) f(n##5) f(n##6) f(n##7)
-#define ALL(f) EIGHT(f, 0) EIGHT(f, 1) EIGHT(f, 2) EIGHT(f, 3) \
-	       EIGHT(f, 4) EIGHT(f, 5) EIGHT(f, 6) EIGHT(f, 7)
-
-#define COUNT 64
+#define EIGHTS(f, n) EIGHT(f, n##0) EIGHT(f, n##1) EIGHT(f, n##2) EIGHT(f, n##3) \
+		     EIGHT(f, n##4) EIGHT(f, n##5) EIGHT(f, n##6) EIGHT(f, n##7)
+#define ALL(f) EIGHTS(f, 0) EIGHTS(f, 1) EIGHTS(f, 2) EIGHTS(f, 3) \
+	       EIGHTS(f, 4) EIGHTS(f, 5) EIGHTS(f, 6) EIGHTS(f, 7) \
+	       EIGHTS(f, 10) EIGHTS(f, 11) EIGHTS(f, 12) EIGHTS(f, 13) \
+	       EIGHTS(f, 14) EIGHTS(f, 15) EIGHTS(f, 16) EIGHTS(f, 17)
 
 RELRO static struct initializer *volatile initializers;
-/* Each is an array of initializers with one element, as well. */
-RELRO static initializer_fn **volatile functions;
+
+int initializer_start(void)
+{
+	void *memory = mmap(NULL, INITIALIZERS_MAX * sizeof(*initializers),
+			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? -errno :
+				      relro_write(&initializers, &memory, sizeof(memory));
+}
 
 static void run(const struct initializer *i, int argc, char **argv, char **envp)
 {
@@ -49,7 +59,9 @@ static void run(const struct initializer *i, int argc, char **argv, char **envp)
 		array[n](argc, argv, envp);
 }
 
-static void reach(size_t index, int argc, char **argv, char **envp)
+/* Not into a thousand functions. */
+__attribute__((noinline))
+static void reach(int argc, char **argv, char **envp, size_t index)
 {
 	const struct initializer copy = initializers[index];
 
@@ -62,50 +74,30 @@ static void reach(size_t index, int argc, char **argv, char **envp)
 
 #define DEFINE(octal) \
 	static void initializer_##octal(int argc, char **argv, char **envp) \
-	{ reach(0##octal, argc, argv, envp); }
+	{ reach(argc, argv, envp, 0##octal); }
 ALL(DEFINE)
 
-static void *map_memory(size_t size)
+/* No array: so many pointers would be relocated at the start of every program. */
+static initializer_fn *function_of(size_t index)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
+	switch (index) {
+#define CASE(octal) case 0##octal: return initializer_##octal;
+	ALL(CASE)
+	}
+	return NULL;
 }
 
-/* Not a table of the linker's: the loader would relocate it in every program. */
-static void list_functions(initializer_fn *list[COUNT])
-{
-#define LIST(octal) list[0##octal] = initializer_##octal;
-	ALL(LIST)
-}
-
-int initializer_start(void)
-{
-	struct initializer *table = map_memory(COUNT * sizeof(*table));
-	initializer_fn **list = map_memory(COUNT * sizeof(*list));
-	int r;
-
-	if (!table || !list)
-		return -ENOMEM;
-	list_functions(list);
-	if (mprotect(list, COUNT * sizeof(*list), PROT_READ) != 0)
-		return -errno;
-	r = relro_write(&functions, &list, sizeof(list));
-	return r == 0 ? relro_write(&initializers, &table, sizeof(table)) : r;
-}
-
-/* May the dynamic section of an object be written to?  Asked of dl_iterate_phdr(3). */
+/* How is the dynamic section of an object mapped?  Asked of dl_iterate_phdr(3). */
 struct question {
 	const struct link_map *map;
-	bool writable;
+	int protection;
 };
 
 static int answer(struct dl_phdr_info *info, size_t size, void *context)
 {
 	struct question *q = context;
 	ElfW(Addr) dynamic = (uintptr_t)q->map->l_ld - info->dlpi_addr;
-	bool is_it = false, writable = false;
+	bool is_it = false;
 
 	(void)size;
 	if (info->dlpi_addr != q->map->l_addr)
@@ -115,26 +107,39 @@ static int answer(struct dl_phdr_info *info, size_t size, void *context)
 
 		is_it = is_it || (p->p_type == PT_DYNAMIC && p->p_vaddr == dynamic);
 		if (p->p_type == PT_LOAD && dynamic - p->p_vaddr < p->p_memsz)
-			writable = p->p_flags & PF_W;
+			q->protection = (p->p_flags & PF_R ? PROT_READ : 0) |
+					(p->p_flags & PF_W ? PROT_WRITE : 0) |
+					(p->p_flags & PF_X ? PROT_EXEC : 0);
 	}
-	q->writable = is_it && writable;
 	return is_it;
 }
 
-static bool is_writable(const struct link_map *map)
+/* The loader heeds the last one, if there are several. */
+static ElfW(Dyn) *find_entry(const struct link_map *map, ElfW(Sxword) tag)
+{
+	ElfW(Dyn) *found = NULL;
+
+	for (ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == tag)
+			found = entry;
+	return found;
+}
+
+/* Of another namespace no more is known than this: where the loader has written, we can. */
+static bool is_relocated(const struct link_map *map)
+{
+	const ElfW(Dyn) *strings = find_entry(map, DT_STRTAB);
+
+	return strings && map->l_addr != 0 && strings->d_un.d_ptr >= map->l_addr;
+}
+
+static int protection_of(const struct link_map *map)
 {
 	struct question q = { .map = map };
 
-	return dl_iterate_phdr(answer, &q) != 0 && q.writable;
-}
-
-static ElfW(Dyn) *find_entry(const struct link_map *map, ElfW(Sxword) tag)
-{
-	ElfW(Dyn) *entry = map->l_ld;
-
-	while (entry->d_tag != tag && entry->d_tag != DT_NULL)
-		entry++;
-	return entry->d_tag == tag ? entry : NULL;
+	if (dl_iterate_phdr(answer, &q) == 0)
+		return is_relocated(map) ? PROT_READ | PROT_WRITE : PROT_NONE;
+	return q.protection;
 }
 
 /* Find what there is to divert; returns whether there is something. */
@@ -153,47 +158,85 @@ static bool find_own(struct initializer *i, const struct link_map *map)
 	return true;
 }
 
-struct initializer *initializer_divert(const struct link_map *map, void (*reached)(void))
-{
-	struct initializer found = { .reached = reached };
-	size_t index = 0;
-
-	while (index < COUNT && initializers[index].reached)
-		index++;
-	if (index == COUNT || !is_writable(map) || !find_own(&found, map))
-		return NULL;
-	if (found.size) {
-		found.size->d_un.d_val = sizeof(functions[index]);
-		found.entry->d_un.d_ptr = (uintptr_t)&functions[index] - map->l_addr;
-	} else {
-		found.entry->d_un.d_ptr = (uintptr_t)functions[index] - map->l_addr;
-	}
-	initializers[index] = found;
-	return &initializers[index];
-}
-
-uint64_t initializer_place(const struct initializer *i)
-{
-	return (uintptr_t)i->entry;
-}
-
-int initializer_restore(struct initializer *i, bool locked)
+static int protect(const struct initializer *i, int protection)
 {
 	ElfW(Dyn) *size = i->size ? i->size : i->entry;
 	uint64_t start = page_down((uintptr_t)(size < i->entry ? size : i->entry));
 	uint64_t end = page_up((uintptr_t)((size < i->entry ? i->entry : size) + 1));
-	void *page = (void *)(uintptr_t)start;
-	size_t len = end - start;
 
-	if (locked && mprotect(page, len, PROT_READ | PROT_WRITE) != 0)
-		return -errno;
+	return mprotect((void *)(uintptr_t)start, end - start, protection) == 0 ? 0 : -errno;
+}
+
+static size_t free_index(void)
+{
+	size_t index = 0;
+
+	while (index < INITIALIZERS_MAX && initializers[index].reached)
+		index++;
+	return index;
+}
+
+bool initializer_has_room(void)
+{
+	return free_index() < INITIALIZERS_MAX;
+}
+
+static void divert(struct initializer *i, const struct link_map *map)
+{
+	if (i->size) {
+		i->size->d_un.d_val = sizeof(i->function);
+		i->entry->d_un.d_ptr = (uintptr_t)&i->function - map->l_addr;
+	} else {
+		i->entry->d_un.d_ptr = (uintptr_t)i->function - map->l_addr;
+	}
+}
+
+struct initializer *initializer_divert(const struct link_map *map, void (*reached)(void))
+{
+	struct initializer found = { .reached = reached }, *i;
+	int protection = protection_of(map);
+	size_t index = free_index();
+
+	if (index == INITIALIZERS_MAX || !(protection & PROT_READ) || !find_own(&found, map))
+		return NULL;
+	/* code must not become writable, where that is allowed at all */
+	if (!(protection & PROT_WRITE) &&
+	    ((protection & PROT_EXEC) || protect(&found, PROT_READ | PROT_WRITE) < 0))
+		return NULL;
+	i = &initializers[index];
+	*i = found;
+	i->function = function_of(index);
+	divert(i, map);
+	/* if that fails, it is told when it is to be sealed */
+	if (!(protection & PROT_WRITE))
+		protect(i, PROT_READ);
+	return i;
+}
+
+void initializer_places(const struct initializer *i, uint64_t ret[2])
+{
+	ret[0] = (uintptr_t)i->entry;
+	ret[1] = (uintptr_t)(i->size ? i->size : i->entry);
+}
+
+int initializer_restore(struct initializer *i, bool locked)
+{
+	int r = locked ? protect(i, PROT_READ | PROT_WRITE) : 0;
+
+	if (r < 0)
+		return r;
 	i->entry->d_un.d_ptr = i->own;
 	if (i->size)
 		i->size->d_un.d_val = i->own_size;
-	if (locked && mprotect(page, len, PROT_READ) != 0)
+	if (locked && initializer_lock(i) < 0)
 		return -ENOTRECOVERABLE;
 	initializer_forget(i);
 	return 0;
+}
+
+int initializer_lock(const struct initializer *i)
+{
+	return protect(i, PROT_READ);
 }
 
 void initializer_forget(struct initializer *i)

@@ -16,24 +16,33 @@
  */
 struct initializer;
 
+/* So many can be waited for at once. */
+#define INITIALIZERS_MAX 1024
+
 /* To be called once.  Returns 0 or -errno. */
 int initializer_start(void);
 
+bool initializer_has_room(void);
+
 /*
  * Have REACHED called when MAP, mapped but not relocated, is initialized, and then what
- * it has of initializers itself.  Returns NULL if it has none, or too many others wait.
+ * it has of initializers itself.  Returns NULL if it has none, or its dynamic section
+ * cannot be written to.
  */
 struct initializer *initializer_divert(const struct link_map *map, void (*reached)(void));
 
-/* Where in memory this was done: an entry of the dynamic section. */
-uint64_t initializer_place(const struct initializer *initializer);
+/* Where in memory this was done: one entry of the dynamic section, or two. */
+void initializer_places(const struct initializer *initializer, uint64_t ret[2]);
 
 /*
  * Undo it.  It may be called while the initializer runs.  LOCKED: the memory is read-only
  * now, and shall be.  Returns 0, -errno if all is still as it was, or -ENOTRECOVERABLE if
- * the memory has stayed writable.
+ * the memory has stayed writable, and initializer_lock() is to be tried.
  */
 int initializer_restore(struct initializer *initializer, bool locked);
+
+/* Make the memory read-only.  Returns 0 or -errno. */
+int initializer_lock(const struct initializer *initializer);
 
 /* MAP goes away. */
 void initializer_forget(struct initializer *initializer);

@@ -60,6 +60,7 @@ const char *message_error_name(int error)
 		const char *name;
 	} names[] = {
 		{ EPERM, "EPERM" }, { ENOENT, "ENOENT" }, { EINTR, "EINTR" }, { EIO, "EIO" },
+		{ EAGAIN, "EAGAIN" },
 		{ ENOMEM, "ENOMEM" }, { EACCES, "EACCES" }, { EFAULT, "EFAULT" },
 		{ EINVAL, "EINVAL" }, { ENFILE, "ENFILE" }, { EMFILE, "EMFILE" },
 		{ ENOSYS, "ENOSYS" }, { ENOTDIR, "ENOTDIR" }, { ELOOP, "ELOOP" },

@@ -49,27 +49,29 @@ static int find_rows(struct self *self)
 	return r;
 }
 
-static int look(struct self *self)
+static int look(struct self *self, self_maps_fn *keep)
 {
 	struct memory memory = memory_of(getpid());
 	int r = parse_lists(self);
 
 	if (r == 0)
 		r = find_rows(self);
+	if (r == 0 && keep)
+		keep(&self->maps);
 	if (r == 0)
 		r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
 				  getauxval(AT_PHDR));
 	return r;
 }
 
-int self_look(const struct settings *settings, self_fn *fn, void *context)
+int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context)
 {
 	for (size_t size = ARENA_FIRST; ; size *= 4) {
 		struct self self = { .settings = settings, .arena = ARENA_INIT };
 		int r = arena_map(&self.arena, size);
 
 		if (r == 0)
-			r = look(&self);
+			r = look(&self, keep);
 		if (r == 0)
 			r = fn(&self, context);
 		arena_unmap(&self.arena);

@@ -23,15 +23,18 @@ struct self {
 	struct plan plan;
 };
 
+/* Which of the maps are looked at; the others are removed. */
+typedef void self_maps_fn(struct maps *maps);
+
 /* What is to be done with what was seen: the regions are there, the plan is not yet. */
 typedef int self_fn(struct self *self, void *context);
 
 /*
- * Read the lists of SETTINGS, the maps and the ELF images of this process, and call FN.
- * Starts over with more memory where it, or FN, returns ARENA_FULL.  Returns what FN
- * returns, or -errno.
+ * Read the lists of SETTINGS, the maps (all, if KEEP is NULL) and the ELF images of this
+ * process, and call FN.  Starts over with more memory where it, or FN, returns ARENA_FULL.
+ * Returns what FN returns, or -errno.
  */
-int self_look(const struct settings *settings, self_fn *fn, void *context);
+int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context);
 
 /* Plan for the regions, less what is our own.  Returns 0 or ARENA_FULL. */
 int self_plan(struct self *self);
@@ -41,6 +44,5 @@ int self_seal(struct self *self);
 
 /* Say what was done and what was not.  Returns whether all of it was. */
 bool self_report(const struct self *self);
-
 
 #endif

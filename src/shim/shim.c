@@ -78,7 +78,7 @@ static int seal_all(struct self *self, void *context)
 static bool seal_process(const struct settings *s)
 {
 	bool complete = false;
-	int r = self_look(s, seal_all, &complete);
+	int r = self_look(s, NULL, seal_all, &complete);
 
 	if (r < 0)
 		say_failure(r);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "pending.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "relro.h"
+
+/*
+ * glibc's thread-local pointer to it: one thread has it as far from its descriptor as
+ * another, for libc is there from the start.  0: not found, which no offset is.
+ */
+RELRO static volatile uintptr_t offset;
+
+static void **pointer(void)
+{
+	return (void **)((uintptr_t)pthread_self() + offset);
+}
+
+int pending_find(void)
+{
+	/* not RTLD_DEFAULT: who calls is not known where another auditor looks on (pltexit) */
+	void *program = dlopen(NULL, RTLD_LAZY);
+	/* private to glibc, which has had it in this form since 2.34 */
+	void *found = program ? dlsym(program, "__libc_dlerror_result") : NULL;
+
+	uintptr_t distance = (uintptr_t)found - (uintptr_t)pthread_self();
+
+	if (!found)
+		dlerror();
+	return found ? relro_write(&offset, &distance, sizeof(distance)) : 0;
+}
+
+void *pending_hide(void)
+{
+	void *message = NULL;
+
+	if (offset != 0) {
+		message = *pointer();
+		*pointer() = NULL;
+	}
+	return message;
+}
+
+void pending_show(void *message)
+{
+	/* the second call frees what the first one has returned */
+	if (dlerror())
+		dlerror();
+	if (offset != 0)
+		*pointer() = message;
+}
