@@ -197,7 +197,7 @@ static enum exit_status prepare(struct launch *l)
 		return STATUS_EXEC_FAILED;
 	if (!options->best_effort && support_require(options->types) != STATUS_OK)
 		return STATUS_EXEC_FAILED;
-	l->shim_error = preload_find_shim(&l->shim);
+	l->shim_error = preload_find_shim(&l->shim, options->follow_dlopen);
 	preflight_check(flight, options->arguments[0]);
 	if (flight->status == STATUS_EXEC_FAILED)
 		return no_way(l, "", "", flight->hint);

@@ -136,7 +136,7 @@ static void probe_suspend(const struct probe_state *s, struct finding *f)
 static void probe_shim(const struct probe_state *s, struct finding *f)
 {
 	struct shim shim;
-	int r = preload_find_shim(&shim);
+	int r = preload_find_shim(&shim, false);
 
 	(void)s;
 	f->value = r == 0;

@@ -149,80 +149,104 @@ bin_PROGRAMS += %D%/msealctl
 # libcap and libsmartcols are loaded when they are needed, see library.h
 %C%_msealctl_LDADD = %D%/libremote.a %D%/libcore.a $(POPT_LIBS)
 
-# The shim: a program to automake, a shared object to the linker.
+# What goes into other people's programs: programs to automake, shared objects to the linker.
+# The shim, the shim that follows dlopen(3) as well, and the auditor that helps it.
 preloaddir = $(pkglibdir)
-preload_PROGRAMS = %D%/libmsealctl.so
-%C%_libmsealctl_so_SOURCES = \
-	%D%/shim/environment.c \
-	%D%/shim/courier.h \
-	%D%/shim/environment.h \
-	%D%/shim/filters.c \
-	%D%/shim/filters.h \
-	%D%/shim/follow.c \
-	%D%/shim/follow.h \
-	%D%/shim/initializer.c \
-	%D%/shim/initializer.h \
-	%D%/shim/loaded.c \
-	%D%/shim/loaded.h \
-	%D%/shim/message.c \
-	%D%/shim/message.h \
-	%D%/shim/pending.c \
-	%D%/shim/pending.h \
-	%D%/shim/relro.c \
-	%D%/shim/relro.h \
-	%D%/shim/self.c \
-	%D%/shim/self.h \
-	%D%/shim/shim.c \
-	$(core_sources)
-%C%_libmsealctl_so_CFLAGS = $(WARN_CFLAGS) $(HARDEN_CFLAGS)
-# initfirst: before the constructors of every library.  It needs libc alone, and not what
-# goes around a program either: that is all that would be left writable of it.
-%C%_libmsealctl_so_LDFLAGS = -shared -nostartfiles -Wl,-soname,libmsealctl.so \
-	-Wl,-z,initfirst -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text \
-	-Wl,-z,noexecstack -Wl,--as-needed
-%C%_libmsealctl_so_LDADD =
+preload_PROGRAMS = \
+	%D%/libmsealctl.so \
+	%D%/libmsealctl-follow.so \
+	%D%/libmsealctl-audit.so
+# The command looks for them by these names, whatever --program-prefix says.
+install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,
+
 # What it must have comes last on every line, where neither a program's -fPIE and -pie
 # nor a sanitizer, whose runtime would have to be loaded before it, can undo it.
 # no jump tables: clang makes them of pointers, each to be relocated at every start
 shim_cflags = -fPIC -fvisibility=hidden -fno-sanitize=all -fno-jump-tables
-$(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
-%C%_libmsealctl_so_LINK = $(CC) $(%C%_libmsealctl_so_CFLAGS) $(CFLAGS) \
-	$(LDFLAGS) $(%C%_libmsealctl_so_LDFLAGS) $(shim_cflags) -o $@
+shim_common_cflags = $(WARN_CFLAGS) $(HARDEN_CFLAGS)
+shim_ldflags = -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,noexecstack
+# initfirst: before the constructors of every library.  It needs libc alone, and not what
+# goes around a program either: that is all that would be left writable of it.
+shim_link = $(CC) $(shim_common_cflags) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
+	-nostartfiles -Wl,-z,initfirst -Wl,--as-needed -Wl,-soname,$(@F) $(shim_cflags)
+# The auditor is freestanding, for the reason in shim/courier.h.
+courier_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
+courier_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
+	-nostdlib -Wl,-soname,$(@F) $(courier_cflags)
 
-# What --follow-dlopen puts into LD_AUDIT: freestanding, for the reason in shim/courier.h.
-preload_PROGRAMS += %D%/libmsealctl-audit.so
+noinst_LIBRARIES += %D%/libshim.a
+%C%_libshim_a_SOURCES = \
+	%D%/shim/environment.c \
+	%D%/shim/environment.h \
+	%D%/shim/loaded.c \
+	%D%/shim/loaded.h \
+	%D%/shim/message.c \
+	%D%/shim/message.h \
+	%D%/shim/self.c \
+	%D%/shim/self.h \
+	$(core_sources)
+%C%_libshim_a_CFLAGS = $(shim_common_cflags)
+$(%C%_libshim_a_OBJECTS): override CFLAGS += $(shim_cflags)
+
+%C%_libmsealctl_so_SOURCES = %D%/shim/shim.c %D%/shim/follow.h
+%C%_libmsealctl_so_CFLAGS = $(shim_common_cflags)
+%C%_libmsealctl_so_LDADD = %D%/libshim.a
+%C%_libmsealctl_so_LINK = $(shim_link) -o $@
+$(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
+
+%C%_libmsealctl_follow_so_SOURCES = \
+	$(%C%_libmsealctl_so_SOURCES) \
+	%D%/shim/courier.h \
+	%D%/shim/filters.c \
+	%D%/shim/filters.h \
+	%D%/shim/follow.c \
+	%D%/shim/initializer.c \
+	%D%/shim/initializer.h \
+	%D%/shim/pending.c \
+	%D%/shim/pending.h \
+	%D%/shim/relro.c \
+	%D%/shim/relro.h
+%C%_libmsealctl_follow_so_CFLAGS = $(shim_common_cflags)
+%C%_libmsealctl_follow_so_LDADD = %D%/libshim.a
+%C%_libmsealctl_follow_so_LINK = $(shim_link) -o $@
+$(%C%_libmsealctl_follow_so_OBJECTS): override CFLAGS += $(shim_cflags)
+
 %C%_libmsealctl_audit_so_SOURCES = %D%/shim/courier.c %D%/shim/courier.h %D%/shim/relro.h
 %C%_libmsealctl_audit_so_CFLAGS = $(WARN_CFLAGS)
-%C%_libmsealctl_audit_so_LDFLAGS = -shared -nostdlib -Wl,-soname,libmsealctl-audit.so \
-	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,noexecstack
 %C%_libmsealctl_audit_so_LDADD =
-courier_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
+%C%_libmsealctl_audit_so_LINK = $(courier_link) -o $@
 $(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(courier_cflags)
-%C%_libmsealctl_audit_so_LINK = $(CC) $(%C%_libmsealctl_audit_so_CFLAGS) $(CFLAGS) \
-	$(LDFLAGS) $(%C%_libmsealctl_audit_so_LDFLAGS) $(courier_cflags) -o $@
-
-# The command looks for them by these names, whatever --program-prefix says.
-install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,
 
 # The same for 32-bit programs, and links to the ones or the others for each folder that
 # ld.so may take "$LIB" for: one path in LD_PRELOAD is then good for both.
 if SHIM32
-preload_PROGRAMS += %D%/libmsealctl32.so %D%/libmsealctl32-audit.so
+preload_PROGRAMS += \
+	%D%/libmsealctl32.so \
+	%D%/libmsealctl32-follow.so \
+	%D%/libmsealctl32-audit.so
+
+noinst_LIBRARIES += %D%/libshim32.a
+%C%_libshim32_a_SOURCES = $(%C%_libshim_a_SOURCES)
+%C%_libshim32_a_CFLAGS = $(%C%_libshim_a_CFLAGS)
+$(%C%_libshim32_a_OBJECTS): override CFLAGS += $(shim_cflags) $(shim32_flag)
+
 %C%_libmsealctl32_so_SOURCES = $(%C%_libmsealctl_so_SOURCES)
 %C%_libmsealctl32_so_CFLAGS = $(%C%_libmsealctl_so_CFLAGS)
-%C%_libmsealctl32_so_LDFLAGS = $(%C%_libmsealctl_so_LDFLAGS)
-%C%_libmsealctl32_so_LDADD =
+%C%_libmsealctl32_so_LDADD = %D%/libshim32.a
+%C%_libmsealctl32_so_LINK = $(shim_link) $(shim32_flag) -o $@
 $(%C%_libmsealctl32_so_OBJECTS): override CFLAGS += $(shim_cflags) $(shim32_flag)
-%C%_libmsealctl32_so_LINK = $(CC) $(%C%_libmsealctl32_so_CFLAGS) $(CFLAGS) \
-	$(LDFLAGS) $(%C%_libmsealctl32_so_LDFLAGS) $(shim_cflags) $(shim32_flag) -o $@
+
+%C%_libmsealctl32_follow_so_SOURCES = $(%C%_libmsealctl_follow_so_SOURCES)
+%C%_libmsealctl32_follow_so_CFLAGS = $(%C%_libmsealctl_follow_so_CFLAGS)
+%C%_libmsealctl32_follow_so_LDADD = %D%/libshim32.a
+%C%_libmsealctl32_follow_so_LINK = $(shim_link) $(shim32_flag) -o $@
+$(%C%_libmsealctl32_follow_so_OBJECTS): override CFLAGS += $(shim_cflags) $(shim32_flag)
 
 %C%_libmsealctl32_audit_so_SOURCES = $(%C%_libmsealctl_audit_so_SOURCES)
 %C%_libmsealctl32_audit_so_CFLAGS = $(%C%_libmsealctl_audit_so_CFLAGS)
-%C%_libmsealctl32_audit_so_LDFLAGS = $(%C%_libmsealctl_audit_so_LDFLAGS)
 %C%_libmsealctl32_audit_so_LDADD =
+%C%_libmsealctl32_audit_so_LINK = $(courier_link) $(shim32_flag) -o $@
 $(%C%_libmsealctl32_audit_so_OBJECTS): override CFLAGS += $(courier_cflags) $(shim32_flag)
-%C%_libmsealctl32_audit_so_LINK = $(CC) $(%C%_libmsealctl32_audit_so_CFLAGS) $(CFLAGS) \
-	$(LDFLAGS) $(%C%_libmsealctl32_audit_so_LDFLAGS) $(courier_cflags) $(shim32_flag) -o $@
 
 shim_links = $(SHELL) $(srcdir)/%D%/shim/links.sh '$(shim_folders)' '$(shim32_folders)'
 noinst_DATA = %D%/multilib.stamp

@@ -20,13 +20,25 @@
 #include "select.h"
 #include "settings.h"
 
-#define SHIM_NAME "libmsealctl.so"
-#define AUDIT_NAME "libmsealctl-audit.so"
-#define AUDIT32_NAME "libmsealctl32-audit.so"
-#define SHIM32_NAME "libmsealctl32.so"
-/* beside the shim: shim/links.sh makes a link for whatever $LIB may be, ld.so(8) */
-#define ENTRY_FOR_BOTH "multilib/$LIB/" SHIM_NAME
-#define AUDIT_FOR_BOTH "multilib/$LIB/" AUDIT_NAME
+/*
+ * The file for our own class, the one for 32 bits, and what is good for both: shim/links.sh
+ * makes a link for whatever $LIB may be, ld.so(8).  All in one folder.
+ */
+struct object_names {
+	const char *own, *narrow, *both;
+};
+
+#define NAMES(kind) { "libmsealctl" kind ".so", "libmsealctl32" kind ".so", \
+		      "multilib/$LIB/libmsealctl" kind ".so" }
+
+static const struct object_names shim_names = NAMES("");
+static const struct object_names following_shim_names = NAMES("-follow");
+static const struct object_names audit_names = NAMES("-audit");
+
+static const struct object_names *names_of(const struct shim *shim)
+{
+	return shim->follows ? &following_shim_names : &shim_names;
+}
 
 /* Our own executable; false if that is not known. */
 static bool own_path(char path[PATH_MAX])
@@ -47,18 +59,18 @@ static bool own_path(char path[PATH_MAX])
 	return n > 0 || (started_as && realpath(started_as, path));
 }
 
-/* The shim in the folder of our own executable; "" if that is not known. */
-static void path_beside_us(char path[PATH_MAX])
+/* NAME in the folder of our own executable; "" if that is not known. */
+static void path_beside_us(const char *name, char path[PATH_MAX])
 {
 	char *slash;
 
 	if (!own_path(path))
 		path[0] = '\0';
 	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash + 1 - path) + sizeof(SHIM_NAME) > PATH_MAX)
+	if (!slash || (size_t)(slash + 1 - path) + strlen(name) >= PATH_MAX)
 		path[0] = '\0';
 	else
-		strcpy(slash + 1, SHIM_NAME);
+		strcpy(slash + 1, name);
 }
 
 /*
@@ -109,18 +121,21 @@ static int check_object(const char *path, unsigned char elf_class)
 	return 0;
 }
 
-int preload_find_shim(struct shim *ret)
+int preload_find_shim(struct shim *ret, bool follow)
 {
+	static const char installed[] = PKGLIBDIR "/";
 	unsigned char own_class = OWN_ELF->e_ident[EI_CLASS];
 	int r = -ENOENT;
 
 	ret->entry = ret->path;
 	ret->audit = ret->path32 = NULL;
-	path_beside_us(ret->path);
+	ret->follows = follow;
+	path_beside_us(names_of(ret)->own, ret->path);
 	if (ret->path[0])
 		r = check_object(ret->path, own_class);
 	if (r == -ENOENT) {
-		strcpy(ret->path, PKGLIBDIR "/" SHIM_NAME);
+		strcpy(ret->path, installed);
+		strcpy(ret->path + strlen(installed), names_of(ret)->own);
 		r = check_object(ret->path, own_class);
 	}
 	return r;
@@ -173,9 +188,11 @@ static bool loader_finds(const char *entry, const char *path)
 
 bool preload_serve_32bit(struct shim *shim)
 {
-	if (!path_beside_shim(shim, SHIM32_NAME, shim->room.path32) ||
+	const struct object_names *names = names_of(shim);
+
+	if (!path_beside_shim(shim, names->narrow, shim->room.path32) ||
 	    check_object(shim->room.path32, ELFCLASS32) < 0 ||
-	    !path_beside_shim(shim, ENTRY_FOR_BOTH, shim->room.entry) ||
+	    !path_beside_shim(shim, names->both, shim->room.entry) ||
 	    !loader_finds(shim->room.entry, shim->path))
 		return false;
 	shim->path32 = shim->room.path32;
@@ -193,11 +210,11 @@ static int check_beside_shim(const struct shim *shim, const char *name, unsigned
 int preload_find_audit(struct shim *shim)
 {
 	bool both = shim->path32;
-	int r = check_beside_shim(shim, AUDIT_NAME, OWN_ELF->e_ident[EI_CLASS]);
+	int r = check_beside_shim(shim, audit_names.own, OWN_ELF->e_ident[EI_CLASS]);
 
 	if (r == 0 && both)
-		r = check_beside_shim(shim, AUDIT32_NAME, ELFCLASS32);
-	if (r == 0 && !path_beside_shim(shim, both ? AUDIT_FOR_BOTH : AUDIT_NAME,
+		r = check_beside_shim(shim, audit_names.narrow, ELFCLASS32);
+	if (r == 0 && !path_beside_shim(shim, both ? audit_names.both : audit_names.own,
 					shim->room.audit))
 		r = -ENAMETOOLONG;
 	if (r == 0)

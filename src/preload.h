@@ -13,16 +13,18 @@ struct shim {
 	const char *entry;	/* what to name in LD_PRELOAD */
 	const char *audit;	/* what to name in LD_AUDIT to follow dlopen(3), or NULL */
 	const char *path32;	/* the file for 32-bit programs; NULL if they have none */
-	char path[PATH_MAX];	/* the one for programs of our own class */
+	bool follows;		/* it can follow dlopen(3) */
+	char path[PATH_MAX];	/* the file for programs of our own class */
 	/* what the others point to: pages that are not even touched if they are not used */
 	struct { char entry[PATH_MAX], audit[PATH_MAX], path32[PATH_MAX]; } room;
 };
 
 /*
- * Look for the shim beside our own executable (the build tree), then where it is
- * installed.  Returns 0; or -errno, RET->path being the last place looked at.
+ * Look for the shim, the one that follows dlopen(3) if FOLLOW, beside our own executable
+ * (the build tree), then where it is installed.  Returns 0; or -errno, RET->path being the
+ * last place looked at.
  */
-int preload_find_shim(struct shim *ret);
+int preload_find_shim(struct shim *ret, bool follow);
 
 /* What such an error means, in words. */
 const char *preload_error_reason(int error);

@@ -391,7 +391,7 @@ end leaf32'
 
 @test "without the auditor nothing runs" {
 	mkdir "$BATS_TEST_TMPDIR/alone"
-	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/alone"
+	cp "$msealctl" "$TOP_BUILDDIR/src/libmsealctl-follow.so" "$BATS_TEST_TMPDIR/alone"
 	run -125 --separate-stderr "$BATS_TEST_TMPDIR/alone/msealctl" exec --follow-dlopen -- true
 	assert_stderr "msealctl: $(type -P true): cannot follow dlopen: its auditor, libmsealctl-audit.so, cannot be loaded: No such file or directory"
 }

@@ -13,9 +13,12 @@
  * loader has finished with it and before its own code runs.  Those without any initializer
  * have to wait until the next dlopen(3).
  *
+ * NULL in the shim that does not follow.
+ *
  * Returns whether that is possible, having said why if not.  What cannot be sealed later
  * is reported, and the program goes on: it is too late not to run it.
  */
+__attribute__((weak, visibility("hidden")))
 bool follow_start(const struct settings *settings);
 
 #endif

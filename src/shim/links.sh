@@ -4,8 +4,8 @@
 #
 # links.sh NAMES NAMES32 make|remove FOLDER
 #
-# FOLDER/NAME/libmsealctl.so, and -audit.so, for each NAME that a loader may take "$LIB"
-# for: links to the shim and the auditor beside FOLDER, or to those for 32 bits.
+# FOLDER/NAME/libmsealctl.so, -follow.so and -audit.so for each NAME that a loader may take
+# "$LIB" for: links to the objects beside FOLDER, or to those for 32 bits.
 set -eu
 
 names=$1 names32=$2 action=$3 folder=$4
@@ -14,12 +14,15 @@ names=$1 names32=$2 action=$3 folder=$4
 make_links() {
 	up=$(printf '%s\n' "$1" | sed 's,[^/][^/]*,..,g')
 	mkdir -p "$folder/$1"
-	ln -sf "../$up/libmsealctl$2.so" "$folder/$1/libmsealctl.so"
-	ln -sf "../$up/libmsealctl$2-audit.so" "$folder/$1/libmsealctl-audit.so"
+	for object in .so -follow.so -audit.so; do
+		ln -sf "../$up/libmsealctl$2$object" "$folder/$1/libmsealctl$object"
+	done
 }
 
 remove_links() {
-	rm -f "$folder/$1/libmsealctl.so" "$folder/$1/libmsealctl-audit.so"
+	for object in .so -follow.so -audit.so; do
+		rm -f "$folder/$1/libmsealctl$object"
+	done
 	# there may be others in there still; the last one takes it away
 	(cd "$folder" && rmdir -p "$1") 2>/dev/null || :
 }

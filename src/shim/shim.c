@@ -112,7 +112,8 @@ static void shim_start(int argc, char **argv, char **envp)
 		say_failure(r);
 		_exit(EXIT_FAILED);
 	}
-	if (settings.follow && !follow_start(&settings) && !settings.best_effort)
+	if (settings.follow && !(follow_start && follow_start(&settings)) &&
+	    !settings.best_effort)
 		_exit(EXIT_FAILED);
 	if (!seal_process(&settings) && !settings.best_effort)
 		_exit(EXIT_FAILED);
