@@ -202,6 +202,8 @@ $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 	%D%/shim/follow.c \
 	%D%/shim/initializer.c \
 	%D%/shim/initializer.h \
+	%D%/shim/late.c \
+	%D%/shim/late.h \
 	%D%/shim/pending.c \
 	%D%/shim/pending.h \
 	%D%/shim/relro.c \

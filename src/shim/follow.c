@@ -9,17 +9,15 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "courier.h"
 #include "filters.h"
 #include "initializer.h"
+#include "late.h"
 #include "message.h"
 #include "mseal.h"
 #include "number.h"
@@ -63,27 +61,9 @@ static void free_object(struct object *o)
 		follow->count--;
 }
 
-/* To write where nobody reads any more would end the program: SIGPIPE. */
-static bool has_reader(void)
-{
-	struct pollfd stderr_now = { .fd = STDERR_FILENO, .events = POLLOUT };
-	struct timespec at_once = { 0 };
-
-	/* poll(2) would do, but more programs have a function of that name */
-	return ppoll(&stderr_now, 1, &at_once, NULL) >= 0 &&
-	       !(stderr_now.revents & (POLLERR | POLLHUP));
-}
-
-/* The descriptor may have become a socket or a database since the start. */
 static bool has_stderr(void)
 {
-	struct stat now;
-
-	if (fstat(STDERR_FILENO, &now) != 0 || now.st_dev != follow->stderr_then.st_dev ||
-	    now.st_ino != follow->stderr_then.st_ino)
-		return false;
-	/* a filter is likelier to forbid ppoll(2) than write(2) */
-	return follow->filtered || has_reader();
+	return late_stderr(&follow->stderr_then, follow->filtered);
 }
 
 static void say_object(const struct object *o, const char *reason)
@@ -440,8 +420,7 @@ static int remember(const struct settings *s, uint64_t filters)
 	f->settings = *s;
 	f->settings.seal = copy(&pos, s->seal);
 	f->settings.exclude = copy(&pos, s->exclude);
-	if (fstat(STDERR_FILENO, &f->stderr_then) != 0)
-		f->stderr_then.st_ino = 0;
+	late_stderr_remember(&f->stderr_then);
 	return relro_write(&follow, &f, sizeof(f));
 }
 
