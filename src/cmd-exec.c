@@ -115,25 +115,24 @@ static enum exit_status start_escort(struct launch *l, bool *ret_traced)
 /* Only the shim, with the auditor's help, can see to what is loaded later. */
 static enum exit_status prepare_to_follow(struct launch *l)
 {
-	struct preflight *flight = &l->flight;
-	const char *why = flight->reason;
-	int r = 0;
+	const struct preflight *flight = &l->flight;
+	int r = flight->fate == SHIM_IGNORED ? 0 : preload_find_audit(&l->shim);
+	char why[sizeof(flight->reason)];
 
-	if (flight->fate != SHIM_IGNORED) {
-		r = preload_find_audit(&l->shim);
-		why = r < 0 ? "its auditor, libmsealctl-audit.so, cannot be loaded" : NULL;
-	}
-	if (!why) {
+	if (l->shim.audit) {
 		l->via = VIA_PRELOAD;
 		return STATUS_OK;
 	}
+	if (r < 0)
+		snprintf(why, sizeof(why), "its auditor, libmsealctl-audit.so, cannot be loaded: %s",
+			 preload_error_reason(r));
+	else
+		snprintf(why, sizeof(why), "%s", flight->reason);
 	if (l->options->best_effort) {
-		log_warning("%s: what it loads later stays unsealed: %s%s%s", flight->path, why,
-			    r < 0 ? ": " : "", r < 0 ? preload_error_reason(r) : "");
+		log_warning("%s: what it loads later stays unsealed: %s", flight->path, why);
 		return STATUS_OK;
 	}
-	log_error("%s: cannot follow dlopen: %s%s%s", flight->path, why, r < 0 ? ": " : "",
-		  r < 0 ? preload_error_reason(r) : "");
+	log_error("%s: cannot follow dlopen: %s", flight->path, why);
 	return STATUS_EXEC_FAILED;
 }
 
