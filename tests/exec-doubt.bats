@@ -102,14 +102,44 @@ assert_sealed_by_preload() {
 	assert_sealed_by_preload limited
 }
 
+# The kernel's answer to lsm_get_self_attr(2) where there is a label, but no room for it.
+labelled() {
+	requires program:gcc
+	local object=$BATS_TEST_TMPDIR/liblabel.so
+
+	[[ -e $object ]] || gcc -shared -fPIC -o "$object" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <errno.h>
+
+		long syscall(long number, long a, long b, long c, long d, long e, long f)
+		{
+			long (*next)(long, ...) = dlsym(RTLD_NEXT, "syscall");
+
+			if (number != 459)
+				return next(number, a, b, c, d, e, f);
+			errno = E2BIG;
+			return -1;
+		}
+	END
+	env LD_PRELOAD="$object" "$@"
+}
+
 @test "a security module" {
+	requires plain-build
 	program=$helpers/victim
-	start "$helpers/nocall" labelled "$msealctl" exec -- "$program"
+	start labelled "$msealctl" exec -- "$program"
 	run -0 "$helpers/sealrows" "$pid"
 	run ! grep -q libmsealctl "/proc/$pid/maps"
 	finish
-	start "$helpers/nocall" labelled "$msealctl" exec --via=preload -- "$program"
+	start labelled "$msealctl" exec --via=preload -- "$program"
 	run -0 grep -q libmsealctl "/proc/$pid/maps"
+	finish
+}
+
+@test "a filter that ends what asks the kernel for a label" {
+	start "$helpers/nocall" lsm "$msealctl" exec -- "$helpers/victim"
+	run -0 "$helpers/sealrows" "$pid"
 	finish
 }
 

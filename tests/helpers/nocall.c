@@ -4,8 +4,7 @@
  * nocall MODE COMMAND...: run COMMAND under a seccomp filter that denies it a system call.
  *
  * ptrace: all of it        pokeuser: only PTRACE_POKEUSER, which sets debug registers
- * lsm: lsm_get_self_attr(2)
- * labelled: the same, in the way in which it says that there is no room for the labels
+ * lsm: lsm_get_self_attr(2); it is ended for that
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -28,26 +27,24 @@ static const struct mode {
 	const char *name;
 	unsigned call;
 	unsigned request;	/* its first argument; 0: whatever it is */
-	unsigned error;
+	unsigned answer;
 } modes[] = {
-	{ "ptrace", SYS_ptrace, 0, EPERM },
-	{ "pokeuser", SYS_ptrace, PTRACE_POKEUSER, EPERM },
-	{ "lsm", SYS_lsm_get_self_attr, 0, EPERM },
-	{ "labelled", SYS_lsm_get_self_attr, 0, E2BIG },
+	{ "ptrace", SYS_ptrace, 0, SECCOMP_RET_ERRNO | EPERM },
+	{ "pokeuser", SYS_ptrace, PTRACE_POKEUSER, SECCOMP_RET_ERRNO | EPERM },
+	{ "lsm", SYS_lsm_get_self_attr, 0, SECCOMP_RET_KILL_PROCESS },
 };
 
 #define MODE_COUNT (sizeof(modes) / sizeof(modes[0]))
 
 static int install(const struct mode *m)
 {
-	unsigned denied = SECCOMP_RET_ERRNO | m->error;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->call, 0, 4),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->request, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, denied),
-		BPF_STMT(BPF_RET | BPF_K, m->request ? SECCOMP_RET_ALLOW : denied),
+		BPF_STMT(BPF_RET | BPF_K, m->answer),
+		BPF_STMT(BPF_RET | BPF_K, m->request ? SECCOMP_RET_ALLOW : m->answer),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {
@@ -68,7 +65,7 @@ int main(int argc, char **argv)
 	while (argc > 2 && m < modes + MODE_COUNT && strcmp(m->name, argv[1]) != 0)
 		m++;
 	if (argc < 3 || m == modes + MODE_COUNT) {
-		fputs("nocall: usage: nocall ptrace|pokeuser|lsm|labelled COMMAND...\n", stderr);
+		fputs("nocall: usage: nocall ptrace|pokeuser|lsm COMMAND...\n", stderr);
 		return 99;
 	}
 	if (install(m) != 0) {
