@@ -23,11 +23,11 @@ trap 'rm -rf "$work"' EXIT
 # programs under load, storms and kills at every step would take hours on a processor that
 # is interpreted, and "make check" tries them on the host's kernel.
 units=("$build"/tests/unit/{maps-read,mseal,region-kinds,seal-of})
-suite=(attach check exec nokernel probe select shim show unprivileged)
+suite=(attach check exec exec-follow list nokernel probe select shim show unprivileged)
 # the same in user-mode Linux, where each call costs ten times as much
 core=(attach check exec probe show)
 # in a kernel that is not ours: what differs with the kind of mseal
-mainline=(attach check exec nokernel probe unprivileged)
+mainline=(attach check exec exec-follow nokernel probe unprivileged)
 
 # result ok|not-ok|skip TEXT
 result() {
