@@ -383,7 +383,9 @@ end leaf32'
 	run -125 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ \
 		"$msealctl" exec --follow-dlopen -- "$folder/opener"
 	assert_output ''
-	[[ $stderr == *'msealctl: cannot follow dlopen: /proc/thread-self/status cannot be read' ]]
+	# where a security module is at work, tracing fails before
+	[[ $stderr == *'msealctl: cannot follow dlopen: /proc/thread-self/status cannot be read' ||
+		$stderr == *'it cannot be traced: /proc is not mounted' ]]
 	run -0 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ \
 		"$msealctl" exec --best-effort --follow-dlopen -- true
 	[[ $stderr == *'msealctl: warning: cannot follow dlopen: /proc/thread-self/status cannot be read' ]]
