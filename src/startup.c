@@ -187,8 +187,11 @@ static int reach_entry(struct startup *s)
 	pid_t pid = s->tracee.pid;
 	int r;
 
-	if (!s->loader_start || s->escort->no_trap || entry_trap_set(pid, s->entry) < 0)
+	if (!s->loader_start)
 		return follow_calls(s);
+	/* by their calls, the shim cannot be told from the program */
+	if (s->escort->no_trap || entry_trap_set(pid, s->entry) < 0)
+		return s->escort->shim ? -EOPNOTSUPP : follow_calls(s);
 	r = run(s, PTRACE_CONT);
 	/* an exec clears it by itself */
 	if (r == STOP_ENTRY)
@@ -295,7 +298,9 @@ static int lead_program(struct startup *s)
 	if (r == 0) {
 		r = reach_entry(s);
 		if (r < 0 && r != -ESRCH)
-			startup_log_failure(s, strerror(-r));
+			startup_log_failure(s, r == -EOPNOTSUPP ?
+					    "without debug registers it cannot be seen whether "
+					    "its loader loads the shim" : strerror(-r));
 	}
 	if (r == STOP_ENTRY)
 		r = seal_at_entry(s);

@@ -102,6 +102,15 @@ assert_sealed_by_preload() {
 	assert_sealed_by_preload limited
 }
 
+@test "without debug registers preload is refused in doubt, and says so; auto seals" {
+	requires plain-build
+	limited() { (ulimit -v 200000 && exec "$@"); }
+	run -125 --separate-stderr limited "$helpers/nocall" pokeuser "$msealctl" exec --via=preload -- "$helpers/trymut"
+	assert_output ''
+	assert_stderr "msealctl: $helpers/trymut: cannot seal: without debug registers it cannot be seen whether its loader loads the shim"
+	run -0 limited "$helpers/nocall" pokeuser "$msealctl" exec -- "$helpers/trymut"
+}
+
 # The kernel's answer to lsm_get_self_attr(2) where there is a label, but no room for it.
 labelled() {
 	requires program:gcc
