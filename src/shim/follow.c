@@ -132,26 +132,18 @@ static void keep_ready(struct regions *regions)
 			say_object(&follow->objects[i], "its ELF headers are not understood");
 }
 
-static const struct region *region_at(const struct regions *regions, uint64_t addr)
-{
-	for (size_t i = 0; i < regions->count; i++)
-		if (addr >= regions->items[i].start && addr < regions->items[i].end)
-			return &regions->items[i];
-	return NULL;
-}
-
 /* Is the memory at both PLACES read-only?  Returns -1 if that is not known, or differs. */
-static int is_locked(const struct regions *regions, const uint64_t places[2])
+static int is_locked(const struct maps *maps, const uint64_t places[2])
 {
-	const struct region *a = region_at(regions, places[0]), *b = region_at(regions, places[1]);
+	const struct vma *a = maps_at(maps, places[0]), *b = maps_at(maps, places[1]);
 
-	if (!a || !b || (a->vma->perms & VMA_WRITE) != (b->vma->perms & VMA_WRITE))
+	if (!a || !b || (a->perms & VMA_WRITE) != (b->perms & VMA_WRITE))
 		return -1;
-	return !(a->vma->perms & VMA_WRITE);
+	return !(a->perms & VMA_WRITE);
 }
 
 /* What cannot be restored, for want of memory say, is called through us later. */
-static int restore_initializers(const struct regions *regions)
+static int restore_initializers(const struct maps *maps)
 {
 	for (size_t i = 0; i < follow->count; i++) {
 		struct object *o = &follow->objects[i];
@@ -163,7 +155,7 @@ static int restore_initializers(const struct regions *regions)
 			continue;
 		o->diverted = NULL;
 		initializer_places(diverted, places);
-		locked = is_locked(regions, places);
+		locked = is_locked(maps, places);
 		if (locked >= 0 && initializer_restore(diverted, locked) == -ENOTRECOVERABLE) {
 			follow->unlocked = diverted;
 			return -ENOTRECOVERABLE;
@@ -255,7 +247,7 @@ static int seal_ready(struct self *self, void *context)
 
 	find_ready(&self->regions, *reached);
 	keep_ready(&self->regions);
-	r = restore_initializers(&self->regions);
+	r = restore_initializers(&self->maps);
 	if (r == 0)
 		r = self_plan(self);
 	if (r == 0)

@@ -26,12 +26,13 @@ int pending_find(void)
 	void *program = dlopen(NULL, RTLD_LAZY);
 	/* private to glibc, which has had it in this form since 2.34 */
 	void *found = program ? dlsym(program, "__libc_dlerror_result") : NULL;
-
 	uintptr_t distance = (uintptr_t)found - (uintptr_t)pthread_self();
 
-	if (!found)
-		dlerror();
-	return found ? relro_write(&offset, &distance, sizeof(distance)) : 0;
+	if (found)
+		return relro_write(&offset, &distance, sizeof(distance));
+	/* not for the program */
+	dlerror();
+	return 0;
 }
 
 void *pending_hide(void)

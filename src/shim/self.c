@@ -135,20 +135,15 @@ static int prove_by_smaps(struct self *self)
 /*
  * smaps takes its time, so it is read only where mprotect proves nothing: for
  * seals that do not forbid it, and under a seccomp filter, which may deny it as
- * well; and where a report is wanted.
+ * well; and where a report is wanted, unless there is no /proc.
  */
-static bool needs_smaps(const struct settings *s)
-{
-	return s->verbose || !(s->types & SEAL_PROT_PKEY) || prctl(PR_GET_SECCOMP) != 0;
-}
-
 static int prove(struct self *self)
 {
 	const struct settings *s = self->settings;
-	int r = needs_smaps(s) ? prove_by_smaps(self) : -ENOENT;
+	bool by_mprotect = (s->types & SEAL_PROT_PKEY) && prctl(PR_GET_SECCOMP) == 0;
+	int r = s->verbose || !by_mprotect ? prove_by_smaps(self) : -ENOENT;
 
-	/* a refused mprotect proves as much, but for those reasons */
-	if (r == -ENOENT && (s->types & SEAL_PROT_PKEY) && prctl(PR_GET_SECCOMP) == 0) {
+	if (r == -ENOENT && by_mprotect) {
 		prove_by_mprotect(&self->plan);
 		r = 0;
 	}
