@@ -120,11 +120,6 @@ int startup_seal_early(struct startup *s)
 	return r;
 }
 
-static bool is_bad(const struct plan_item *item)
-{
-	return item->result != PLAN_SEALED && item->result != PLAN_ALREADY;
-}
-
 static void log_item(const struct plan_item *item, const char *what,
 		     void (*log)(const char *format, ...))
 {
@@ -143,7 +138,7 @@ static bool report(const struct startup *s, const struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
 
-		if (!is_bad(item)) {
+		if (plan_item_is_sealed(item)) {
 			log_item(item, item->result == PLAN_SEALED ? "sealed" : "already sealed",
 				 log_verbose);
 			continue;

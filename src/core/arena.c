@@ -61,6 +61,20 @@ void *arena_grow(struct arena *a, void *block, size_t old, size_t new)
 	return p;
 }
 
+void *arena_make_room(struct arena *a, void *items, size_t count, size_t *capacity,
+		      size_t size)
+{
+	size_t more = *capacity > 0 ? 2 * *capacity : 64;
+	void *grown;
+
+	if (count < *capacity)
+		return items;
+	grown = arena_grow(a, items, *capacity * size, more * size);
+	if (grown)
+		*capacity = more;
+	return grown;
+}
+
 char *arena_strndup(struct arena *a, const char *s, size_t len)
 {
 	char *p;

@@ -45,6 +45,14 @@ void *arena_alloc(struct arena *a, size_t size);
  */
 void *arena_grow(struct arena *a, void *block, size_t old, size_t new);
 
+/*
+ * See to it that ITEMS (NULL, or from this arena), COUNT of SIZE bytes each with room for
+ * *CAPACITY, has room for one more.  Returns where they are now, or NULL when full: all is
+ * then as it was.
+ */
+void *arena_make_room(struct arena *a, void *items, size_t count, size_t *capacity,
+		      size_t size);
+
 /* A copy of LEN bytes at S with a terminating NUL, or NULL when full. */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 

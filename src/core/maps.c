@@ -98,17 +98,12 @@ static const char *intern_name(const struct maps *maps, struct arena *arena, str
 
 int maps_make_room(struct maps *maps, struct arena *arena)
 {
-	size_t capacity = maps->capacity > 0 ? 2 * maps->capacity : 64;
-	struct vma *grown;
+	struct vma *vmas = arena_make_room(arena, maps->vmas, maps->count, &maps->capacity,
+					   sizeof(*vmas));
 
-	if (maps->count < maps->capacity)
-		return 0;
-	grown = arena_grow(arena, maps->vmas, maps->capacity * sizeof(*grown),
-			   capacity * sizeof(*grown));
-	if (!grown)
+	if (!vmas)
 		return ARENA_FULL;
-	maps->vmas = grown;
-	maps->capacity = capacity;
+	maps->vmas = vmas;
 	return 0;
 }
 

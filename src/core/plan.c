@@ -16,16 +16,12 @@ const char *const plan_result_names[PLAN_RESULT_COUNT] = {
 
 static int append_item(struct plan *plan, struct arena *arena, struct plan_item item)
 {
-	if (plan->count == plan->capacity) {
-		size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 64;
-		struct plan_item *grown = arena_grow(arena, plan->items,
-						     plan->capacity * sizeof(*grown),
-						     capacity * sizeof(*grown));
-		if (!grown)
-			return ARENA_FULL;
-		plan->items = grown;
-		plan->capacity = capacity;
-	}
+	struct plan_item *items = arena_make_room(arena, plan->items, plan->count,
+						  &plan->capacity, sizeof(*items));
+
+	if (!items)
+		return ARENA_FULL;
+	plan->items = items;
 	plan->items[plan->count++] = item;
 	return 0;
 }
@@ -158,6 +154,11 @@ size_t plan_count(const struct plan *plan, enum plan_result result)
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->items[i].result == result;
 	return n;
+}
+
+bool plan_item_is_sealed(const struct plan_item *item)
+{
+	return item->result == PLAN_SEALED || item->result == PLAN_ALREADY;
 }
 
 const char *plan_item_reason(const struct plan_item *item)

@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_PLAN_H
 #define MSEALCTL_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,9 @@ void plan_verify(struct plan *plan, const struct maps *maps);
 
 /* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed. */
 void plan_note_already(struct plan *plan, const struct maps *maps);
+
+/* Is ITEM sealed as it was asked for, now or before? */
+bool plan_item_is_sealed(const struct plan_item *item);
 
 /* Why ITEM was skipped or has failed, a sentence; "" otherwise. */
 const char *plan_item_reason(const struct plan_item *item);

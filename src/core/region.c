@@ -148,16 +148,12 @@ static bool belongs(const struct image *image, const struct vma *vma, uint64_t p
 
 static int append_region(struct regions *regions, struct arena *arena, struct region r)
 {
-	if (regions->count == regions->capacity) {
-		size_t capacity = regions->capacity > 0 ? 2 * regions->capacity : 64;
-		struct region *grown = arena_grow(arena, regions->items,
-						  regions->capacity * sizeof(*grown),
-						  capacity * sizeof(*grown));
-		if (!grown)
-			return ARENA_FULL;
-		regions->items = grown;
-		regions->capacity = capacity;
-	}
+	struct region *items = arena_make_room(arena, regions->items, regions->count,
+					       &regions->capacity, sizeof(*items));
+
+	if (!items)
+		return ARENA_FULL;
+	regions->items = items;
 	regions->items[regions->count++] = r;
 	return 0;
 }

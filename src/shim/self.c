@@ -177,11 +177,6 @@ static void say_item(const struct plan_item *item, const char *what)
 	message_send(&m);
 }
 
-static bool is_bad(const struct plan_item *item)
-{
-	return item->result != PLAN_SEALED && item->result != PLAN_ALREADY;
-}
-
 bool self_report(const struct self *self)
 {
 	const struct settings *s = self->settings;
@@ -190,7 +185,7 @@ bool self_report(const struct self *self)
 	for (size_t i = 0; i < self->plan.count; i++) {
 		const struct plan_item *item = &self->plan.items[i];
 
-		if (!is_bad(item)) {
+		if (plan_item_is_sealed(item)) {
 			if (s->verbose)
 				say_item(item, item->result == PLAN_SEALED ? "sealed " :
 									     "already sealed ");

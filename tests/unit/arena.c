@@ -85,6 +85,28 @@ static void test_grow(void)
 	arena_unmap(&a);
 }
 
+static void test_make_room(void)
+{
+	struct arena a = ARENA_INIT;
+	size_t capacity = 0, count = 0;
+	int *items = NULL, *grown;
+	bool kept = true;
+
+	is(arena_map(&a, page_size()), 0, "a page is mapped");
+	while ((grown = arena_make_room(&a, items, count, &capacity, sizeof(*items)))) {
+		items = grown;
+		items[count] = (int)count;
+		count++;
+	}
+	ok(count == capacity && count >= 64, "room is made until the arena is full");
+	for (size_t i = 0; i < count; i++)
+		kept = kept && items[i] == (int)i;
+	ok(kept, "what was there stays, also when there is no room");
+	ok(arena_make_room(&a, items, count - 1, &capacity, sizeof(*items)) == items,
+	   "nothing moves where there is room");
+	arena_unmap(&a);
+}
+
 static void test_strndup(void)
 {
 	struct arena a = ARENA_INIT;
@@ -127,6 +149,7 @@ int main(void)
 	test_map();
 	test_alloc();
 	test_grow();
+	test_make_room();
 	test_strndup();
 	test_every_size();
 	return tap_done();
