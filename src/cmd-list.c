@@ -15,10 +15,10 @@
 #include "command.h"
 #include "log.h"
 #include "number.h"
-#include "privileges.h"
 #include "process.h"
 #include "report.h"
 #include "survey.h"
+#include "target.h"
 
 #define DEFAULT_COLUMNS "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND"
 
@@ -253,25 +253,16 @@ static enum exit_status run_list(const struct options *options)
 	enum exit_status status;
 	struct choice choice;
 	struct report report;
-	int r;
 
 	if (options->report.list_columns) {
 		report_list_columns(&list_report);
 		return STATUS_OK;
 	}
-	if (options->argument_count > 0) {
-		log_error("list: unexpected argument '%s'", options->arguments[0]);
+	if (options_no_arguments(options, &cmd_list) < 0 ||
+	    target_begin(&report, &list_report, DEFAULT_COLUMNS, &choice, options, &cmd_list) < 0)
 		return STATUS_ERROR;
-	}
-	if (report_init(&report, &list_report, DEFAULT_COLUMNS, &options->report) < 0 ||
-	    choice_parse(&choice, options) < 0)
-		return STATUS_ERROR;
-	r = privileges_reduce(false);
-	if (r < 0)
-		log_error("cannot drop capabilities: %s", strerror(-r));
-	status = r < 0 ? STATUS_ERROR : list_all(&report, &choice, options->types);
-	if (status == STATUS_OK)
-		status = report_finish(&report, options->quiet);
+	status = list_all(&report, &choice, options->types);
+	status = worse_status(status, report_finish(&report, options->quiet));
 	choice_free(&choice);
 	return status;
 }

@@ -203,11 +203,8 @@ static enum exit_status run_probe(const struct options *options)
 		report_list_columns(&probe_report);
 		return STATUS_OK;
 	}
-	if (options->argument_count > 0) {
-		log_error("probe: unexpected argument '%s'", options->arguments[0]);
-		return STATUS_ERROR;
-	}
-	if (report_init(&report, &probe_report, DEFAULT_COLUMNS, &options->report) < 0)
+	if (options_no_arguments(options, &cmd_probe) < 0 ||
+	    report_init(&report, &probe_report, DEFAULT_COLUMNS, &options->report) < 0)
 		return STATUS_ERROR;
 	support_detect(&state.support);
 	trial_run(&state.trial);

@@ -310,6 +310,14 @@ void options_print_help(const struct command *command, FILE *out)
 	}
 }
 
+int options_no_arguments(const struct options *o, const struct command *command)
+{
+	if (o->argument_count == 0)
+		return 0;
+	log_error("%s: unexpected argument '%s'", command->name, o->arguments[0]);
+	return -EINVAL;
+}
+
 int options_pids(const struct options *o, const struct command *command, int **ret_pids)
 {
 	int *pids;

@@ -64,6 +64,9 @@ void options_free(struct options *options);
 /* Print the options of COMMAND (NULL: those before it) for --help. */
 void options_print_help(const struct command *command, FILE *out);
 
+/* See to it that there are no arguments; -EINVAL after saying which is one too many. */
+int options_no_arguments(const struct options *options, const struct command *command);
+
 /* The arguments as PIDs, strictly decimal; -EINVAL after saying which is none. */
 int options_pids(const struct options *options, const struct command *command,
 		 int **ret_pids);

@@ -12,16 +12,12 @@
 #include "privileges.h"
 #include "process.h"
 
-int target_prepare(struct report *report, const char *default_columns, struct choice *choice,
-		   const struct options *options, const struct command *command,
-		   int **ret_pids)
+int target_begin(struct report *report, const struct report_kind *kind,
+		 const char *default_columns, struct choice *choice,
+		 const struct options *options, const struct command *command)
 {
-	int r;
+	int r = report_init(report, kind, default_columns, &options->report);
 
-	r = options_pids(options, command, ret_pids);
-	if (r < 0)
-		return r;
-	r = report_init(report, &region_report, default_columns, &options->report);
 	if (r < 0)
 		return r;
 	r = choice_parse(choice, options);
@@ -34,6 +30,16 @@ int target_prepare(struct report *report, const char *default_columns, struct ch
 		choice_free(choice);
 	}
 	return r;
+}
+
+int target_prepare(struct report *report, const char *default_columns, struct choice *choice,
+		   const struct options *options, const struct command *command,
+		   int **ret_pids)
+{
+	int r = options_pids(options, command, ret_pids);
+
+	return r < 0 ? r : target_begin(report, &region_report, default_columns, choice,
+					options, command);
 }
 
 int target_survey(struct survey *ret, int pid, enum survey_source source)

@@ -9,15 +9,19 @@
 #include "survey.h"
 
 /*
- * What the commands that take PIDs (show, check, attach) do alike.  These print
- * their own messages.
+ * What the commands that look at processes (show, check, attach, list) do alike.  These
+ * print their own messages.
  */
 
 /*
- * Check the whole command line before anything is touched: PIDs, lists, columns,
- * and drop the capabilities that COMMAND does not need.  RET_PIDS is malloc'ed.
- * Returns 0 or -errno.
+ * Check the lists and columns of the command line before anything is touched, and drop
+ * the capabilities that COMMAND does not need.  Returns 0 or -errno.
  */
+int target_begin(struct report *report, const struct report_kind *kind,
+		 const char *default_columns, struct choice *choice,
+		 const struct options *options, const struct command *command);
+
+/* The same for a report of regions, and PIDs before.  RET_PIDS is malloc'ed. */
 int target_prepare(struct report *report, const char *default_columns, struct choice *choice,
 		   const struct options *options, const struct command *command,
 		   int **ret_pids);
