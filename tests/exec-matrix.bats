@@ -146,10 +146,14 @@ assert_row() {
 	assert_row
 }
 
-@test "32-bit, dynamic and static" {
+compile_narrow() {
 	compile gcc -m32
 	objects_sealed=narrow_objects_sealed
 	[[ -e $shim32 ]] || refused[preload]='it is a 32-bit program'
+}
+
+@test "32-bit, dynamic and static" {
+	compile_narrow
 	assert_row
 	compile gcc -m32 -static
 	refused[preload]='it is statically linked'
@@ -157,9 +161,7 @@ assert_row() {
 }
 
 @test "a script for env of a 32-bit program" {
-	compile gcc -m32
-	objects_sealed=narrow_objects_sealed
-	[[ -e $shim32 ]] || refused[preload]='it is a 32-bit program'
+	compile_narrow
 	mv "$program" "$BATS_TEST_TMPDIR/interpreter"
 	PATH=$BATS_TEST_TMPDIR:$PATH
 	printf '#!/usr/bin/env interpreter\n' >"$program"
