@@ -98,8 +98,8 @@ $PWD/libplugin.so.1.2"
 }
 
 @test "extensions of python3" {
-	requires program:python3
-	start python3 -c 'import os, sys, _ctypes
+	requires_python _ctypes
+	start "$python" -c 'import os, sys, _ctypes
 print("pid", os.getpid(), "\nready", flush=True)
 sys.stdin.read()'
 	run -0 msealctl show -n -r -o DLOPENED,OBJECT --seal=text "$pid"

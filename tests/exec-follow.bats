@@ -363,9 +363,11 @@ end leaf32'
 @test "without privileges, with little memory and few descriptors, without standard error" {
 	requires root program:setpriv
 	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] || skip "that C library is for its owner"
+	# copies that anybody can read
 	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_FILE_TMPDIR%/*}" "$folder"
+	cp "$msealctl" "${shim%.so}"-{follow,audit}.so "$folder"
 	try() {
-		start "$@" "$msealctl" exec --follow-dlopen -- "$folder/opener"
+		start "$@" "$folder/msealctl" exec --follow-dlopen -- "$folder/opener"
 		ask "open $folder/libroot.so" ok
 		assert_sealed root middle leaf
 		assert_finishes_with 7
@@ -408,9 +410,7 @@ open_rows() {
 }
 
 @test "extensions of python3" {
-	requires program:python3
-	# the program, and not a script that finds one
-	python=$(python3 -c 'import sys; print(sys.executable)')
+	requires_python ctypes decimal json readline
 	start "$msealctl" exec --follow-dlopen -- "$python" -c 'import os, sys
 import ctypes, decimal, json, readline
 print("pid", os.getpid(), "\nready", flush=True)

@@ -46,14 +46,6 @@ stays_sealed() {
 	assert_all_sealed
 }
 
-# requires_python MODULE...: $python is the interpreter itself, not a script for one
-requires_python() {
-	requires program:python3
-	python=$(python3 -c 'import importlib, sys
-for name in sys.argv[1:]: importlib.import_module(name)
-print(sys.executable)' "$@" 2>/dev/null) || skip "python3 has not all of its modules"
-}
-
 # to_the_end: it ends by itself when its input does
 to_the_end() { assert_finishes_with "${1:-0}"; }
 

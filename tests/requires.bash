@@ -65,3 +65,11 @@ requires() {
 		esac
 	done
 }
+
+# requires_python MODULE...: $python is the interpreter itself, not a script for one
+requires_python() {
+	requires program:python3
+	python=$(python3 -c 'import importlib, sys
+for name in sys.argv[1:]: importlib.import_module(name)
+print(sys.executable)' "$@" 2>/dev/null) || skip "python3 has not all of its modules"
+}

@@ -113,8 +113,8 @@ with_settings() {
 }
 
 @test "errno is as at any start, and what it changes is undone" {
-	requires mseal program:python3
-	python3 -c 'import ctypes, resource' 2>/dev/null || skip "python3 has not all of its modules"
+	requires mseal
+	requires_python ctypes resource
 	probe='import ctypes, resource, signal
 libc = ctypes.CDLL(None, use_errno=False)
 print(ctypes.c_int.in_dll(ctypes.CDLL(None), "optind").value,
