@@ -197,17 +197,17 @@ $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 %C%_libmsealctl_follow_so_SOURCES = \
 	$(%C%_libmsealctl_so_SOURCES) \
 	%D%/shim/courier.h \
-	%D%/shim/filters.c \
-	%D%/shim/filters.h \
+	%D%/shim/dlerror.c \
+	%D%/shim/dlerror.h \
 	%D%/shim/follow.c \
 	%D%/shim/initializer.c \
 	%D%/shim/initializer.h \
-	%D%/shim/late.c \
-	%D%/shim/late.h \
-	%D%/shim/pending.c \
-	%D%/shim/pending.h \
+	%D%/shim/late-stderr.c \
+	%D%/shim/late-stderr.h \
 	%D%/shim/relro.c \
-	%D%/shim/relro.h
+	%D%/shim/relro.h \
+	%D%/shim/seccomp-filters.c \
+	%D%/shim/seccomp-filters.h
 %C%_libmsealctl_follow_so_CFLAGS = $(shim_common_cflags)
 %C%_libmsealctl_follow_so_LDADD = %D%/libshim.a
 %C%_libmsealctl_follow_so_LINK = $(shim_link) -o $@

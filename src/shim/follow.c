@@ -15,15 +15,15 @@
 #include <sys/mman.h>
 
 #include "courier.h"
-#include "filters.h"
+#include "dlerror.h"
 #include "initializer.h"
-#include "late.h"
+#include "late-stderr.h"
 #include "message.h"
 #include "mseal.h"
 #include "number.h"
 #include "page.h"
-#include "pending.h"
 #include "relro.h"
+#include "seccomp-filters.h"
 #include "self.h"
 #include "settings.h"
 
@@ -168,11 +168,11 @@ static int restore_initializers(const struct maps *maps)
 static bool keep_loaded(const struct object *o)
 {
 	/* for the program to read: what loads now may be libc, for iconv(3) say */
-	void *message = pending_hide();
+	void *message = dlerror_hide();
 	/* it is open already, so this opens no file and runs nothing */
 	void *handle = dlmopen(o->lmid, o->root->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 
-	pending_show(message);
+	dlerror_show(message);
 	return handle == o->root;
 }
 
@@ -444,7 +444,7 @@ bool follow_start(const struct settings *settings)
 		return cannot(settings, "/proc/thread-self/status cannot be read");
 	r = remember(settings, filters);
 	if (r == 0)
-		r = pending_find();
+		r = dlerror_find();
 	if (r == 0)
 		r = initializer_start();
 	if (r == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#include "filters.h"
+#include "seccomp-filters.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#include "pending.h"
+#include "dlerror.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ static void **pointer(void)
 	return (void **)((uintptr_t)pthread_self() + offset);
 }
 
-int pending_find(void)
+int dlerror_find(void)
 {
 	/* not RTLD_DEFAULT: who calls is not known where another auditor looks on (pltexit) */
 	void *program = dlopen(NULL, RTLD_LAZY);
@@ -35,7 +35,7 @@ int pending_find(void)
 	return 0;
 }
 
-void *pending_hide(void)
+void *dlerror_hide(void)
 {
 	void *message = NULL;
 
@@ -46,7 +46,7 @@ void *pending_hide(void)
 	return message;
 }
 
-void pending_show(void *message)
+void dlerror_show(void *message)
 {
 	/* the second call frees what the first one has returned */
 	if (dlerror())
