@@ -3,10 +3,12 @@
 
 TEST_EXTENSIONS = .bats
 BATS_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
-BATS_LOG_COMPILER = $(BATS)
-AM_BATS_LOG_FLAGS = --formatter tap
-# C tests print TAP too.
+BATS_LOG_COMPILER = $(top_srcdir)/%D%/in-time.sh
+AM_BATS_LOG_FLAGS = $(BATS) --formatter tap
+# C tests print TAP too, and may hang as well.
 LOG_DRIVER = $(BATS_LOG_DRIVER)
+LOG_COMPILER = $(BATS_LOG_COMPILER)
+EXTRA_DIST += %D%/in-time.sh
 # Messages are compared, so they have to be in English.
 AM_TESTS_ENVIRONMENT = \
 	TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR; \
