@@ -364,7 +364,8 @@ static void finish_open(struct slot *s)
 	char path[64];
 
 	fifo_path(s, path);
-	if (open(path, O_WRONLY | O_CLOEXEC) < 0)
+	/* for both, so that it does not wait itself */
+	if (open(path, O_RDWR | O_CLOEXEC) < 0)
 		die(path);
 }
 

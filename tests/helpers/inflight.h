@@ -11,6 +11,8 @@
 
 /* when a call that nothing else ends is over, ms */
 #define TIMEOUT_MS 2000
+/* ticks of 1 ms until a call that was let end counts as one that never will */
+#define END_TRIES 30000
 
 struct call;
 
@@ -26,6 +28,7 @@ struct slot {
 	volatile bool last;	/* do not make it again */
 	volatile bool done;
 	volatile unsigned rounds, interrupted;
+	volatile unsigned alarms;	/* that its thread has handled */
 	unsigned seen;		/* of interrupted, by the parent */
 	volatile long result;
 	volatile int error;
@@ -56,7 +59,7 @@ extern const struct call wait_calls[];
 extern const struct call io_calls[] __attribute__((weak));
 extern const struct call ipc_calls[] __attribute__((weak));
 
-extern const struct timespec timeout;
+extern const struct timespec tick, timeout;
 extern const struct timeval timeout_val;
 
 void die(const char *what) __attribute__((noreturn));
