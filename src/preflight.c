@@ -283,7 +283,10 @@ static bool check_interp(struct preflight *p, const char *path, int fd,
 			      "it is static and has no section headers, as programs that unpack "
 			      "themselves, which fail if they are sealed", "");
 	if (interp.p_type != PT_INTERP) {
-		preflight_set_fate(p, SHIM_IGNORED, path,
+		const char *own = own_loader();
+
+		preflight_set_fate(p, SHIM_IGNORED, path, own && same_file(own, path) ?
+				   "it is a loader itself: its arguments tell what it runs" :
 				   "it is statically linked: no loader will load the shim", "");
 		return true;
 	}

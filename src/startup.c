@@ -187,7 +187,7 @@ static int reach_entry(struct startup *s)
 	pid_t pid = s->tracee.pid;
 	int r;
 
-	if (!s->loader_start)
+	if (!s->base)
 		return follow_calls(s);
 	/* by their calls, the shim cannot be told from the program */
 	if (s->escort->no_trap || entry_trap_set(pid, s->entry) < 0)
@@ -197,6 +197,17 @@ static int reach_entry(struct startup *s)
 	if (r == STOP_ENTRY)
 		entry_trap_clear(pid);
 	return r;
+}
+
+/*
+ * A loader that is run as a program, ld.so(8), and told by its arguments which one to
+ * load: no other has the name of a shared object, and none for the kernel to load it.
+ */
+static bool is_loader(const struct image *image)
+{
+	const char *slash = image->path ? strrchr(image->path, '/') : NULL;
+
+	return slash && strstr(slash, ".so");
 }
 
 /*
@@ -217,7 +228,8 @@ static int find_images(struct startup *s)
 		const struct image *image = survey.regions.items[i].image;
 
 		found = found || (image && image->is_exe);
-		if (image && s->base && image->start == s->base) {
+		if (image && (s->base ? image->start == s->base :
+			      image->is_exe && is_loader(image))) {
 			s->loader_start = image->start;
 			s->loader_end = image->end;
 		}

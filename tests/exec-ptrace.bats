@@ -232,6 +232,29 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_output relocated
 }
 
+@test "a loader that is run as a program is sealed with what it loads" {
+	loader=$(readelf -p .interp "$helpers/victim" | grep -o '/.*')
+	for list in text,rodata text,rodata,relro; do
+		start traced --seal="$list" -- "$loader" "$helpers/victim"
+		# shellcheck disable=SC2086 # words
+		run -0 "$helpers/sealrows" "$pid" ${list//,/ }
+		assert_output --partial " $helpers/victim"
+		assert_finishes_with 0
+	done
+	run -125 --separate-stderr msealctl exec --via=preload -- "$loader" "$helpers/victim"
+	assert_stderr "msealctl: $loader: cannot seal: it is a loader itself: its arguments tell what it runs"
+}
+
+@test "musl's, too" {
+	requires program:musl-gcc
+	musl-gcc -o "$BATS_TEST_TMPDIR/dynamic" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	loader=$(readelf -p .interp "$BATS_TEST_TMPDIR/dynamic" | grep -o '/.*')
+	start "$msealctl" exec -- "$loader" "$BATS_TEST_TMPDIR/dynamic"
+	run -0 "$helpers/sealrows" "$pid"
+	assert_output --partial " $BATS_TEST_TMPDIR/dynamic"
+	assert_finishes_with 7
+}
+
 # What upx makes of a program, as far as can be told from outside.
 @test "programs that may unpack themselves are refused, or run unsealed with a warning" {
 	requires program:gcc
