@@ -124,3 +124,16 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	assert_output ''
 	[[ $stderr == *': cannot seal: it cannot be traced: /proc is not mounted' ]]
 }
+
+# As emulators of user mode have it, whose rows overlap.
+@test "a table of mappings that Linux does not write: the shim refuses, and says so" {
+	# a sanitizer looks there, too
+	requires plain-build root program:unshare
+	unshare -m true || skip "no mounts here"
+	printf '%s\n' '1000-2000 r-xp 00000000 00:00 0' '1000-2000 r-xp 00000000 00:00 0' >"$BATS_TEST_TMPDIR/maps"
+	# shellcheck disable=SC2016 # for the other shell
+	run -125 --separate-stderr unshare -m bash -c 'mount --bind "$0" /proc/$$/maps && exec "$@"' \
+		"$BATS_TEST_TMPDIR/maps" "$msealctl" exec --via=preload -- "$helpers/trymut"
+	assert_output ''
+	assert_stderr "msealctl: cannot seal: /proc/self/maps is not as Linux writes it"
+}

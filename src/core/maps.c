@@ -114,12 +114,12 @@ static int append_row(struct maps *maps, struct arena *arena, struct cursor line
 	struct vma vma;
 
 	if (!parse_row(line, &vma, &name))
-		return -EINVAL;
+		return -EBADMSG;
 	if (memchr(name.s, '\0', name.len))
-		return -EINVAL;
+		return -EBADMSG;
 	if (before && vma.start < before->end) {
 		if (vma.end <= before->end)
-			return -EINVAL;
+			return -EBADMSG;
 		vma.offset += before->end - vma.start;
 		vma.start = before->end;
 	}
@@ -194,11 +194,11 @@ static int append_line(struct maps *maps, struct arena *arena, struct cursor lin
 	struct vma *last = maps->count > 0 ? &maps->vmas[maps->count - 1] : NULL;
 
 	if (line.len == 0)
-		return -EINVAL;
+		return -EBADMSG;
 	if (line.s[0] < 'A' || line.s[0] > 'Z')
 		return append_row(maps, arena, line);
 	if (!last)
-		return -EINVAL;
+		return -EBADMSG;
 	if (take_prefix(&line, "VmFlags:"))
 		read_vm_flags(last, line);
 	else if (take_prefix(&line, "Seals:"))

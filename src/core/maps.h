@@ -54,13 +54,13 @@ struct maps {
  * letter.  A row that overlaps the one before it is cut: the kernel drops its
  * lock between two reads, and the VMA may have grown meanwhile.
  *
- * Returns 0, ARENA_FULL, or -EINVAL for a line that no kernel writes.
+ * Returns 0, ARENA_FULL, or -EBADMSG for a line that no kernel writes.
  */
 int maps_append(struct maps *maps, struct arena *arena, const char *text, size_t len);
 
 /*
  * Append all of FD, an open /proc/PID/maps or smaps.
- * Returns 0, -errno of read(2), ARENA_FULL, or -EINVAL as above.
+ * Returns 0, -errno of read(2), ARENA_FULL, or -EBADMSG as above.
  */
 int maps_read(struct maps *maps, struct arena *arena, int fd);
 

@@ -151,7 +151,7 @@ static void test_errors(void)
 	is(w.maps.count, 0, "but has no rows");
 	close(fd);
 	fd = memfd_with("1000-2000 r--p 0 0:0 0\n1000-20", 31);
-	is(maps_read(&w.maps, &w.arena, fd), -EINVAL, "a row that stops half-way is an error");
+	is(maps_read(&w.maps, &w.arena, fd), -EBADMSG, "a row that stops half-way is an error");
 	close(fd);
 	world_close(&w);
 }

@@ -140,10 +140,10 @@ static void test_overlap(void)
 	is(w.maps.vmas[1].end, 0x6000, "its end stays");
 	is(w.maps.vmas[1].offset, 0x2000, "its offset moves along");
 	world_close(&w);
-	is(world_parse(&w, "1000-3000 r--p 0 0:0 0\n1000-3000 r--p 0 0:0 0\n"), -EINVAL,
+	is(world_parse(&w, "1000-3000 r--p 0 0:0 0\n1000-3000 r--p 0 0:0 0\n"), -EBADMSG,
 	   "a row that repeats the one before is refused");
 	world_close(&w);
-	is(world_parse(&w, "3000-4000 r--p 0 0:0 0\n1000-2000 r--p 0 0:0 0\n"), -EINVAL,
+	is(world_parse(&w, "3000-4000 r--p 0 0:0 0\n1000-2000 r--p 0 0:0 0\n"), -EBADMSG,
 	   "a row below the one before is refused");
 	world_close(&w);
 }
@@ -190,7 +190,7 @@ static void test_malformed(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct world w;
 
-		is(world_parse(&w, rows[i]), -EINVAL, "malformed row %zu is refused", i);
+		is(world_parse(&w, rows[i]), -EBADMSG, "malformed row %zu is refused", i);
 		world_close(&w);
 	}
 }
@@ -202,9 +202,9 @@ static void test_nul(void)
 	struct world w;
 
 	world_open(&w);
-	is(maps_append(&w.maps, &w.arena, in_name, sizeof(in_name) - 1), -EINVAL,
+	is(maps_append(&w.maps, &w.arena, in_name, sizeof(in_name) - 1), -EBADMSG,
 	   "a NUL in a name is refused");
-	is(maps_append(&w.maps, &w.arena, in_row, sizeof(in_row) - 1), -EINVAL,
+	is(maps_append(&w.maps, &w.arena, in_row, sizeof(in_row) - 1), -EBADMSG,
 	   "a NUL in a row is refused");
 	is(w.maps.count, 0, "neither is a row");
 	world_close(&w);
@@ -223,12 +223,12 @@ static void test_every_length(void)
 		memcpy(text, ROW, len);
 		world_open(&w);
 		r = maps_append(&w.maps, &w.arena, text, len);
-		wrong += r != 0 && r != -EINVAL;
+		wrong += r != 0 && r != -EBADMSG;
 		wrong += w.maps.count != (len > 0 && r == 0);
 		world_close(&w);
 		free(text);
 	}
-	is(wrong, 0, "a row cut anywhere is a row or -EINVAL");
+	is(wrong, 0, "a row cut anywhere is a row or -EBADMSG");
 }
 
 int main(void)
