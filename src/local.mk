@@ -103,6 +103,8 @@ bin_PROGRAMS += %D%/msealctl
 	%D%/own-elf.h \
 	%D%/preflight.c \
 	%D%/preflight.h \
+	%D%/preflight-elf.c \
+	%D%/preflight-elf.h \
 	%D%/preload.c \
 	%D%/preload.h \
 	%D%/privileges.c \

@@ -38,7 +38,17 @@ struct preflight {
  */
 void preflight_check(struct preflight *ret, const char *command);
 
-/* The shim cannot be used, for REASON. */
+/*
+ * For those who look: COMMAND must not be run, or nothing can be known of it, for REASON;
+ * HINT is "" if there is none.  Always false, for their callers.
+ */
+bool preflight_refuse(struct preflight *p, enum exit_status status, const char *object,
+		      const char *reason, const char *hint);
+
+/* The same with 126 or 127 and the reason that ERROR, an errno, is. */
+bool preflight_refuse_errno(struct preflight *p, const char *object, int error);
+
+/* The loader will not, or may not, load the shim, for REASON. */
 void preflight_set_fate(struct preflight *p, enum shim_fate fate, const char *object,
 			const char *reason, const char *hint);
 
