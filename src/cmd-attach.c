@@ -171,6 +171,11 @@ static enum exit_status attach_process(struct report *report, int pid,
 	}
 	if (options->dry_run)
 		return plan_only(report, pid, options, choice);
+	if (!process_proc_is_ours()) {
+		log_error("%d: cannot attach: /proc is that of another PID namespace", pid);
+		log_hint("its numbers name other processes here: mount a /proc of this one");
+		return STATUS_ERROR;
+	}
 	r = process_read(pid, &process);
 	if (r == 0)
 		r = process_reader_thread(&process);

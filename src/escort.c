@@ -17,6 +17,7 @@
 #include "hold-signals.h"
 #include "mseal.h"
 #include "privileges.h"
+#include "process.h"
 #include "startup.h"
 #include "tracing-trial.h"
 
@@ -61,6 +62,11 @@ static int seize(pid_t pid, struct diagnosis *ret_why)
 	r = setsid() >= 0 ? privileges_reduce(true) : -errno;
 	if (r == 0 && access("/proc/self/maps", R_OK) != 0) {
 		snprintf(ret_why->reason, sizeof(ret_why->reason), "/proc is not mounted");
+		return -ENOENT;
+	}
+	if (r == 0 && !process_proc_is_ours()) {
+		snprintf(ret_why->reason, sizeof(ret_why->reason),
+			 "/proc is that of another PID namespace");
 		return -ENOENT;
 	}
 	if (r < 0)

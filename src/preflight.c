@@ -124,6 +124,17 @@ static bool check_named(struct preflight *p, const char *name, int depth)
 	return error ? preflight_refuse_errno(p, name, error) : check_file(p, path, depth);
 }
 
+/* Does this assignment decide which program is found, or whether the shim gets into it? */
+static bool is_ours_to_set(const char *word)
+{
+	static const char *const names[] = { "PATH=", "LD_", "GLIBC_TUNABLES=", "MSEALCTL_" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(word, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 /*
  * "#!/usr/bin/env NAME": the program is not env but NAME, one exec further on.
  * WORDS is the rest of the line, which env gets as one argument unless -S splits it.
@@ -140,11 +151,11 @@ static bool check_env(struct preflight *p, const char *path, char *words, int de
 	while ((word = strsep(&words, split ? BLANKS : ""))) {
 		if (*word == '\0')
 			continue;
-		/* an assignment changes nothing; options and quotes may change all */
-		if (split && word[0] != '=' && strchr(word, '=') && word[0] != '-')
-			continue;
-		if (word[0] == '-' || strpbrk(word, "\\'\"$"))
+		/* most assignments change nothing; options and quotes may change all */
+		if (word[0] == '-' || strpbrk(word, "\\'\"$") || is_ours_to_set(word))
 			break;
+		if (split && word[0] != '=' && strchr(word, '='))
+			continue;
 		p->hops++;
 		return check_named(p, word, depth);
 	}

@@ -233,10 +233,22 @@ static int set(const char *name, const char *value)
 	return putenv(variable) == 0 ? 0 : -errno;
 }
 
+/* Of several variables of this name, getenv(3) finds the first, and ld.so heeds the last. */
+static const char *heeded(const char *name)
+{
+	size_t len = strlen(name);
+	const char *value = NULL;
+
+	for (char **e = environ; e && *e; e++)
+		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
+			value = *e + len + 1;
+	return value;
+}
+
 /* Append PATH to the list that variable NAME has. */
 static int append(const char *name, const char *path)
 {
-	const char *before = getenv(name);
+	const char *before = heeded(name);
 	cleanup_free char *value = NULL;
 
 	/* an empty value keeps its colon, so that the shim can tell it from none */
@@ -244,6 +256,9 @@ static int append(const char *name, const char *path)
 		return set(name, path);
 	if (asprintf(&value, "%s:%s", before, path) < 0)
 		return -ENOMEM;
+	/* all of them, so that there is one for the shim to find */
+	if (before != getenv(name))
+		unsetenv(name);
 	return set(name, value);
 }
 

@@ -100,6 +100,22 @@ static int parse_stat(const char *text, struct process *p)
 	return 0;
 }
 
+bool process_proc_is_ours(void)
+{
+	cleanup_fd int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	char text[4096];
+	const char *numbers;
+
+	/* NSpid: our number there, and in each namespace further in, proc_pid_status(5) */
+	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
+		return true;
+	numbers = strstr(text, "\nNSpid:\t");
+	if (!numbers)
+		return true;
+	numbers += strlen("\nNSpid:\t");
+	return numbers[strspn(numbers, "0123456789")] == '\n';
+}
+
 static int status_number(const char *text, const char *key)
 {
 	const char *line = strstr(text, key);

@@ -69,6 +69,12 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
  */
 pid_t process_reader_thread(const struct process *leader);
 
+/*
+ * Does /proc show processes by the numbers that our system calls take?  In a new PID
+ * namespace without a /proc of its own it shows those of the one around it.
+ */
+bool process_proc_is_ours(void);
+
 /* Open /proc/PID/task/TID/FILE read-only and close-on-exec; a descriptor or -errno. */
 int process_open(pid_t pid, pid_t tid, const char *file);
 

@@ -59,6 +59,15 @@ static int wait_stop(pid_t pid, int *ret_status)
 	return WIFSTOPPED(*ret_status) ? 0 : -ESRCH;
 }
 
+/* Has it ended, or is it about to: by SIGKILL, it may be at any time? */
+static bool has_ended(const struct startup *s)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)s->tracee.pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 ||
+	       info.si_pid != 0;
+}
+
 /*
  * Let the program run on with REQUEST to a stop that matters here.  Signals reach it,
  * and it stays stopped while it is (job control).  Returns enum stop, or -ESRCH when it
@@ -201,13 +210,14 @@ static int reach_entry(struct startup *s)
 
 /*
  * A loader that is run as a program, ld.so(8), and told by its arguments which one to
- * load: no other has the name of a shared object, and none for the kernel to load it.
+ * load: "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", or musl's "libc.so".
  */
 static bool is_loader(const struct image *image)
 {
 	const char *slash = image->path ? strrchr(image->path, '/') : NULL;
 
-	return slash && strstr(slash, ".so");
+	return slash && (strcmp(slash, "/libc.so") == 0 ||
+			 (strncmp(slash, "/ld-", 4) == 0 && strstr(slash, ".so")));
 }
 
 /*
@@ -335,6 +345,11 @@ void startup_lead(struct escort *escort, pid_t pid)
 		r = run(&s, PTRACE_CONT);
 		while (r == STOP_EXEC)
 			r = lead_program(&s);
+	}
+	/* what looks like its end need not be that: /proc may be another namespace's */
+	if (r == -ESRCH && !has_ended(&s)) {
+		startup_log_failure(&s, "it is not to be found in /proc");
+		r = escort->options->best_effort ? 0 : -EIO;
 	}
 	if (r < 0 && r != -ESRCH)
 		startup_refuse(&s);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ static void be_tried(void)
 	/* whoever started us may have blocked or ignored it */
 	sigset_t none;
 
+	/* stopped, it would keep what it has open for ever */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	signal(SIGTRAP, SIG_DFL);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)

@@ -137,3 +137,42 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	assert_output ''
 	assert_stderr "msealctl: cannot seal: /proc/self/maps is not as Linux writes it"
 }
+
+@test "in a PID namespace that has no /proc of its own nothing is traced" {
+	requires root program:unshare
+	unshare --pid --fork true || skip "no PID namespaces here"
+	run -125 --separate-stderr unshare --pid --fork sh -c '"$1" exec --via=ptrace -- "$2"; exit $?' _ "$msealctl" "$helpers/trymut"
+	assert_output ''
+	assert_stderr "msealctl: $helpers/trymut: cannot seal: it cannot be traced: /proc is that of another PID namespace"
+	run -1 --separate-stderr unshare --pid --fork sh -c '"$1" attach 1; exit $?' _ "$msealctl"
+	[[ $stderr == "msealctl: 1: cannot attach: /proc is that of another PID namespace"* ]]
+	run -0 unshare --pid --fork sh -c '"$1" exec -- "$2"; exit $?' _ "$msealctl" "$helpers/trymut"
+}
+
+@test "a variable that is there twice: ld.so heeds the last, and so do we" {
+	requires program:gcc
+	gcc -o "$BATS_TEST_TMPDIR/twice" -x c - <<-'END'
+		#include <unistd.h>
+		int main(int argc, char **argv)
+		{
+			char *envp[] = { "LD_PRELOAD=", "LD_PRELOAD=libm.so.6", NULL };
+
+			(void)argc;
+			return execve(argv[1], argv + 1, envp);
+		}
+	END
+	run -0 "$BATS_TEST_TMPDIR/twice" "$msealctl" exec -- "$helpers/trymut"
+	run -0 --separate-stderr "$BATS_TEST_TMPDIR/twice" "$msealctl" exec -- /usr/bin/env
+	assert_output LD_PRELOAD=libm.so.6
+}
+
+@test "a program that is not understood is refused, not left out" {
+	cp "$helpers/trymut" "$BATS_TEST_TMPDIR/odd"
+	# e_ident[EI_VERSION], which the kernel and ld.so do not look at in a program
+	printf '\0' | dd of="$BATS_TEST_TMPDIR/odd" bs=1 seek=6 conv=notrunc status=none
+	for way in preload ptrace; do
+		run -125 --separate-stderr msealctl exec --via="$way" -- "$BATS_TEST_TMPDIR/odd"
+		assert_output ''
+		[[ $stderr == *"ELF headers"*"not understood"* ]] || fail "$stderr"
+	done
+}

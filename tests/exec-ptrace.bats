@@ -255,6 +255,14 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
+@test "a static program is no loader for its name" {
+	requires program:gcc
+	gcc -static -o "$BATS_TEST_TMPDIR/my.socket" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	start traced -- "$BATS_TEST_TMPDIR/my.socket"
+	run -0 "$helpers/sealrows" "$pid"
+	assert_finishes_with 7
+}
+
 # What upx makes of a program, as far as can be told from outside.
 @test "programs that may unpack themselves are refused, or run unsealed with a warning" {
 	requires program:gcc

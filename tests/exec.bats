@@ -197,6 +197,13 @@ assert_refused() {
 	run -6 msealctl exec -- "$program"
 }
 
+@test "a script for env that decides what is preloaded or found is refused" {
+	for assignment in LD_PRELOAD=libm.so.6 PATH=/tmp LD_AUDIT= MSEALCTL_SHIM_SEAL=stack; do
+		script "#!/usr/bin/env -S A=1 $assignment bash" 'echo ran'
+		assert_refused 125 "msealctl: $program: cannot seal: cannot tell what env(1) will run from its #! line"
+	done
+}
+
 @test "a script of env is sealed itself" {
 	script '#!/usr/bin/env bash' 'echo "pid $$"; echo ready; read -r'
 	start "$msealctl" exec -- "$program"

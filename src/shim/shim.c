@@ -54,6 +54,8 @@ static void say_failure(int error)
 		message_text(&m, "the settings from msealctl are damaged");
 	else if (error == -ENOENT)
 		message_text(&m, "/proc is not mounted");
+	else if (error == -ENOEXEC)
+		message_text(&m, "the ELF headers of the program are not understood, or cannot be read");
 	else if (error == -EBADMSG)
 		message_text(&m, "/proc/self/maps is not as Linux writes it");
 	else
