@@ -70,7 +70,8 @@ static int look(struct self *self, self_maps_fn *keep)
 	if (r == 0)
 		r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
 				  getauxval(AT_PHDR));
-	return r == 0 ? check_program(&self->regions) : r;
+	/* KEEP may have left it out */
+	return r == 0 && !keep ? check_program(&self->regions) : r;
 }
 
 int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context)
