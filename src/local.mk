@@ -184,6 +184,8 @@ noinst_LIBRARIES += %D%/libshim.a
 	%D%/shim/loaded.h \
 	%D%/shim/message.c \
 	%D%/shim/message.h \
+	%D%/shim/own-libc.c \
+	%D%/arch/x86_64/raw-call.h \
 	%D%/shim/self.c \
 	%D%/shim/self.h \
 	$(core_sources)

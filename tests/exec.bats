@@ -247,3 +247,38 @@ assert_refused() {
 	assert_stderr 'msealctl: cannot seal: a seccomp filter denies mseal(2)'
 	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
 }
+
+# The linker exports what a library has a function of that name for.
+@test "functions of the program that are called like those of libc do not get in the way" {
+	requires program:gcc
+	gcc -w -fno-builtin -rdynamic -o "$BATS_TEST_TMPDIR/program" -x c - <<-'END'
+		#include <stdio.h>
+
+		#define OWN(name) long name(void) { return 0; }
+		OWN(close) OWN(getpid) OWN(memchr) OWN(memcmp) OWN(mprotect) OWN(open) OWN(prctl)
+		OWN(process_vm_readv) OWN(read) OWN(strchr) OWN(strlen) OWN(syscall) OWN(write)
+
+		int main(void)
+		{
+			puts("ready");
+			fflush(stdout);
+			return getchar() == EOF ? 7 : 1;
+		}
+	END
+	for option in '' --follow-dlopen; do
+		# shellcheck disable=SC2086 # none, or one word
+		launch "$msealctl" exec $option -- "$BATS_TEST_TMPDIR/program"
+		hear
+		assert_equal "$heard" ready
+		run -0 "$helpers/sealrows" "$pid"
+		assert_finishes_with 7
+	done
+}
+
+@test "a program with a sanitizer that wraps what libc has" {
+	requires program:clang
+	echo 'int main(void) { return 7; }' | clang -fsanitize=thread -fPIE -pie -x c -o "$BATS_TEST_TMPDIR/program" - ||
+		skip "no thread sanitizer here"
+	run -7 --separate-stderr msealctl exec -- "$BATS_TEST_TMPDIR/program"
+	refute_stderr
+}
