@@ -211,13 +211,15 @@ static enum exit_status run_exec(const struct options *options)
 {
 	/* static: the pages of its long paths that nobody writes to are never made */
 	static struct launch launch;
+	struct options inheriting = *options;
 	enum exit_status status;
 
 	if (options->argument_count == 0) {
 		log_error("exec: no command given");
 		return STATUS_EXEC_FAILED;
 	}
-	launch.options = options;
+	preload_inherit(&inheriting);
+	launch.options = &inheriting;
 	launch.via = options->via;
 	status = prepare(&launch);
 	if (status == STATUS_OK)

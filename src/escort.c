@@ -59,7 +59,14 @@ static int seize(pid_t pid, struct diagnosis *ret_why)
 	/* COMMAND inherits our seccomp filter: if that kills for mseal(2), let it be us */
 	mseal_detect();
 	/* a terminal's ^C is for COMMAND: the escort must not take it for its own */
-	r = setsid() >= 0 ? privileges_reduce(true) : -errno;
+	r = setsid() >= 0 ? 0 : -errno;
+	/* without that one, only who has all that COMMAND has may trace it: ambient ones, say */
+	if (r == 0 && privileges_have(CAP_SYS_PTRACE)) {
+		r = privileges_reduce(true);
+		if (r < 0)
+			snprintf(ret_why->reason, sizeof(ret_why->reason),
+				 "its tracer cannot drop capabilities: %s", strerror(-r));
+	}
 	if (r == 0 && access("/proc/self/maps", R_OK) != 0) {
 		snprintf(ret_why->reason, sizeof(ret_why->reason), "/proc is not mounted");
 		return -ENOENT;
@@ -93,9 +100,7 @@ static bool holds_sigtrap(const sigset_t *mask)
 /* The life of the escort of process PID. */
 static void run_escort(struct escort *escort, pid_t pid, int socket)
 {
-	struct answer answer = {
-		.error = -ENOSYS, .why = { .reason = "this kernel does not tell its system calls" },
-	};
+	struct answer answer = { .error = -ENOSYS };
 	struct held_signals held;
 	struct tracing tracing;
 	pid_t us = getpid();
@@ -109,6 +114,9 @@ static void run_escort(struct escort *escort, pid_t pid, int socket)
 		return;
 	if (tracing.calls)
 		answer.error = seize(pid, &answer.why);
+	else
+		snprintf(answer.why.reason, sizeof(answer.why.reason),
+			 "this kernel does not tell its system calls");
 	if (!transmit(socket, &answer, sizeof(answer)) || answer.error < 0)
 		return;
 	close(socket);

@@ -59,7 +59,8 @@ static void scan_piece(struct search *s, const unsigned char *bytes, size_t len,
 
 static void scan(struct search *s, uint64_t start, uint64_t end)
 {
-	unsigned char bytes[PIECE];
+	/* static: the stack may be limited to less */
+	static unsigned char bytes[PIECE];
 
 	while (start < end && !complete(&s->found)) {
 		size_t n = end - start < PIECE ? end - start : PIECE;

@@ -245,6 +245,18 @@ static const char *heeded(const char *name)
 	return value;
 }
 
+/* Where ENTRY is in LIST, between separators; or NULL. */
+static char *find_entry(const char *list, const char *entry)
+{
+	size_t len = strlen(entry);
+
+	for (char *s = strstr(list, entry); s; s = strstr(s + 1, entry))
+		if ((s == list || s[-1] == ':' || s[-1] == ' ') &&
+		    (s[len] == '\0' || s[len] == ':' || s[len] == ' '))
+			return s;
+	return NULL;
+}
+
 /* Append PATH to the list that variable NAME has. */
 static int append(const char *name, const char *path)
 {
@@ -254,6 +266,9 @@ static int append(const char *name, const char *path)
 	/* an empty value keeps its colon, so that the shim can tell it from none */
 	if (!before)
 		return set(name, path);
+	/* from a chain that is inherited */
+	if (find_entry(before, path))
+		return 0;
 	if (asprintf(&value, "%s:%s", before, path) < 0)
 		return -ENOMEM;
 	/* all of them, so that there is one for the shim to find */
@@ -292,6 +307,30 @@ static int set_audit(const struct shim *shim)
 	return r == 0 ? append("LD_AUDIT", shim->audit) : r;
 }
 
+void preload_inherit(struct options *options)
+{
+	const char *flags = getenv(SETTING_FLAGS);
+
+	if (!flags || !getenv(SETTING_SHIM) || !strchr(flags, FLAG_INHERIT))
+		return;
+	options->inherit = true;
+	options->follow_dlopen = options->follow_dlopen || strchr(flags, FLAG_FOLLOW);
+}
+
+/* Another shim, of a chain that is inherited, would take our settings for its own. */
+static void replace_inherited(const struct shim *shim)
+{
+	const char *other = getenv(SETTING_SHIM);
+	char *list = getenv("LD_PRELOAD"), *at;
+
+	if (!other || !list || strcmp(other, shim->entry) == 0)
+		return;
+	at = find_entry(list, other);
+	/* what is left has a separator more, which ld.so does not mind */
+	if (at)
+		memmove(at, at + strlen(other), strlen(at + strlen(other)) + 1);
+}
+
 int preload_set_environment(const struct shim *shim, const struct options *options,
 			    unsigned hops)
 {
@@ -312,6 +351,7 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 		*f++ = FLAG_DEFAULTED;
 	if (shim->audit)
 		*f++ = FLAG_FOLLOW;
+	replace_inherited(shim);
 	r = set(SETTING_SHIM, shim->entry);
 	if (r == 0)
 		r = set(SETTING_SEAL, options->seal ? options->seal : SELECT_DEFAULT);

@@ -43,6 +43,12 @@ int preload_find_audit(struct shim *shim);
 bool preload_serve_32bit(struct shim *shim);
 
 /*
+ * Msealctl itself may be a child of an "exec --inherit": what it becomes goes on with that,
+ * with the lists of its own; and with --follow-dlopen, if that was asked for, too.
+ */
+void preload_inherit(struct options *options);
+
+/*
  * Put the shim's settings, and last of all LD_AUDIT and LD_PRELOAD, into our environment,
  * which is to be COMMAND's.  HOPS: see core/settings.h.  Returns 0 or -errno.
  */

@@ -50,6 +50,14 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	both bash -c 'exec 0<&- 2>&-; exec "$@"' _
 }
 
+@test "a warning that nobody can read does not end the program" {
+	for way in preload ptrace; do
+		# shellcheck disable=SC2016 # for that shell
+		run -0 bash -c 'exec 2> >(exec 2>&-); wait $!; exec "$@"' _ \
+			"$msealctl" exec -v --via="$way" --seal=text,name:nothing -- /bin/true
+	done
+}
+
 @test "a thousand variables" {
 	both bash -c 'for ((i = 0; i < 1000; i++)); do export "V$i=$i"; done; exec "$@"' _
 	run -0 bash -c 'for ((i = 0; i < 1000; i++)); do export "V$i=$i"; done

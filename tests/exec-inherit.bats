@@ -52,3 +52,18 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	refute_output --partial MSEALCTL_SHIM
 	refute_stderr
 }
+
+@test "msealctl in a chain goes on with it" {
+	child='"$0"; exit $?'
+	for outer in '' --follow-dlopen; do
+		for inner in '' --inherit --follow-dlopen; do
+			# shellcheck disable=SC2086 # none, or one word
+			run -0 msealctl exec --inherit $outer "$msealctl" exec $inner -- bash -c "$child" "$helpers/trymut"
+			# shellcheck disable=SC2086
+			run -0 msealctl exec --inherit $outer "$msealctl" exec $inner -- \
+				bash -c 'tr : "\n" <<<"$LD_PRELOAD" | grep -c libmsealctl'
+			assert_output 1
+		done
+	done
+	run -3 msealctl exec -- "$msealctl" exec -- bash -c "$child" "$helpers/trymut"
+}

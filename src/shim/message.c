@@ -3,7 +3,10 @@
 #include "message.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Room for the newline is kept. */
@@ -75,6 +78,15 @@ const char *message_error_name(int error)
 void message_errno(struct message *m, int error)
 {
 	message_text(m, message_error_name(error));
+}
+
+bool message_has_reader(void)
+{
+	struct pollfd stderr_now = { .fd = STDERR_FILENO, .events = POLLOUT };
+	struct timespec at_once = { 0 };
+
+	return syscall(SYS_ppoll, &stderr_now, 1, &at_once, NULL, 0) >= 0 &&
+	       !(stderr_now.revents & (POLLERR | POLLHUP));
 }
 
 void message_send(struct message *m)

@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_SHIM_MESSAGE_H
 #define MSEALCTL_SHIM_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +20,11 @@ void message_range(struct message *m, uint64_t start, uint64_t end);	/* 0xSTART-
 const char *message_error_name(int error);	/* of -errno: "EPERM" */
 void message_errno(struct message *m, int error);	/* the same */
 void message_send(struct message *m);
+
+/*
+ * Is there a standard error that takes what is written?  To write where nobody reads any
+ * more would end the program: SIGPIPE.
+ */
+bool message_has_reader(void);
 
 #endif

@@ -7,8 +7,8 @@
  * One constructor.  ld.so has by then relocated every object of the start-up and
  * made its RELRO read-only, and has run nothing of the program; being linked with
  * -z initfirst, the shim also comes before the constructors of all libraries,
- * libc's among them.  So it uses system calls, string functions and nothing else
- * of libc: no malloc, no stdio, no locale.  What it uses is in musl, too, whose
+ * libc's among them.  So it uses nothing of libc but what tells it about the
+ * process: no malloc, no stdio, no locale; the rest is in own-libc.c.  What it uses is in musl, too, whose
  * loader takes it for an object of its own; only there, libraries come first.
  *
  * It fails closed: if something that was asked for is not sealed in the end, the
@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "environment.h"
@@ -89,6 +90,12 @@ static bool seal_process(const struct settings *s)
 	return complete;
 }
 
+/* Is there anything that the program might be told of and go on? */
+static bool may_warn(const struct settings *s)
+{
+	return s->verbose || s->best_effort || !s->defaulted;
+}
+
 /*
  * glibc gives constructors the arguments of main(), and has not set environ yet; musl
  * gives them nothing, and has.
@@ -115,6 +122,11 @@ static void shim_start(int argc, char **argv, char **envp)
 	if (r < 0) {
 		say_failure(r);
 		_exit(EXIT_FAILED);
+	}
+	/* under a filter, which might end us for asking, things are written on trust */
+	if (may_warn(&settings) && prctl(PR_GET_SECCOMP) == 0 && !message_has_reader()) {
+		settings.quiet = true;
+		settings.verbose = false;
 	}
 	if (settings.follow && !(follow_start && follow_start(&settings)) &&
 	    !settings.best_effort)
