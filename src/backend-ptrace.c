@@ -29,6 +29,10 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 		r = survey_mark_dlopened(survey, reader->pid, reader->tid);
 	if (r == 0)
 		r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
+	if (r == 0 && plan_count(plan, PLAN_WOULD_SEAL) == 0) {
+		outcome->guarded = true;
+		return 0;
+	}
 	if (r == 0) {
 		outcome->failed = STEP_INJECT;
 		r = inject_begin(&injector, tracee, &survey->regions);

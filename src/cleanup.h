@@ -9,7 +9,7 @@
 
 /*
  * Variables that let go of what they hold at the end of their scope.  Initialise
- * them where they are declared (-1, NULL); hand ownership on with steal_fd().
+ * them where they are declared (-1, NULL).
  */
 #define cleanup_fd   __attribute__((cleanup(close_fd)))
 #define cleanup_free __attribute__((cleanup(free_pointer)))
@@ -30,14 +30,6 @@ static inline void close_file(FILE **f)
 {
 	if (*f)
 		fclose(*f);
-}
-
-static inline int steal_fd(int *fd)
-{
-	int taken = *fd;
-
-	*fd = -1;
-	return taken;
 }
 
 #endif

@@ -86,14 +86,17 @@ static enum exit_status plan_only(struct report *report, int pid, const struct o
 }
 
 /* Settle PLAN from smaps as it was BEFORE and as it is now.  Returns 0 or -errno. */
-static int read_back(int pid, const struct survey *survey, struct plan *plan,
+static int read_back(const struct process *process, const struct survey *survey, struct plan *plan,
 		     const struct maps *before)
 {
 	struct arena arena = ARENA_INIT;
 	struct process leader;
 	struct maps after;
-	int r = process_read(pid, &leader);
+	int pid = process->tid, r = process_read(pid, &leader);
 
+	/* it may have ended since, and its number may be another's */
+	if (r == 0 && leader.starttime != process->starttime)
+		r = -ESRCH;
 	if (r == 0)
 		r = process_reader_thread(&leader);
 	if (r > 0) {
@@ -147,7 +150,7 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 		return STATUS_ERROR;
 	}
 	log_outcome(pid, &outcome);
-	r = read_back(pid, &survey, &plan, before);
+	r = read_back(process, &survey, &plan, before);
 	if (r < 0)
 		target_log_refusal(pid, "cannot read back what is sealed", r, false);
 	else

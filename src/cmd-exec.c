@@ -112,6 +112,21 @@ static enum exit_status start_escort(struct launch *l, bool *ret_traced)
 					     "it cannot be traced: ", why.reason, why.hint);
 }
 
+/* Only the shim can get into the programs that COMMAND executes. */
+static enum exit_status no_children(const struct launch *l)
+{
+	const char *why = preload_error_reason(l->shim_error);
+
+	if (l->options->best_effort) {
+		log_warning("%s: what it executes stays unsealed: the shim %s cannot be preloaded: %s",
+			    l->flight.path, l->shim.path, why);
+		return STATUS_OK;
+	}
+	log_error("%s: cannot seal what it executes: the shim %s cannot be preloaded: %s",
+		  l->flight.path, l->shim.path, why);
+	return STATUS_EXEC_FAILED;
+}
+
 /* Only the shim, with the auditor's help, can see to what is loaded later. */
 static enum exit_status prepare_to_follow(struct launch *l)
 {
@@ -159,7 +174,9 @@ static enum exit_status prepare_way(struct launch *l)
 	serve_classes(l);
 	if (l->shim_error)
 		note_shim_error(flight, &l->shim, l->shim_error);
-	if (l->options->follow_dlopen)
+	if (l->options->inherit && l->shim_error)
+		status = no_children(l);
+	if (status == STATUS_OK && l->options->follow_dlopen)
 		status = prepare_to_follow(l);
 	if (status != STATUS_OK)
 		return status;

@@ -7,6 +7,9 @@
 
 #define NS_PER_S 1000000000ull
 
+/* Those that tell us to end. */
+static const int enders[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
 uint64_t clock_now(void)
 {
 	struct timespec now;
@@ -17,10 +20,14 @@ uint64_t clock_now(void)
 
 void signals_hold(struct held_signals *ret)
 {
-	struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct sigaction plain = { .sa_handler = SIG_DFL }, now;
 	sigset_t all;
 
 	sigfillset(&all);
+	/* what is ignored, under nohup(1) say, would be waited for nevertheless if blocked */
+	for (size_t i = 0; i < sizeof(enders) / sizeof(enders[0]); i++)
+		if (sigaction(enders[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+			sigdelset(&all, enders[i]);
 	sigprocmask(SIG_SETMASK, &all, &ret->mask);
 	/* whoever started us may have ignored it, and then no stop would wake us */
 	sigaction(SIGCHLD, &plain, &ret->child);
@@ -44,12 +51,8 @@ int signals_wait_child(uint64_t deadline, bool whatever)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	if (!whatever) {
-		sigaddset(&set, SIGINT);
-		sigaddset(&set, SIGTERM);
-		sigaddset(&set, SIGHUP);
-		sigaddset(&set, SIGQUIT);
-	}
+	for (size_t i = 0; !whatever && i < sizeof(enders) / sizeof(enders[0]); i++)
+		sigaddset(&set, enders[i]);
 	do {
 		sig = sigtimedwait(&set, NULL, &timeout);
 	} while (sig < 0 && errno == EINTR);

@@ -159,7 +159,9 @@ static int choose_insn(struct injector *in, const struct regions *regions)
 	gadgets_find(&gadgets, &m, regions, in->abi);
 	in->insn = gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
-	in->guarded = guard_place(&guard, in->thread, in->abi, &in->saved, in->saved_mask,
+	/* who is killed with us needs no frame that saves it; nothing is written to it */
+	in->guarded = !(in->tracee->options & PTRACE_O_EXITKILL) &&
+		      guard_place(&guard, in->thread, in->abi, &in->saved, in->saved_mask,
 				  &gadgets, regions) == 0;
 	if (in->guarded) {
 		in->insn = guard.insn;

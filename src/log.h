@@ -5,8 +5,8 @@
 
 /*
  * Messages for people, on stderr, one line each: "msealctl: " and the text.
- * Only the commands call these; what lies below returns -errno.  The format
- * convention is "OBJECT: what failed: reason".
+ * Commands call these, and what has nobody else to tell of an error, as its header says;
+ * what lies below returns -errno.  The format convention is "OBJECT: what failed: reason".
  */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -139,8 +139,9 @@ int process_read_stat(pid_t pid, pid_t tid, struct process *ret)
 
 int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 {
+	/* its line of groups alone may be 720 KiB: NGROUPS_MAX; what is not used takes no memory */
+	static char text[1024 * 1024];
 	struct process p;
-	char text[4096];
 	int r;
 
 	r = process_read_stat(pid, tid, &p);
@@ -153,6 +154,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	p.tracer = status_number(text, "\nTracerPid:");
 	p.uid = (uid_t)status_number(text, "\nUid:");
 	p.seccomp = status_number(text, "\nSeccomp:");
+	p.seccomp_filters = status_number(text, "\nSeccomp_filters:");
 	*ret = p;
 	return 0;
 }

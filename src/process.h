@@ -27,6 +27,7 @@ struct process {
 	pid_t tracer;		/* 0 if none, or if it is in another PID namespace */
 	uid_t uid;		/* real */
 	int seccomp;		/* enum seccomp_mode */
+	int seccomp_filters;	/* how many, since Linux 5.9 */
 };
 
 /*

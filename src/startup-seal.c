@@ -16,6 +16,7 @@
 #include "inject.h"
 #include "log.h"
 #include "plan.h"
+#include "process.h"
 #include "remote-memory.h"
 #include "remote-seal.h"
 #include "survey.h"
@@ -33,7 +34,14 @@ void startup_log_failure(const struct startup *s, const char *reason)
 
 void startup_begin_work(struct startup *s)
 {
+	pid_t pid = s->tracee.pid, us = getpid();
+	struct process it, own;
+
 	s->tracee.deadline = clock_now() + WORK_TIMEOUT_NS;
+	/* constructors may have added one to what we have ourselves */
+	s->tracee.own_filter = process_read_thread(us, us, &own) == 0 &&
+			       process_read_thread(pid, pid, &it) == 0 &&
+			       it.seccomp_filters == own.seccomp_filters;
 }
 
 /* Why inject_begin() or a call failed. */
@@ -301,6 +309,6 @@ void startup_refuse(struct startup *s)
 {
 	startup_begin_work(s);
 	/* whatever happens, it must not run on */
-	if (end_at_once(s) < 0 && end_at_next_call(s) < 0)
+	if (!s->calls || (end_at_once(s) < 0 && end_at_next_call(s) < 0))
 		syscall(SYS_pidfd_send_signal, s->tracee.pidfd, SIGKILL, NULL, 0);
 }

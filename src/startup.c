@@ -334,7 +334,6 @@ void startup_lead(struct escort *escort, pid_t pid)
 	struct startup s = { .escort = escort, .running = true };
 	int r = tracee_adopt(&s.tracee, pid, STARTUP_TRACE_OPTIONS);
 
-	s.tracee.own_filter = true;
 	if (r < 0) {
 		/* our end is its end: EXITKILL */
 		startup_log_failure(&s, strerror(-r));

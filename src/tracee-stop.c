@@ -96,7 +96,8 @@ static int take_thread(void *context, pid_t tid)
 	if (!thread)
 		return -ENOMEM;
 	t->fresh++;
-	r = seize(tid, t->options);
+	/* one that does not stop cannot be detached, and must not be killed for that */
+	r = seize(tid, t->options & ~PTRACE_O_EXITKILL);
 	if (r < 0)
 		return note_dead(thread, taking->pid, r);
 	/* that is for those that may have to make our calls: one of the first will do */

@@ -35,7 +35,8 @@ static void be_tried(void)
 	_exit(0);
 }
 
-static bool wait_stop(pid_t child, int sig)
+/* *RET_ENDED: it is no more, and its number may be another's. */
+static bool wait_stop(pid_t child, int sig, bool *ret_ended)
 {
 	int status;
 	pid_t got;
@@ -43,6 +44,7 @@ static bool wait_stop(pid_t child, int sig)
 	do {
 		got = waitpid(child, &status, 0);
 	} while (got < 0 && errno == EINTR);
+	*ret_ended = got != child || !WIFSTOPPED(status);
 	return got == child && WIFSTOPPED(status) && WSTOPSIG(status) == sig;
 }
 
@@ -53,15 +55,16 @@ static bool tells_calls(pid_t child)
 	return ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(info), &info) > 0;
 }
 
-static bool traps(pid_t child)
+static bool traps(pid_t child, bool *ret_ended)
 {
 	return entry_trap_set(child, (uint64_t)(uintptr_t)landing) == 0 &&
-	       ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_stop(child, SIGTRAP);
+	       ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_stop(child, SIGTRAP, ret_ended);
 }
 
 void tracing_try(struct tracing *ret)
 {
 	pid_t child = fork();
+	bool ended;
 
 	/* if it cannot be tried, because somebody traces us already, say, be hopeful */
 	*ret = (struct tracing){ .calls = true, .traps = false };
@@ -69,10 +72,12 @@ void tracing_try(struct tracing *ret)
 		return;
 	if (child == 0)
 		be_tried();
-	if (wait_stop(child, SIGSTOP)) {
+	if (wait_stop(child, SIGSTOP, &ended)) {
 		ret->calls = tells_calls(child);
-		ret->traps = traps(child);
+		ret->traps = traps(child, &ended);
 	}
+	if (ended)
+		return;
 	kill(child, SIGKILL);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		continue;

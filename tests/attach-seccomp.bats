@@ -155,3 +155,13 @@ all_end_well() {
 	assert_sealed_or_refused
 	assert_finishes_with 0
 }
+
+@test "in a process of so many groups that its filter is told of late in /proc/PID/status" {
+	requires root program:python3
+	start python3 -c 'import os, sys
+os.setgroups(range(1000, 2500))
+os.execvp(sys.argv[1], sys.argv[1:])' "$helpers/noseal" kill "$helpers/victim"
+	run -0 msealctl attach "$pid"
+	assert_place_sealed text
+	assert_finishes_with 0
+}

@@ -169,3 +169,16 @@ goes_on() {
 		done
 	done
 }
+
+@test "a signal that msealctl was started to ignore does not end it" {
+	local signal
+
+	requires program:strace
+	start "$helpers/victim"
+	for signal in HUP INT TERM; do
+		# shellcheck disable=SC2016 # for that shell
+		run -0 --separate-stderr bash -c 'trap "" "$1"; exec strace -qq -o /dev/null -e "inject=ptrace:signal=$1:when=2" "${@:2}"' _ \
+			"$signal" "$msealctl" attach -q --seal=text:@exe "$pid"
+		refute_stderr
+	done
+}

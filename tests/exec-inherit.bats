@@ -67,3 +67,11 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	done
 	run -3 msealctl exec -- "$msealctl" exec -- bash -c "$child" "$helpers/trymut"
 }
+
+@test "without a shim the children are not silently left out" {
+	cp "$msealctl" "$BATS_TEST_TMPDIR"
+	run -125 --separate-stderr "$BATS_TEST_TMPDIR/msealctl" exec --inherit -- true
+	[[ $stderr == "msealctl: "*"/true: cannot seal what it executes: the shim "*" cannot be preloaded: No such file or directory" ]]
+	run -0 --separate-stderr "$BATS_TEST_TMPDIR/msealctl" exec --best-effort --inherit -- true
+	[[ $stderr == "msealctl: warning: "*"/true: what it executes stays unsealed: "* ]]
+}

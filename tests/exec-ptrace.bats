@@ -171,6 +171,80 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
+@test "a thread that cannot be stopped is not killed for that" {
+	compile "$BATS_TEST_TMPDIR/libvfork.so" -shared -fPIC <<-'END'
+		#define _GNU_SOURCE
+		#include <fcntl.h>
+		#include <pthread.h>
+		#include <unistd.h>
+
+		static int begun[2], ends[2];
+
+		/* the child ends when the program closes the other end of the pipe: at its own end */
+		static void *wait_in_vfork(void *unused)
+		{
+			char c;
+
+			if (vfork() == 0) {
+				if (write(begun[1], "x", 1) != 1)
+					_exit(1);
+				close(ends[1]);
+				_exit((int)read(ends[0], &c, 1));
+			}
+			return unused;
+		}
+
+		__attribute__((constructor)) static void start(void)
+		{
+			pthread_t thread;
+			char c;
+
+			if (pipe2(begun, O_CLOEXEC) != 0 || pipe2(ends, O_CLOEXEC) != 0 ||
+			    pthread_create(&thread, NULL, wait_in_vfork, NULL) != 0)
+				_exit(1);
+			/* until the child is there, which vfork() waits for */
+			if (read(begun[0], &c, 1) != 1)
+				_exit(1);
+		}
+	END
+	linked_with "$BATS_TEST_TMPDIR/libvfork.so"
+	start traced --seal=text -- "$program"
+	run -0 "$helpers/sealrows" "$pid" text
+	assert_finishes_with 7
+}
+
+@test "a filter that a constructor installs is no surprise" {
+	compile "$BATS_TEST_TMPDIR/libfilter.so" -shared -fPIC <<-'END'
+		#include <linux/filter.h>
+		#include <linux/seccomp.h>
+		#include <stddef.h>
+		#include <sys/prctl.h>
+		#include <unistd.h>
+
+		__attribute__((constructor)) static void install(void)
+		{
+			/* 462 is mseal */
+			struct sock_filter code[] = {
+				BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+				BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 462, 0, 1),
+				BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+				BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+			};
+			struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+			if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+			    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+				_exit(1);
+		}
+	END
+	linked_with "$BATS_TEST_TMPDIR/libfilter.so"
+	run --separate-stderr traced -- "$program" </dev/null
+	# as root, or with that capability, it can be suspended
+	[[ $status == 7 || ($status == 125 && $stderr == *"seccomp filter"*) ]] || fail "$status: $stderr"
+	((EUID != 0)) || assert_equal "$status" 7
+	run -7 traced --best-effort -- "$program" </dev/null
+}
+
 @test "without debug registers the system calls are followed" {
 	requires root
 	run -0 "$helpers/nocall" pokeuser "$msealctl" exec --via=ptrace -- "$helpers/trymut"
