@@ -162,10 +162,9 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 static enum exit_status attach_process(struct report *report, int pid,
 				       const struct options *options, struct choice *choice)
 {
-	struct arena arena = ARENA_INIT;
 	enum exit_status status;
 	struct process process;
-	struct maps before;
+	struct survey before;
 	int r;
 
 	if (pid == getpid()) {
@@ -182,15 +181,19 @@ static enum exit_status attach_process(struct report *report, int pid,
 	r = process_read(pid, &process);
 	if (r == 0)
 		r = process_reader_thread(&process);
-	/* before the stop: smaps is slow to make; a seal seen now is there to stay */
+	/*
+	 * Before the stop: smaps is slow to make, and a seal seen now is there to stay.  The
+	 * headers of its objects, too: if it serves a page of one itself (userfaultfd(2), FUSE),
+	 * it must not be waited for while it is stopped.
+	 */
 	if (r > 0)
-		r = survey_read_seals(&before, &arena, pid, r);
+		r = survey_read(&before, pid, r, SURVEY_SMAPS);
 	if (r < 0) {
 		target_log_refusal(pid, "cannot attach", r, true);
 		return STATUS_ERROR;
 	}
-	status = seal_and_read_back(report, &process, options, choice, &before);
-	arena_unmap(&arena);
+	status = seal_and_read_back(report, &process, options, choice, &before.maps);
+	survey_free(&before);
 	return status;
 }
 

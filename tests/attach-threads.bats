@@ -214,3 +214,60 @@ make_cgroup() {
 	assert_equal "$heard" 'sums true bad 0'
 	assert_finishes_with 0
 }
+
+@test "a process that serves the pages of a mapping itself: nobody waits for it while it is stopped" {
+	requires program:gcc
+	gcc -pthread -o "$BATS_TEST_TMPDIR/serves" -x c - <<-'END' || skip "no userfaultfd in these headers"
+		#define _GNU_SOURCE
+		#include <fcntl.h>
+		#include <linux/userfaultfd.h>
+		#include <pthread.h>
+		#include <stdio.h>
+		#include <sys/ioctl.h>
+		#include <sys/mman.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+
+		#define SIZE (16 * 4096ul)
+
+		static int uffd;
+
+		static void *serve(void *unused)
+		{
+			struct uffd_msg m;
+
+			while (read(uffd, &m, sizeof(m)) == sizeof(m)) {
+				struct uffdio_zeropage page = {
+					.range = { m.arg.pagefault.address & ~4095ul, 4096 },
+				};
+
+				ioctl(uffd, UFFDIO_ZEROPAGE, &page);
+			}
+			return unused;
+		}
+
+		int main(void)
+		{
+			struct uffdio_api api = { .api = UFFD_API };
+			struct uffdio_register wanted = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+			int fd = memfd_create("served", 0);
+			pthread_t thread;
+			char *p;
+
+			uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+			if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api) != 0 || ftruncate(fd, SIZE) != 0)
+				return 77;
+			p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+			wanted.range = (struct uffdio_range){ (unsigned long)p, SIZE };
+			if (p == MAP_FAILED || ioctl(uffd, UFFDIO_REGISTER, &wanted) != 0 ||
+			    pthread_create(&thread, NULL, serve, NULL) != 0)
+				return 77;
+			printf("ready\n");
+			fflush(stdout);
+			return getchar() == EOF && p[5 * 4096] == 0 ? 0 : 1;
+		}
+	END
+	start "$BATS_TEST_TMPDIR/serves" || skip "no userfaultfd here"
+	run -0 timeout -s KILL 30 "$msealctl" attach -q --timeout=5 "$pid"
+	assert_finishes_with 0
+}
