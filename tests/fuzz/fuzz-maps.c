@@ -42,7 +42,7 @@ static void check_rows(const struct reading *r)
 {
 	const struct maps *maps = &r->maps;
 
-	must(r->result == 0 || r->result == -EINVAL || r->result == ARENA_FULL);
+	must(r->result == 0 || r->result == -EBADMSG || r->result == ARENA_FULL);
 	must(maps->count <= maps->capacity);
 	must(r->arena.used <= r->arena.size);
 	for (size_t i = 0; i < maps->count; i++) {
