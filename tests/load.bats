@@ -43,17 +43,19 @@ assert_already_sealed() {
 
 @test "nginx under wrk" {
 	requires program:nginx program:wrk
+	# not that of another run
+	port=$((20000 + $$ % 10000))
 	cat >"$BATS_TEST_TMPDIR/nginx.conf" <<-END
 		daemon off; worker_processes 2; pid $BATS_TEST_TMPDIR/pid; error_log stderr;
 		events { worker_connections 512; }
 		http { access_log off; client_body_temp_path $BATS_TEST_TMPDIR; server {
-			listen 127.0.0.1:18462; location / { return 200 "served"; } } }
+			listen 127.0.0.1:$port; location / { return 200 "served"; } } }
 	END
 	launch nginx -c "$BATS_TEST_TMPDIR/nginx.conf" -p "$BATS_TEST_TMPDIR"
 	master=$pid
 	until [[ $(pgrep -cP "$master") == 2 ]]; do kill -0 "$master" || fail "$(cat "$target_errors")"; done
 	mapfile -t workers < <(pgrep -P "$master")
-	wrk -t2 -c32 -d"$length"s http://127.0.0.1:18462/ >"$BATS_TEST_TMPDIR/wrk" 3>&- &
+	wrk -t2 -c32 -d"$length"s http://127.0.0.1:$port/ >"$BATS_TEST_TMPDIR/wrk" 3>&- &
 	load=$!
 	attach_while "$load" "$master" "${workers[@]}"
 	wait "$load"
