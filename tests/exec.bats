@@ -275,6 +275,8 @@ assert_refused() {
 	done
 }
 
+# that sanitizer wants address space laid out as it is on a real machine
+# bats test_tags=no-uml
 @test "a program with a sanitizer that wraps what libc has" {
 	requires program:clang
 	echo 'int main(void) { return 7; }' | clang -fsanitize=thread -fPIE -pie -x c -o "$BATS_TEST_TMPDIR/program" - ||
