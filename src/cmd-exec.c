@@ -118,8 +118,8 @@ static enum exit_status no_children(const struct launch *l)
 	const char *why = preload_error_reason(l->shim_error);
 
 	if (l->options->best_effort) {
-		log_warning("%s: what it executes stays unsealed: the shim %s cannot be preloaded: %s",
-			    l->flight.path, l->shim.path, why);
+		log_warning("%s: what it executes stays unsealed: the shim %s cannot be "
+			    "preloaded: %s", l->flight.path, l->shim.path, why);
 		return STATUS_OK;
 	}
 	log_error("%s: cannot seal what it executes: the shim %s cannot be preloaded: %s",

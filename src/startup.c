@@ -62,10 +62,10 @@ static int wait_stop(pid_t pid, int *ret_status)
 /* Has it ended, or is it about to: by SIGKILL, it may be at any time? */
 static bool has_ended(const struct startup *s)
 {
+	const int options = WEXITED | WNOHANG | WNOWAIT | __WALL;
 	siginfo_t info = { .si_pid = 0 };
 
-	return waitid(P_PID, (id_t)s->tracee.pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 ||
-	       info.si_pid != 0;
+	return waitid(P_PID, (id_t)s->tracee.pid, &info, options) != 0 || info.si_pid != 0;
 }
 
 /*
@@ -226,8 +226,8 @@ static bool is_loader(const struct image *image)
  */
 static int find_images(struct startup *s)
 {
-	bool found = false;
 	struct survey survey;
+	bool found;
 	int r;
 
 	s->loader_start = s->loader_end = 0;
@@ -237,13 +237,13 @@ static int find_images(struct startup *s)
 	for (size_t i = 0; i < survey.regions.count; i++) {
 		const struct image *image = survey.regions.items[i].image;
 
-		found = found || (image && image->is_exe);
 		if (image && (s->base ? image->start == s->base :
 			      image->is_exe && is_loader(image))) {
 			s->loader_start = image->start;
 			s->loader_end = image->end;
 		}
 	}
+	found = regions_know_exe(&survey.regions);
 	survey_free(&survey);
 	return found && (!s->base || s->loader_start) ? 0 : -ENOEXEC;
 }

@@ -22,7 +22,7 @@ struct startup {
 	bool secure;			/* AT_SECURE: it has gained privileges */
 	const struct startup_calls *calls;
 	unsigned execs_left;		/* this one is counted, and those to come */
-	uint64_t loader_start, loader_end;	/* the image of the loader, which may be the program; or 0 */
+	uint64_t loader_start, loader_end;	/* of the loader, or 0 */
 };
 
 /*

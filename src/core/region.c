@@ -237,6 +237,14 @@ int regions_build(struct regions *ret, struct arena *arena, const struct maps *m
 	return 0;
 }
 
+bool regions_know_exe(const struct regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++)
+		if (regions->items[i].image && regions->items[i].image->is_exe)
+			return true;
+	return false;
+}
+
 const char *region_object(const struct region *region)
 {
 	return region->image ? region->image->path : region->vma->name;

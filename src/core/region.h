@@ -70,6 +70,9 @@ struct regions {
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
 		  const struct memory *m, uint64_t exe_phdr);
 
+/* Was the main program recognised as an ELF object?  If not, a plan leaves it out. */
+bool regions_know_exe(const struct regions *regions);
+
 /* The object's path, or else the name in maps; "" if it has none. */
 const char *region_object(const struct region *region);
 

@@ -49,15 +49,6 @@ static int find_rows(struct self *self)
 	return r;
 }
 
-/* What is not recognised as an ELF object would be left out without a word. */
-static int check_program(const struct regions *regions)
-{
-	for (size_t i = 0; i < regions->count; i++)
-		if (regions->items[i].image && regions->items[i].image->is_exe)
-			return 0;
-	return -ENOEXEC;
-}
-
 static int look(struct self *self, self_maps_fn *keep)
 {
 	struct memory memory = memory_of(getpid());
@@ -70,8 +61,8 @@ static int look(struct self *self, self_maps_fn *keep)
 	if (r == 0)
 		r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
 				  getauxval(AT_PHDR));
-	/* KEEP may have left it out */
-	return r == 0 && !keep ? check_program(&self->regions) : r;
+	/* it would be left out without a word; and KEEP may have left it out */
+	return r == 0 && !keep && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
 }
 
 int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context)

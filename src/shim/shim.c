@@ -8,8 +8,9 @@
  * made its RELRO read-only, and has run nothing of the program; being linked with
  * -z initfirst, the shim also comes before the constructors of all libraries,
  * libc's among them.  So it uses nothing of libc but what tells it about the
- * process: no malloc, no stdio, no locale; the rest is in own-libc.c.  What it uses is in musl, too, whose
- * loader takes it for an object of its own; only there, libraries come first.
+ * process: no malloc, no stdio, no locale; the rest is in own-libc.c.  What it
+ * uses is in musl, too, whose loader takes it for an object of its own; only
+ * there, libraries come first.
  *
  * It fails closed: if something that was asked for is not sealed in the end, the
  * program does not run.
@@ -56,7 +57,8 @@ static void say_failure(int error)
 	else if (error == -ENOENT)
 		message_text(&m, "/proc is not mounted");
 	else if (error == -ENOEXEC)
-		message_text(&m, "the ELF headers of the program are not understood, or cannot be read");
+		message_text(&m, "the ELF headers of the program are not understood, or "
+				 "cannot be read");
 	else if (error == -EBADMSG)
 		message_text(&m, "/proc/self/maps is not as Linux writes it");
 	else
