@@ -1,36 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 
-# Everything that the command and the shim share.
-core_sources = \
-	%D%/core/arena.c \
-	%D%/core/arena.h \
-	%D%/core/closure.c \
-	%D%/core/closure.h \
-	%D%/core/dynamic.c \
-	%D%/core/dynamic.h \
-	%D%/core/elf-image.c \
-	%D%/core/elf-image.h \
-	%D%/core/glob.c \
-	%D%/core/glob.h \
-	%D%/core/maps.c \
-	%D%/core/maps.h \
-	%D%/core/mapped.c \
-	%D%/core/mapped.h \
-	%D%/core/memory.c \
-	%D%/core/memory.h \
-	%D%/core/mseal.c \
-	%D%/core/mseal.h \
-	%D%/core/number.c \
-	%D%/core/number.h \
-	%D%/core/page.h \
-	%D%/core/plan.c \
-	%D%/core/plan.h \
-	%D%/core/region.c \
-	%D%/core/region.h \
-	%D%/core/select.c \
-	%D%/core/select.h \
-	%D%/core/settings.h
+include %D%/core/local.mk
+include %D%/base/local.mk
+include %D%/process/local.mk
+include %D%/tracer/local.mk
+include %D%/report/local.mk
+include %D%/probe/local.mk
+include %D%/exec/local.mk
+include %D%/cli/local.mk
+include %D%/shim/local.mk
+include %D%/shim/follow/local.mk
+if ARCH_X86_64
+include %D%/arch/x86_64/local.mk
+endif
 
 # For the command and the unit tests; the shim has its own objects.
 noinst_LIBRARIES += %D%/libcore.a
@@ -38,114 +21,18 @@ noinst_LIBRARIES += %D%/libcore.a
 
 # What is read and made of another process that is of no use to the shim: for the
 # command, the unit tests and the fuzzers.
-remote_sources = \
-	%D%/bpf.c \
-	%D%/bpf.h \
-	%D%/gadgets.c \
-	%D%/gadgets.h
-if ARCH_X86_64
-remote_sources += \
-	%D%/arch/x86_64/entry-trap.h \
-	%D%/arch/x86_64/fpu-state.c \
-	%D%/arch/x86_64/fpu-state.h \
-	%D%/arch/x86_64/remote-abi.c \
-	%D%/arch/x86_64/remote-abi.h \
-	%D%/arch/x86_64/remote-regs.h \
-	%D%/arch/x86_64/signal-frame-32.c \
-	%D%/arch/x86_64/signal-frame-64.c \
-	%D%/arch/x86_64/signal-frame.h \
-	%D%/arch/x86_64/signal-stack.c \
-	%D%/arch/x86_64/signal-stack.h \
-	%D%/arch/x86_64/startup-calls.c \
-	%D%/arch/x86_64/startup-calls.h
-endif
 noinst_LIBRARIES += %D%/libremote.a
-%C%_libremote_a_SOURCES = $(remote_sources)
+%C%_libremote_a_SOURCES = $(remote_sources) $(arch_sources)
 
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
-	%D%/auxv.c \
-	%D%/auxv.h \
-	%D%/backend-ptrace.c \
-	%D%/backend-ptrace.h \
-	%D%/choice.c \
-	%D%/choice.h \
-	%D%/cleanup.h \
-	%D%/cmd-attach.c \
-	%D%/cmd-check.c \
-	%D%/cmd-exec.c \
-	%D%/cmd-list.c \
-	%D%/cmd-probe.c \
-	%D%/cmd-show.c \
-	%D%/columns.c \
-	%D%/columns.h \
-	%D%/command.h \
-	%D%/diagnose.c \
-	%D%/diagnose.h \
-	%D%/escort.c \
-	%D%/escort.h \
-	%D%/exit-status.h \
-	%D%/guard.c \
-	%D%/guard.h \
-	%D%/hold-signals.c \
-	%D%/hold-signals.h \
-	%D%/inject.c \
-	%D%/inject.h \
-	%D%/interrupted.c \
-	%D%/interrupted.h \
-	%D%/library.c \
-	%D%/library.h \
-	%D%/log.c \
-	%D%/log.h \
-	%D%/main.c \
-	%D%/options.c \
-	%D%/options.h \
-	%D%/own-elf.h \
-	%D%/preflight.c \
-	%D%/preflight.h \
-	%D%/preflight-elf.c \
-	%D%/preflight-elf.h \
-	%D%/preload.c \
-	%D%/preload.h \
-	%D%/privileges.c \
-	%D%/privileges.h \
-	%D%/process.c \
-	%D%/process.h \
-	%D%/processor.c \
-	%D%/processor.h \
-	%D%/remote-memory.c \
-	%D%/remote-memory.h \
-	%D%/remote-seal.c \
-	%D%/remote-seal.h \
-	%D%/report.c \
-	%D%/report.h \
-	%D%/seccomp.c \
-	%D%/seccomp.h \
-	%D%/sharers.c \
-	%D%/sharers.h \
-	%D%/smartcols.c \
-	%D%/smartcols.h \
-	%D%/startup-seal.c \
-	%D%/startup-seal.h \
-	%D%/startup.c \
-	%D%/startup.h \
-	%D%/support.c \
-	%D%/support.h \
-	%D%/survey.c \
-	%D%/survey.h \
-	%D%/table.c \
-	%D%/table.h \
-	%D%/target.c \
-	%D%/target.h \
-	%D%/text.c \
-	%D%/text.h \
-	%D%/tracee-stop.c \
-	%D%/tracee.c \
-	%D%/tracee.h \
-	%D%/tracing-trial.c \
-	%D%/tracing-trial.h \
-	%D%/trial.c \
-	%D%/trial.h
+	$(base_sources) \
+	$(process_sources) \
+	$(tracer_sources) \
+	$(report_sources) \
+	$(probe_sources) \
+	$(exec_sources) \
+	$(cli_sources)
 %C%_msealctl_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR=\"$(pkglibdir)\" \
 	$(POPT_CFLAGS) $(LIBCAP_CFLAGS) $(SMARTCOLS_CFLAGS)
 # libcap and libsmartcols are loaded when they are needed, see library.h
@@ -178,46 +65,25 @@ courier_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 
 noinst_LIBRARIES += %D%/libshim.a
 %C%_libshim_a_SOURCES = \
-	%D%/shim/environment.c \
-	%D%/shim/environment.h \
-	%D%/shim/loaded.c \
-	%D%/shim/loaded.h \
-	%D%/shim/message.c \
-	%D%/shim/message.h \
-	%D%/shim/own-libc.c \
+	$(shim_sources) \
 	%D%/arch/x86_64/raw-call.h \
-	%D%/shim/self.c \
-	%D%/shim/self.h \
 	$(core_sources)
 %C%_libshim_a_CFLAGS = $(shim_common_cflags)
 $(%C%_libshim_a_OBJECTS): override CFLAGS += $(shim_cflags)
 
-%C%_libmsealctl_so_SOURCES = %D%/shim/shim.c %D%/shim/follow.h
+%C%_libmsealctl_so_SOURCES = %D%/shim/shim.c %D%/shim/follow/follow.h
 %C%_libmsealctl_so_CFLAGS = $(shim_common_cflags)
 %C%_libmsealctl_so_LDADD = %D%/libshim.a
 %C%_libmsealctl_so_LINK = $(shim_link) -o $@
 $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 
-%C%_libmsealctl_follow_so_SOURCES = \
-	$(%C%_libmsealctl_so_SOURCES) \
-	%D%/shim/courier.h \
-	%D%/shim/dlerror.c \
-	%D%/shim/dlerror.h \
-	%D%/shim/follow.c \
-	%D%/shim/initializer.c \
-	%D%/shim/initializer.h \
-	%D%/shim/late-stderr.c \
-	%D%/shim/late-stderr.h \
-	%D%/shim/relro.c \
-	%D%/shim/relro.h \
-	%D%/shim/seccomp-filters.c \
-	%D%/shim/seccomp-filters.h
+%C%_libmsealctl_follow_so_SOURCES = %D%/shim/shim.c $(follow_sources)
 %C%_libmsealctl_follow_so_CFLAGS = $(shim_common_cflags)
 %C%_libmsealctl_follow_so_LDADD = %D%/libshim.a
 %C%_libmsealctl_follow_so_LINK = $(shim_link) -o $@
 $(%C%_libmsealctl_follow_so_OBJECTS): override CFLAGS += $(shim_cflags)
 
-%C%_libmsealctl_audit_so_SOURCES = %D%/shim/courier.c %D%/shim/courier.h %D%/shim/relro.h
+%C%_libmsealctl_audit_so_SOURCES = $(audit_sources)
 %C%_libmsealctl_audit_so_CFLAGS = $(WARN_CFLAGS)
 %C%_libmsealctl_audit_so_LDADD =
 %C%_libmsealctl_audit_so_LINK = $(courier_link) -o $@

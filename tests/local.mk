@@ -85,7 +85,7 @@ libfuzzer_cflags = $(WARN_CFLAGS) $(FUZZER_CFLAGS)
 noinst_LIBRARIES += %D%/fuzz/libcore.a %D%/fuzz/libremote.a
 %C%_fuzz_libcore_a_SOURCES = $(core_sources)
 %C%_fuzz_libcore_a_CFLAGS = $(libfuzzer_cflags)
-%C%_fuzz_libremote_a_SOURCES = $(remote_sources)
+%C%_fuzz_libremote_a_SOURCES = $(remote_sources) $(arch_sources)
 %C%_fuzz_libremote_a_CFLAGS = $(libfuzzer_cflags)
 noinst_PROGRAMS += \
 	%D%/fuzz/libfuzzer-elf-image \

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+base_sources = \
+	%D%/cleanup.h \
+	%D%/exit-status.h \
+	%D%/library.c \
+	%D%/library.h \
+	%D%/log.c \
+	%D%/log.h \
+	%D%/text.c \
+	%D%/text.h

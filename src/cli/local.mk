@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+cli_sources = \
+	%D%/choice.c \
+	%D%/choice.h \
+	%D%/cmd-attach.c \
+	%D%/cmd-check.c \
+	%D%/cmd-exec.c \
+	%D%/cmd-list.c \
+	%D%/cmd-probe.c \
+	%D%/cmd-show.c \
+	%D%/command.h \
+	%D%/main.c \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/target.c \
+	%D%/target.h

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+# Everything that the command and the shim share.
+core_sources = \
+	%D%/arena.c \
+	%D%/arena.h \
+	%D%/closure.c \
+	%D%/closure.h \
+	%D%/dynamic.c \
+	%D%/dynamic.h \
+	%D%/elf-image.c \
+	%D%/elf-image.h \
+	%D%/glob.c \
+	%D%/glob.h \
+	%D%/mapped.c \
+	%D%/mapped.h \
+	%D%/maps.c \
+	%D%/maps.h \
+	%D%/memory.c \
+	%D%/memory.h \
+	%D%/mseal.c \
+	%D%/mseal.h \
+	%D%/number.c \
+	%D%/number.h \
+	%D%/page.h \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/region.c \
+	%D%/region.h \
+	%D%/select.c \
+	%D%/select.h \
+	%D%/settings.h

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+exec_sources = \
+	%D%/escort.c \
+	%D%/escort.h \
+	%D%/own-elf.h \
+	%D%/preflight-elf.c \
+	%D%/preflight-elf.h \
+	%D%/preflight.c \
+	%D%/preflight.h \
+	%D%/preload.c \
+	%D%/preload.h \
+	%D%/startup-seal.c \
+	%D%/startup-seal.h \
+	%D%/startup.c \
+	%D%/startup.h

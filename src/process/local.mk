@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+process_sources = \
+	%D%/auxv.c \
+	%D%/auxv.h \
+	%D%/diagnose.c \
+	%D%/diagnose.h \
+	%D%/privileges.c \
+	%D%/privileges.h \
+	%D%/process.c \
+	%D%/process.h \
+	%D%/remote-memory.c \
+	%D%/remote-memory.h \
+	%D%/survey.c \
+	%D%/survey.h

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+report_sources = \
+	%D%/columns.c \
+	%D%/columns.h \
+	%D%/report.c \
+	%D%/report.h \
+	%D%/smartcols.c \
+	%D%/smartcols.h \
+	%D%/table.c \
+	%D%/table.h

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+follow_sources = \
+	%D%/courier.h \
+	%D%/dlerror.c \
+	%D%/dlerror.h \
+	%D%/follow.c \
+	%D%/follow.h \
+	%D%/initializer.c \
+	%D%/initializer.h \
+	%D%/late-stderr.c \
+	%D%/late-stderr.h \
+	%D%/relro.c \
+	%D%/relro.h \
+	%D%/seccomp-filters.c \
+	%D%/seccomp-filters.h
+
+audit_sources = \
+	%D%/courier.c \
+	%D%/courier.h \
+	%D%/relro.h

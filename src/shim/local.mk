@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+# Of both shims, beside core and the entry in shim.c.
+shim_sources = \
+	%D%/environment.c \
+	%D%/environment.h \
+	%D%/loaded.c \
+	%D%/loaded.h \
+	%D%/message.c \
+	%D%/message.h \
+	%D%/own-libc.c \
+	%D%/self.c \
+	%D%/self.h
