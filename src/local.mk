@@ -58,7 +58,7 @@ shim_ldflags = -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,no
 # goes around a program either: that is all that would be left writable of it.
 shim_link = $(CC) $(shim_common_cflags) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 	-nostartfiles -Wl,-z,initfirst -Wl,--as-needed -Wl,-soname,$(@F) $(shim_cflags)
-# The auditor is freestanding, for the reason in shim/courier.h.
+# The auditor is freestanding, for the reason in shim/audit.h.
 courier_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
 courier_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 	-nostdlib -Wl,-soname,$(@F) $(courier_cflags)

@@ -19,7 +19,7 @@ AM_TESTS_ENVIRONMENT = \
 unit_tests = \
 	%D%/unit/arena \
 	%D%/unit/bpf \
-	%D%/unit/closure \
+	%D%/unit/needed \
 	%D%/unit/elf-image \
 	%D%/unit/glob \
 	%D%/unit/maps \
@@ -44,7 +44,7 @@ unit_headers = \
 EXTRA_DIST += $(unit_headers) %D%/fixtures
 %C%_unit_arena_LDADD = src/libcore.a
 %C%_unit_bpf_LDADD = src/libremote.a
-%C%_unit_closure_LDADD = src/libcore.a
+%C%_unit_needed_LDADD = src/libcore.a
 %C%_unit_elf_image_LDADD = src/libcore.a
 %C%_unit_glob_LDADD = src/libcore.a
 %C%_unit_maps_LDADD = src/libcore.a

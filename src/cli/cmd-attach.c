@@ -3,21 +3,21 @@
 
 /*
  * msealctl attach: stop, maps and ELF images, selection, plan, mseal (all of that
- * in backend-ptrace.c), then read back and report.
+ * in seal-running.c), then read back and report.
  */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "backend-ptrace.h"
+#include "choice.h"
 #include "cleanup.h"
-#include "columns.h"
 #include "command.h"
 #include "log.h"
-#include "choice.h"
+#include "mseal-support.h"
+#include "per-process.h"
 #include "privileges.h"
-#include "support.h"
-#include "target.h"
+#include "region-report.h"
+#include "seal-running.h"
 
 #define DEFAULT_COLUMNS "PID,START,END,PERM,CLASS,RESULT,REASON,NAME"
 

@@ -17,12 +17,12 @@
 #include "choice.h"
 #include "cleanup.h"
 #include "command.h"
-#include "escort.h"
 #include "log.h"
+#include "mseal-support.h"
 #include "preflight.h"
 #include "preload.h"
 #include "privileges.h"
-#include "support.h"
+#include "tracer-process.h"
 
 /* The shim is of no use, whatever the program. */
 static void note_shim_error(struct preflight *flight, const struct shim *shim, int error)

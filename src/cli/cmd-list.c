@@ -15,10 +15,10 @@
 #include "command.h"
 #include "log.h"
 #include "number.h"
+#include "per-process.h"
 #include "process.h"
 #include "report.h"
 #include "survey.h"
-#include "target.h"
 
 #define DEFAULT_COLUMNS "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND"
 

@@ -9,13 +9,13 @@
 
 #include "command.h"
 #include "diagnose.h"
+#include "kernel-trial.h"
 #include "log.h"
+#include "mseal-support.h"
 #include "preload.h"
 #include "privileges.h"
 #include "process.h"
 #include "report.h"
-#include "support.h"
-#include "trial.h"
 
 #define DEFAULT_COLUMNS "ITEM,VALUE,DETAIL"
 

@@ -14,5 +14,5 @@ cli_sources = \
 	%D%/main.c \
 	%D%/options.c \
 	%D%/options.h \
-	%D%/target.c \
-	%D%/target.h
+	%D%/per-process.c \
+	%D%/per-process.h

@@ -36,7 +36,7 @@ struct image {
 	const struct vma *header;	/* the row that holds the ELF header */
 	struct image *outer;		/* the image in a hole of which this one lies */
 	bool is_exe;		/* the main program */
-	bool dlopened;		/* not loaded at the start; see closure.h */
+	bool dlopened;		/* not loaded at the start; see needed.h */
 	bool loading;		/* its loader is at work: nothing of it may be sealed yet */
 };
 

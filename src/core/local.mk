@@ -5,22 +5,22 @@
 core_sources = \
 	%D%/arena.c \
 	%D%/arena.h \
-	%D%/closure.c \
-	%D%/closure.h \
 	%D%/dynamic.c \
 	%D%/dynamic.h \
 	%D%/elf-image.c \
 	%D%/elf-image.h \
 	%D%/glob.c \
 	%D%/glob.h \
-	%D%/mapped.c \
-	%D%/mapped.h \
+	%D%/load-state.c \
+	%D%/load-state.h \
 	%D%/maps.c \
 	%D%/maps.h \
 	%D%/memory.c \
 	%D%/memory.h \
 	%D%/mseal.c \
 	%D%/mseal.h \
+	%D%/needed.c \
+	%D%/needed.h \
 	%D%/number.c \
 	%D%/number.h \
 	%D%/page.h \

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "mapped.h"
+#include "load-state.h"
 
 const char *const region_class_names[CLASS_COUNT] = {
 	[CLASS_TEXT]   = "text",

@@ -22,7 +22,7 @@
 /* With --follow-dlopen: our entries in LD_AUDIT and GLIBC_TUNABLES, */
 #define SETTING_AUDIT   "MSEALCTL_SHIM_AUDIT"
 #define SETTING_TUNABLE "MSEALCTL_SHIM_TUNABLE"
-/* and the address, in hexadecimal, at which the two find each other: see shim/courier.h */
+/* and the address, in hexadecimal, at which the two find each other: see shim/audit.h */
 #define SETTING_COURIER "MSEALCTL_SHIM_COURIER"
 #define SETTING_COURIER_UNKNOWN "0000000000000000"
 

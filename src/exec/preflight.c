@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "preflight-elf.h"
+#include "program-elf.h"
 
 /* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
 #define HEAD_SIZE 256

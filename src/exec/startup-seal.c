@@ -12,13 +12,13 @@
 
 #include "dynamic.h"
 #include "exit-status.h"
-#include "hold-signals.h"
 #include "inject.h"
 #include "log.h"
 #include "plan.h"
 #include "process.h"
 #include "remote-memory.h"
 #include "remote-seal.h"
+#include "signals.h"
 #include "survey.h"
 
 /* A call takes microseconds, unless something keeps the program from running. */

@@ -28,9 +28,9 @@
 
 #include "auxv.h"
 #include "entry-trap.h"
-#include "hold-signals.h"
 #include "log.h"
 #include "privileges.h"
+#include "signals.h"
 #include "startup-seal.h"
 #include "survey.h"
 

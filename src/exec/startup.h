@@ -5,9 +5,9 @@
 
 #include <sys/ptrace.h>
 
-#include "escort.h"
 #include "startup-calls.h"
 #include "tracee.h"
+#include "tracer-process.h"
 
 /* EXITKILL: a program whose escort was killed would otherwise run on unsealed. */
 #define STARTUP_TRACE_OPTIONS \

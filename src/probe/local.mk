@@ -2,9 +2,9 @@
 # Copyright (C) 2026 The msealctl developers
 
 probe_sources = \
-	%D%/support.c \
-	%D%/support.h \
-	%D%/tracing-trial.c \
-	%D%/tracing-trial.h \
-	%D%/trial.c \
-	%D%/trial.h
+	%D%/kernel-trial.c \
+	%D%/kernel-trial.h \
+	%D%/mseal-support.c \
+	%D%/mseal-support.h \
+	%D%/trap-trial.c \
+	%D%/trap-trial.h

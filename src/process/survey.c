@@ -9,7 +9,7 @@
 
 #include "auxv.h"
 #include "cleanup.h"
-#include "closure.h"
+#include "needed.h"
 #include "process.h"
 #include "remote-memory.h"
 

@@ -27,7 +27,7 @@ enum survey_source {
 int survey_read(struct survey *ret, int pid, int tid, enum survey_source source);
 
 /*
- * Tell which objects of SURVEY, of process PID, were loaded after its start (closure.h).
+ * Tell which objects of SURVEY, of process PID, were loaded after its start (needed.h).
  * That takes some reads of its memory, so it is done only where somebody asks.
  * Returns 0 or -errno.
  */

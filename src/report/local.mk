@@ -2,8 +2,8 @@
 # Copyright (C) 2026 The msealctl developers
 
 report_sources = \
-	%D%/columns.c \
-	%D%/columns.h \
+	%D%/region-report.c \
+	%D%/region-report.h \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/smartcols.c \

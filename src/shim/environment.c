@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "number.h"
 #include "mseal.h"
+#include "number.h"
 #include "settings.h"
 
 static const char *const ours[] = {

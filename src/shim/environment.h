@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SHIM_ENVIRONMENT_H
-#define MSEALCTL_SHIM_ENVIRONMENT_H
+#ifndef MSEALCTL_ENVIRONMENT_H
+#define MSEALCTL_ENVIRONMENT_H
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@ struct settings {
 	const char *shim;	/* our entry in LD_PRELOAD */
 	const char *seal;
 	const char *exclude;	/* NULL if there is none */
-	char *courier;		/* see courier.h; NULL if there is none */
+	char *courier;		/* see audit.h; NULL if there is none */
 	unsigned types;		/* enum seal_type bits */
 	bool best_effort, inherit, quiet, verbose, defaulted, follow;
 };

@@ -5,10 +5,10 @@
 shim_sources = \
 	%D%/environment.c \
 	%D%/environment.h \
-	%D%/loaded.c \
-	%D%/loaded.h \
+	%D%/maps-from-loader.c \
+	%D%/maps-from-loader.h \
 	%D%/message.c \
 	%D%/message.h \
 	%D%/own-libc.c \
-	%D%/self.c \
-	%D%/self.h
+	%D%/seal-self.c \
+	%D%/seal-self.h

@@ -24,7 +24,7 @@
 #include "environment.h"
 #include "follow.h"
 #include "message.h"
-#include "self.h"
+#include "seal-self.h"
 
 #define EXIT_FAILED 125		/* STATUS_EXEC_FAILED */
 

@@ -15,7 +15,7 @@
  *
  * If we are killed in the middle, the kernel lets the thread run on with our
  * registers.  Then the instruction behind the call is executed: a return, into
- * the signal frame that guard.c has left on the stack, which undoes it all.  For
+ * the signal frame that rescue-frame.c has left on the stack, which undoes it all.  For
  * that the order matters: the frame, then the registers, then the mask; and at
  * the end the mask before the registers.
  */
@@ -28,9 +28,9 @@
 #include <sys/wait.h>
 
 #include "gadgets.h"
-#include "guard.h"
 #include "process.h"
 #include "remote-memory.h"
+#include "rescue-frame.h"
 #include "seccomp.h"
 
 /* sizeof(sigset_t) to the kernel, for PTRACE_GETSIGMASK */

@@ -18,7 +18,7 @@ struct injector {
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
 	uint64_t stack;		/* stack pointer during the call */
-	bool guarded;		/* it heals itself if we are killed, see guard.h */
+	bool guarded;		/* it heals itself if we are killed, see rescue-frame.h */
 	bool masked;
 };
 

@@ -2,25 +2,25 @@
 # Copyright (C) 2026 The msealctl developers
 
 tracer_sources = \
-	%D%/backend-ptrace.c \
-	%D%/backend-ptrace.h \
-	%D%/guard.c \
-	%D%/guard.h \
-	%D%/hold-signals.c \
-	%D%/hold-signals.h \
 	%D%/inject.c \
 	%D%/inject.h \
-	%D%/interrupted.c \
-	%D%/interrupted.h \
 	%D%/processor.c \
 	%D%/processor.h \
 	%D%/remote-seal.c \
 	%D%/remote-seal.h \
+	%D%/rescue-frame.c \
+	%D%/rescue-frame.h \
+	%D%/seal-running.c \
+	%D%/seal-running.h \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
 	%D%/sharers.c \
 	%D%/sharers.h \
-	%D%/tracee-stop.c \
+	%D%/signals.c \
+	%D%/signals.h \
+	%D%/stop.c \
+	%D%/syscall-restart.c \
+	%D%/syscall-restart.h \
 	%D%/tracee.c \
 	%D%/tracee.h
 

@@ -3,7 +3,7 @@
 
 /*
  * The threads of a process that we trace: which there are, what state they are in,
- * and letting them go.  How they are stopped is in tracee-stop.c.
+ * and letting them go.  How they are stopped is in stop.c.
  */
 #include "tracee.h"
 
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hold-signals.h"
+#include "signals.h"
 
 /* Where TID is, or is to be put, in the hash table of thousands of threads. */
 static uint32_t *place_of(const struct tracee *t, pid_t tid)

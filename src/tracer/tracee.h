@@ -11,7 +11,7 @@
 
 #include "sharers.h"
 
-/* TRACESYSGOOD: stops of system calls are told from SIGTRAP; TRACEEXEC: see tracee-stop.c. */
+/* TRACESYSGOOD: stops of system calls are told from SIGTRAP; TRACEEXEC: see stop.c. */
 #define TRACEE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC)
 
 /* What WSTOPSIG() is at the entry and exit stops of a system call, PTRACE_O_TRACESYSGOOD. */
@@ -55,7 +55,7 @@ struct tracee {
  * Stop every thread of process PID whose leader started at STARTTIME, and those of
  * other processes that share its memory, where we may.
  *
- * Until DEADLINE (CLOCK_MONOTONIC, ns).  Signals must be held (hold-signals.h).
+ * Until DEADLINE (CLOCK_MONOTONIC, ns).  Signals must be held (signals.h).
  * On failure the process has been let go: -ESRCH if it is gone or another one by
  * now, -EPERM if it may not be traced, -ETIMEDOUT, -EINTR if a signal told us to
  * end.
@@ -93,7 +93,7 @@ int tracee_resume(struct tracee *tracee, struct tracee_thread *thread, int reque
 const struct tracee_thread *tracee_any_stopped(const struct tracee *tracee);
 
 /*
- * For tracee-stop.c: the thread's entry, or a new one (THREAD_GONE) with no more than
+ * For stop.c: the thread's entry, or a new one (THREAD_GONE) with no more than
  * its ids, or NULL if there is no memory.
  */
 struct tracee_thread *tracee_find(const struct tracee *tracee, pid_t tid);

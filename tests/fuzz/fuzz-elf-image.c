@@ -11,7 +11,7 @@
 #include "fuzz.h"
 
 #include "../unit/process.h"
-#include "closure.h"
+#include "needed.h"
 #include "page.h"
 
 #define ARENA ((size_t)256 << 10)

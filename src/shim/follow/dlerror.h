@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SHIM_DLERROR_H
-#define MSEALCTL_SHIM_DLERROR_H
+#ifndef MSEALCTL_DLERROR_H
+#define MSEALCTL_DLERROR_H
 
 /*
  * What dlerror(3) has to tell this thread, or has told it: each call of the dlopen(3)

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * The courier (courier.c) tells of objects that were mapped.  The loader's lock is held
+ * The courier (audit.c) tells of objects that were mapped.  The loader's lock is held
  * whenever one of these functions runs, so that there is one at a time.
  */
 #include "follow.h"
@@ -14,17 +14,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "courier.h"
+#include "audit.h"
 #include "dlerror.h"
-#include "initializer.h"
+#include "init-hook.h"
 #include "late-stderr.h"
 #include "message.h"
 #include "mseal.h"
 #include "number.h"
 #include "page.h"
 #include "relro.h"
+#include "seal-self.h"
 #include "seccomp-filters.h"
-#include "self.h"
 #include "settings.h"
 
 /* musl has it not, nor auditors: there is no courier then */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SHIM_FOLLOW_H
-#define MSEALCTL_SHIM_FOLLOW_H
+#ifndef MSEALCTL_FOLLOW_H
+#define MSEALCTL_FOLLOW_H
 
 #include <stdbool.h>
 

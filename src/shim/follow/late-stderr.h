@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SHIM_LATE_STDERR_H
-#define MSEALCTL_SHIM_LATE_STDERR_H
+#ifndef MSEALCTL_LATE_STDERR_H
+#define MSEALCTL_LATE_STDERR_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -2,13 +2,13 @@
 # Copyright (C) 2026 The msealctl developers
 
 follow_sources = \
-	%D%/courier.h \
+	%D%/audit.h \
 	%D%/dlerror.c \
 	%D%/dlerror.h \
 	%D%/follow.c \
 	%D%/follow.h \
-	%D%/initializer.c \
-	%D%/initializer.h \
+	%D%/init-hook.c \
+	%D%/init-hook.h \
 	%D%/late-stderr.c \
 	%D%/late-stderr.h \
 	%D%/relro.c \
@@ -17,6 +17,6 @@ follow_sources = \
 	%D%/seccomp-filters.h
 
 audit_sources = \
-	%D%/courier.c \
-	%D%/courier.h \
+	%D%/audit.c \
+	%D%/audit.h \
 	%D%/relro.h

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SHIM_RELRO_H
-#define MSEALCTL_SHIM_RELRO_H
+#ifndef MSEALCTL_RELRO_H
+#define MSEALCTL_RELRO_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_SHIM_SECCOMP_FILTERS_H
-#define MSEALCTL_SHIM_SECCOMP_FILTERS_H
+#ifndef MSEALCTL_SECCOMP_FILTERS_H
+#define MSEALCTL_SECCOMP_FILTERS_H
 
 #include <stddef.h>
 #include <stdint.h>

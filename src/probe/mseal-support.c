@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "mseal-support.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "log.h"
+#include "process.h"
+
+enum symbol { SYMBOL_UNKNOWN, SYMBOL_ABSENT, SYMBOL_PRESENT };
+
+/* Does the kernel itself have the call?  Names are in kallsyms even if addresses are not. */
+static enum symbol find_symbol(void)
+{
+	cleanup_file FILE *f = fopen("/proc/kallsyms", "re");
+	enum symbol found = SYMBOL_UNKNOWN;
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		const char *name = strrchr(line, ' ');
+
+		found = found == SYMBOL_UNKNOWN ? SYMBOL_ABSENT : found;
+		/* __x64_sys_mseal, __arm64_sys_mseal, sys_mseal */
+		if (name && strlen(name) > 10 &&
+		    strcmp(name + strlen(name) - 10, "sys_mseal\n") == 0)
+			return SYMBOL_PRESENT;
+	}
+	return found;
+}
+
+static void explain_absence(struct support *s, bool under_filter)
+{
+	if (!under_filter) {
+		snprintf(s->detail, sizeof(s->detail), "this kernel has no mseal(2)");
+		return;
+	}
+	switch (find_symbol()) {
+	case SYMBOL_PRESENT:
+		s->filtered = true;
+		snprintf(s->detail, sizeof(s->detail),
+			 "the kernel has mseal(2), but a seccomp filter hides it");
+		break;
+	case SYMBOL_ABSENT:
+		snprintf(s->detail, sizeof(s->detail), "this kernel has no mseal(2)");
+		break;
+	case SYMBOL_UNKNOWN:
+		s->filtered = true;
+		snprintf(s->detail, sizeof(s->detail),
+			 "no mseal(2) here: the kernel lacks it, or a seccomp filter hides it");
+		break;
+	}
+}
+
+void support_detect(struct support *ret)
+{
+	struct support s = { .abi = mseal_detect() };
+	struct process self = { .seccomp = SECCOMP_OFF };
+
+	/* only a strange answer needs an explanation */
+	if (s.abi != MSEAL_MAINLINE && s.abi != MSEAL_TYPED)
+		process_read(getpid(), &self);
+	switch (s.abi) {
+	case MSEAL_MAINLINE:
+		snprintf(s.detail, sizeof(s.detail), "mainline mseal(2)");
+		break;
+	case MSEAL_TYPED:
+		snprintf(s.detail, sizeof(s.detail), "typed mseal(2)");
+		break;
+	case MSEAL_ABSENT:
+		explain_absence(&s, self.seccomp != SECCOMP_OFF);
+		break;
+	case MSEAL_DENIED:
+		s.filtered = true;
+		snprintf(s.detail, sizeof(s.detail), "a seccomp filter denies mseal(2)");
+		break;
+	case MSEAL_ODD:
+		s.filtered = self.seccomp != SECCOMP_OFF;
+		snprintf(s.detail, sizeof(s.detail),
+			 "mseal(2) answers like no known kernel%s",
+			 s.filtered ? ": a seccomp filter stands in for it" : "");
+		break;
+	}
+	*ret = s;
+}
+
+enum exit_status support_require(unsigned types)
+{
+	struct support s;
+
+	support_detect(&s);
+	if (s.abi == MSEAL_TYPED || (s.abi == MSEAL_MAINLINE && types == SEAL_ALL))
+		return STATUS_OK;
+	if (s.abi == MSEAL_MAINLINE) {
+		log_error("--types: this kernel's mseal(2) has one seal only");
+		log_hint("use --types=all, or a kernel with the typed mseal patch");
+		return STATUS_NO_MSEAL;
+	}
+	log_error("cannot seal: %s", s.detail);
+	if (!s.filtered)
+		log_hint("mseal(2) came with Linux 6.10");
+	return STATUS_NO_MSEAL;
+}

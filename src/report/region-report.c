@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "region-report.h"
+
+#include <stdio.h>
+
+#include "mseal.h"
+#include "text.h"
+
+enum {
+	COLUMN_PID, COLUMN_START, COLUMN_END, COLUMN_SIZE, COLUMN_PERM, COLUMN_CLASS,
+	COLUMN_SEALED, COLUMN_TYPES, COLUMN_RESULT, COLUMN_REASON, COLUMN_DLOPENED,
+	COLUMN_OBJECT, COLUMN_NAME,
+};
+
+static const struct column columns[] = {
+	[COLUMN_PID]    = { "PID", CELL_NUMBER, true, false, "process ID" },
+	[COLUMN_START]  = { "START", CELL_STRING, true, false, "first address" },
+	[COLUMN_END]    = { "END", CELL_STRING, true, false, "first address behind it" },
+	[COLUMN_SIZE]   = { "SIZE", CELL_NUMBER, true, false, "length" },
+	[COLUMN_PERM]   = { "PERM", CELL_STRING, false, false, "permissions, as maps shows them" },
+	[COLUMN_CLASS]  = { "CLASS", CELL_STRING, false, false, "what it is to the process" },
+	[COLUMN_SEALED] = { "SEALED", CELL_BOOLEAN, false, true, "whether smaps shows a seal" },
+	[COLUMN_TYPES]  = { "TYPES", CELL_STRING, false, false, "seal types that it has" },
+	[COLUMN_RESULT] = { "RESULT", CELL_STRING, false, true, "what was done" },
+	[COLUMN_REASON] = { "REASON", CELL_STRING, false, false, "why it was skipped or failed" },
+	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, false, false,
+			      "whether the object was loaded after the start" },
+	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the ELF object or file" },
+	[COLUMN_NAME]   = { "NAME", CELL_STRING, false, false, "name, as maps shows it" },
+};
+
+const struct report_kind region_report = {
+	.name = "regions",
+	.columns = columns,
+	.count = sizeof(columns) / sizeof(columns[0]),
+};
+
+static const char *perm_cell(const struct region_row *row, char *buf)
+{
+	unsigned perms = row->region->vma->perms;
+
+	buf[0] = perms & VMA_READ ? 'r' : '-';
+	buf[1] = perms & VMA_WRITE ? 'w' : '-';
+	buf[2] = perms & VMA_EXEC ? 'x' : '-';
+	buf[3] = perms & VMA_SHARED ? 's' : 'p';
+	buf[4] = '\0';
+	return buf;
+}
+
+static const char *size_cell(const struct region_row *row, const struct report *report,
+			     char *buf, size_t size)
+{
+	uint64_t bytes = row->end - row->start;
+
+	if (!report->options->bytes && !report->options->json)
+		return text_size(buf, size, bytes);
+	snprintf(buf, size, "%llu", (unsigned long long)bytes);
+	return buf;
+}
+
+static const char *sealed_cell(const struct region_row *row)
+{
+	switch (row->seal) {
+	case SEAL_SEALED:
+		return "yes";
+	case SEAL_NONE:
+		return "no";
+	case SEAL_UNKNOWN:
+		break;
+	}
+	return "";
+}
+
+static const char *types_cell(const struct region_row *row, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	if (row->seal != SEAL_SEALED)
+		return "";
+	if (row->types == SEAL_ALL)
+		return "all";
+	buf[0] = '\0';
+	for (const struct seal_type_name *t = seal_type_names; t->name; t++)
+		if (row->types & t->type)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s",
+						 used > 0 ? "," : "", t->name);
+	return buf;
+}
+
+/* Names in brackets are the kernel's: no object that anybody could open. */
+static const char *object_cell(const struct region_row *row)
+{
+	const char *object = region_object(row->region);
+
+	return row->region->image || object[0] == '/' ? object : "";
+}
+
+const char *region_cell(const void *data, size_t column, const struct report *report,
+			char *buf, size_t size)
+{
+	const struct region_row *row = data;
+	const char *class = region_class_names[row->region->class];
+
+	switch (column) {
+	case COLUMN_PID:
+		snprintf(buf, size, "%d", row->pid);
+		return buf;
+	case COLUMN_START:
+		return text_hex(buf, row->start);
+	case COLUMN_END:
+		return text_hex(buf, row->end);
+	case COLUMN_SIZE:
+		return size_cell(row, report, buf, size);
+	case COLUMN_PERM:
+		return perm_cell(row, buf);
+	case COLUMN_CLASS:
+		return class ? class : "";
+	case COLUMN_SEALED:
+		return sealed_cell(row);
+	case COLUMN_TYPES:
+		return types_cell(row, buf, size);
+	case COLUMN_RESULT:
+		return row->item ? plan_result_names[row->item->result] : "";
+	case COLUMN_REASON:
+		return row->item ? plan_item_reason(row->item) : "";
+	case COLUMN_OBJECT:
+		return object_cell(row);
+	case COLUMN_DLOPENED:
+		return row->region->image ? row->region->image->dlopened ? "yes" : "no" : "";
+	default:
+		return row->region->vma->name;
+	}
+}
+
+void report_add_plan(struct report *report, int pid, const struct plan *plan,
+		     bool (*take)(const struct plan_item *item))
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+		struct region_row row = {
+			.pid = pid, .start = item->start, .end = item->end,
+			.region = item->region, .seal = item->seal, .types = item->types,
+			.item = item,
+		};
+
+		if (!take || take(item))
+			report_add(report, &row, region_cell);
+	}
+}

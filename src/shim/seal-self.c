@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "seal-self.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "maps-from-loader.h"
+#include "message.h"
+#include "mseal.h"
+
+/* Enough for a hundred objects; a larger program gets the next size. */
+#define ARENA_FIRST ((size_t)1 << 20)
+
+static int read_rows(struct maps *maps, struct arena *arena, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = maps_read(maps, arena, fd);
+	close(fd);
+	return r;
+}
+
+static int parse_lists(struct self *self)
+{
+	const struct settings *s = self->settings;
+	struct select_error error;
+	int r = selection_parse(&self->selection, &self->arena, s->seal, &error);
+
+	if (r == 0 && s->exclude)
+		r = selection_parse(&self->exclude, &self->arena, s->exclude, &error);
+	return r;
+}
+
+/* Where /proc is not mounted, the loader is asked, as far as it can tell. */
+static int find_rows(struct self *self)
+{
+	int r = read_rows(&self->maps, &self->arena, "/proc/self/maps");
+
+	if (r == -ENOENT && loaded_suffices(&self->selection) && loaded_suffices(&self->exclude))
+		r = loaded_rows(&self->maps, &self->arena);
+	return r;
+}
+
+static int look(struct self *self, self_maps_fn *keep)
+{
+	struct memory memory = memory_of(getpid());
+	int r = parse_lists(self);
+
+	if (r == 0)
+		r = find_rows(self);
+	if (r == 0 && keep)
+		keep(&self->maps);
+	if (r == 0)
+		r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
+				  getauxval(AT_PHDR));
+	/* it would be left out without a word; and KEEP may have left it out */
+	return r == 0 && !keep && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
+}
+
+int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context)
+{
+	for (size_t size = ARENA_FIRST; ; size *= 4) {
+		struct self self = { .settings = settings, .arena = ARENA_INIT };
+		int r = arena_map(&self.arena, size);
+
+		if (r == 0)
+			r = look(&self, keep);
+		if (r == 0)
+			r = fn(&self, context);
+		arena_unmap(&self.arena);
+		if (r != ARENA_FULL)
+			return r;
+	}
+}
+
+int self_plan(struct self *self)
+{
+	uint64_t base = (uintptr_t)self->arena.base;
+	struct plan_reserved ours = { base, base + self->arena.size };
+
+	return plan_build(&self->plan, &self->arena, &self->regions, &self->selection,
+			  &self->exclude, &ours, self->settings->types);
+}
+
+/* A plan_seal_fn. */
+static int seal_here(void *context, uint64_t start, uint64_t end, unsigned types)
+{
+	(void)context;
+	return mseal_self(start, end - start, types);
+}
+
+static int protection_of(const struct vma *vma)
+{
+	return (vma->perms & VMA_READ ? PROT_READ : 0) |
+	       (vma->perms & VMA_WRITE ? PROT_WRITE : 0) |
+	       (vma->perms & VMA_EXEC ? PROT_EXEC : 0);
+}
+
+/* Sealed memory refuses even the protection that it has: nothing changes either way. */
+static bool refuses_mprotect(const struct plan_item *item)
+{
+	return mprotect((void *)(uintptr_t)item->start, item->end - item->start,
+			protection_of(item->region->vma)) != 0 && errno == EPERM;
+}
+
+static void prove_by_mprotect(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_item *item = &plan->items[i];
+
+		if (item->result != PLAN_WOULD_SEAL)
+			continue;
+		item->result = item->error == 0 && refuses_mprotect(item) ? PLAN_SEALED :
+									    PLAN_FAILED;
+	}
+}
+
+static int prove_by_smaps(struct self *self)
+{
+	struct maps after = { 0 };
+	int r = read_rows(&after, &self->arena, "/proc/self/smaps");
+
+	if (r == 0)
+		plan_verify(&self->plan, &after);
+	return r;
+}
+
+/*
+ * smaps takes its time, so it is read only where mprotect proves nothing: for
+ * seals that do not forbid it, and under a seccomp filter, which may deny it as
+ * well; and where a report is wanted, unless there is no /proc.
+ */
+static int prove(struct self *self)
+{
+	const struct settings *s = self->settings;
+	bool by_mprotect = (s->types & SEAL_PROT_PKEY) && prctl(PR_GET_SECCOMP) == 0;
+	int r = s->verbose || !by_mprotect ? prove_by_smaps(self) : -ENOENT;
+
+	if (r == -ENOENT && by_mprotect) {
+		prove_by_mprotect(&self->plan);
+		r = 0;
+	}
+	return r;
+}
+
+int self_seal(struct self *self)
+{
+	int r = plan_seal(&self->plan, seal_here, NULL);
+
+	return r == 0 ? prove(self) : r;
+}
+
+static void say_item(const struct plan_item *item, const char *what)
+{
+	const char *reason = plan_item_reason(item);
+	struct message m;
+
+	message_begin(&m);
+	message_text(&m, what);
+	message_range(&m, item->start, item->end);
+	message_text(&m, " (");
+	message_text(&m, region_class_names[item->region->class]);
+	message_text(&m, " of ");
+	message_text(&m, region_object(item->region));
+	message_text(&m, ")");
+	if (reason[0]) {
+		message_text(&m, ": ");
+		message_text(&m, reason);
+	}
+	message_send(&m);
+}
+
+bool self_report(const struct self *self)
+{
+	const struct settings *s = self->settings;
+	bool complete = true;
+
+	for (size_t i = 0; i < self->plan.count; i++) {
+		const struct plan_item *item = &self->plan.items[i];
+
+		if (plan_item_is_sealed(item)) {
+			if (s->verbose)
+				say_item(item, item->result == PLAN_SEALED ? "sealed " :
+									     "already sealed ");
+			continue;
+		}
+		/* one is reason enough to end, all are wanted before going on regardless */
+		if (!s->best_effort && complete)
+			say_item(item, "cannot seal ");
+		else if (s->best_effort && !s->quiet)
+			say_item(item, "warning: cannot seal ");
+		complete = false;
+	}
+	return complete;
+}

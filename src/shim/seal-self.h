@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_SEAL_SELF_H
+#define MSEALCTL_SEAL_SELF_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+#include "environment.h"
+#include "maps.h"
+#include "plan.h"
+#include "region.h"
+#include "select.h"
+
+/* The steps of the design, taken by a process for itself; all of it lies in the arena. */
+struct self {
+	const struct settings *settings;
+	struct arena arena;
+	struct selection selection;
+	struct selection exclude;
+	struct maps maps;
+	struct regions regions;
+	struct plan plan;
+};
+
+/* Which of the maps are looked at; the others are removed. */
+typedef void self_maps_fn(struct maps *maps);
+
+/* What is to be done with what was seen: the regions are there, the plan is not yet. */
+typedef int self_fn(struct self *self, void *context);
+
+/*
+ * Read the lists of SETTINGS, the maps (all, if KEEP is NULL) and the ELF images of this
+ * process, and call FN.  Starts over with more memory where it, or FN, returns ARENA_FULL.
+ * Returns what FN returns, or -errno.
+ */
+int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context);
+
+/* Plan for the regions, less what is our own.  Returns 0 or ARENA_FULL. */
+int self_plan(struct self *self);
+
+/* Carry the plan out and settle all its results.  Returns 0, ARENA_FULL or -errno. */
+int self_seal(struct self *self);
+
+/* Say what was done and what was not.  Returns whether all of it was. */
+bool self_report(const struct self *self);
+
+#endif

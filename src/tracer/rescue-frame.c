@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "rescue-frame.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "mseal.h"
+#include "page.h"
+#include "process.h"
+#include "remote-memory.h"
+#include "signal-frame.h"
+#include "signal-stack.h"
+#include "syscall-restart.h"
+
+/* Stack left below the frame, for a signal handler that may run on top of it. */
+#define MARGIN 8192
+
+/* How far above the stack pointer the frame of a signal handler is looked for. */
+#define STACK_SCAN ((size_t)256 << 10)
+
+/*
+ * Unused memory is looked for in [stack] by windows of this size; a signal handler may
+ * have run on top of an earlier frame, which spoils one.
+ */
+#define WINDOW_SIZE (24 * 1024)
+#define WINDOWS_MAX 4
+
+_Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
+
+/* More than any return that is used has before it. */
+#define POPS_MAX 16
+
+/* Documentation/admin-guide/mm/pagemap.rst: bits of an entry */
+#define PAGE_PRESENT (1ull << 63)
+#define PAGE_SWAPPED (1ull << 62)
+
+/* The stack that SP is in, if what is below it is known to be no one else's; or NULL. */
+static const struct region *stack_of(const struct regions *regions, uint64_t sp)
+{
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct region *r = &regions->items[i];
+		const struct region *below = i > 0 ? &regions->items[i - 1] : NULL;
+
+		if (sp < r->start || sp >= r->end)
+			continue;
+		if (r->class == CLASS_STACK)
+			return r;
+		/* pthread stacks: memory that cannot be touched lies right below */
+		if (r->class == CLASS_ANON && r->start == r->vma->start && below &&
+		    below->end == r->start &&
+		    !(below->vma->perms & (VMA_READ | VMA_WRITE | VMA_EXEC)))
+			return r;
+		return NULL;
+	}
+	return NULL;
+}
+
+/* Has nothing been written yet to the window at START?  Pages come with the first write. */
+static bool never_used(int pagemap, uint64_t start)
+{
+	uint64_t page = page_size(), entry;
+
+	for (uint64_t at = start; at < start + WINDOW_SIZE; at += page) {
+		off_t offset = (off_t)(at / page * sizeof(entry));
+
+		if (pread(pagemap, &entry, sizeof(entry), offset) != sizeof(entry) ||
+		    (entry & (PAGE_PRESENT | PAGE_SWAPPED)))
+			return false;
+	}
+	return true;
+}
+
+/* The last bytes of a window that has a frame of ours. */
+struct trailer {
+	char mark[sizeof(SIGNAL_FRAME_MARK)];
+	uint32_t frame_len;	/* how far down the frame reaches */
+};
+
+static bool all_zero(const unsigned char *bytes, size_t len)
+{
+	return len == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0);
+}
+
+/*
+ * Is the window at START as an earlier guard has left it?  A stack is used from its
+ * upper end, so whoever came as far would have begun with the trailer.
+ */
+static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start)
+{
+	unsigned char bytes[WINDOW_SIZE];
+	remote_regs regs = { 0 };
+	struct trailer trailer;
+	size_t head;
+	uint64_t mask;
+
+	if (m->read(m, start, bytes, sizeof(bytes)) < 0)
+		return false;
+	memcpy(&trailer, bytes + sizeof(bytes) - sizeof(trailer), sizeof(trailer));
+	if (memcmp(trailer.mark, SIGNAL_FRAME_MARK, sizeof(trailer.mark)) != 0 ||
+	    trailer.frame_len < SIGNAL_FRAME_HEAD || trailer.frame_len > sizeof(bytes))
+		return false;
+	head = sizeof(bytes) - trailer.frame_len;
+	return all_zero(bytes, head) &&
+	       (abi->read_frame(bytes + head, &regs, &mask) ||
+		all_zero(bytes + head, trailer.frame_len - sizeof(trailer)));
+}
+
+/*
+ * The end of a window in [stack] that nobody else has used yet, whoever is on that
+ * stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c) and
+ * seldom comes to the last of them.
+ */
+static uint64_t unused_stack(const struct tracee_thread *thread, const struct remote_abi *abi,
+			     const struct memory *m, const struct regions *regions)
+{
+	cleanup_fd int pagemap = process_open(thread->pid, thread->tid, "pagemap");
+	const struct region *stack = NULL;
+
+	for (size_t i = 0; i < regions->count; i++)
+		if (regions->items[i].class == CLASS_STACK)
+			stack = &regions->items[i];
+	if (pagemap < 0 || !stack)
+		return 0;
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		uint64_t start = stack->start + i * WINDOW_SIZE;
+
+		if (start + WINDOW_SIZE < stack->end &&
+		    (never_used(pagemap, start) || used_by_us(m, abi, start)))
+			return start + WINDOW_SIZE;
+	}
+	return 0;
+}
+
+/* Is what lies below SP its thread's own, as far as what lies above can tell? */
+static bool is_own_stack(const struct remote_abi *abi, const struct memory *m,
+			 const struct region *stack, uint64_t sp)
+{
+	uint64_t base = sp & ~(uint64_t)(abi->word - 1);
+	size_t len = stack->end - base < STACK_SCAN ? stack->end - base : STACK_SCAN;
+	cleanup_free unsigned char *bytes = malloc(len);
+
+	return bytes && m->read(m, base, bytes, len) == 0 &&
+	       !signal_stack_is_alternate(abi, bytes, len, base);
+}
+
+/* Where a frame may lie. */
+struct room {
+	uint64_t bottom, top;
+	bool window;		/* with a trailer behind it */
+};
+
+static int find_room(struct room *ret, const struct tracee_thread *thread,
+		     const struct remote_abi *abi, const remote_regs *regs,
+		     const struct memory *m, const struct regions *regions)
+{
+	uint64_t sp = remote_regs_sp(regs), end = unused_stack(thread, abi, m, regions);
+	const struct region *stack;
+
+	if (end) {
+		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true };
+		return 0;
+	}
+	stack = stack_of(regions, sp);
+	if (!stack || !is_own_stack(abi, m, stack, sp))
+		return -ENOTSUP;
+	*ret = (struct room){ stack->start, sp - SIGNAL_FRAME_RED_ZONE, false };
+	return 0;
+}
+
+static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room)
+{
+	struct trailer trailer = {
+		.mark = SIGNAL_FRAME_MARK,
+		.frame_len = (uint32_t)(room->top + sizeof(trailer) - frame->address),
+	};
+	int r = 0;
+
+	/* first: without it, a frame would be taken for somebody's data for good */
+	if (room->window)
+		r = remote_memory_write(tid, room->top, &trailer, sizeof(trailer));
+	return r < 0 ? r : remote_memory_write(tid, frame->address, frame->bytes, frame->len);
+}
+
+int guard_place(struct guard *ret, const struct tracee_thread *thread,
+		const struct remote_abi *abi, const remote_regs *regs, uint64_t mask,
+		const struct gadgets *gadgets, const struct regions *regions)
+{
+	struct memory m = remote_memory(thread->tid);
+	remote_regs back = *regs;
+	struct signal_frame frame;
+	struct fpu_state fpu;
+	struct room room;
+
+	if (!gadgets->syscall_return || !gadgets->restorer ||
+	    fpu_state_read(thread->tid, &fpu) < 0 ||
+	    find_room(&room, thread, abi, regs, &m, regions) < 0)
+		return -ENOTSUP;
+	interrupted_rewind(&back, abi, &m, thread->wchan);
+	if (abi->build_frame(&frame, &back, mask, &fpu, gadgets->restorer, room.top) < 0 ||
+	    frame.address < room.bottom + MARGIN ||
+	    write_frame(thread->tid, &frame, &room) < 0)
+		return -ENOTSUP;
+	*ret = (struct guard){
+		.insn = gadgets->syscall_return,
+		.stack = frame.address - gadgets->pops * abi->word,
+	};
+	return 0;
+}
+
+/* Do REGS make our call, or are they at its end? */
+static bool makes_our_call(const remote_regs *regs)
+{
+	return remote_regs_syscall(regs) == __NR_mseal ||
+	       (!remote_regs_in_syscall(regs) && remote_regs_result(regs) == __NR_mseal);
+}
+
+bool guard_finish(pid_t tid, const remote_regs *regs)
+{
+	unsigned char bytes[SIGNAL_FRAME_HEAD + POPS_MAX * sizeof(uint64_t)];
+	const struct remote_abi *abi = remote_abi_of(regs);
+	struct memory m = remote_memory(tid);
+	remote_regs back = *regs;
+	uint64_t mask;
+
+	if (!abi || !makes_our_call(regs) ||
+	    m.read(&m, remote_regs_sp(regs), bytes, sizeof(bytes)) < 0)
+		return false;
+	for (size_t pops = 0; pops < POPS_MAX; pops++) {
+		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))
+			continue;
+		/* in this order: killed in between, it is still to be found */
+		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0)
+			remote_regs_set(tid, &back);
+		return true;
+	}
+	return false;
+}

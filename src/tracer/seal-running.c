@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "seal-running.h"
+
+#include <errno.h>
+
+#include "inject.h"
+#include "remote-seal.h"
+#include "signals.h"
+#include "tracee.h"
+
+#define NS_PER_MS 1000000ull
+
+static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned types,
+			struct survey *survey, struct plan *plan,
+			struct ptrace_outcome *outcome)
+{
+	const struct tracee_thread *reader;
+	struct injector injector;
+	int r;
+
+	outcome->failed = STEP_READ;
+	/* any stopped thread shows the memory; the leader may be a zombie */
+	reader = tracee_any_stopped(tracee);
+	r = reader ? survey_read(survey, reader->pid, reader->tid, SURVEY_MAPS) : -ESRCH;
+	if (r < 0)
+		return r;
+	if (choice_asks_for_dlopened(choice))
+		r = survey_mark_dlopened(survey, reader->pid, reader->tid);
+	if (r == 0)
+		r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
+	if (r == 0 && plan_count(plan, PLAN_WOULD_SEAL) == 0) {
+		outcome->guarded = true;
+		return 0;
+	}
+	if (r == 0) {
+		outcome->failed = STEP_INJECT;
+		r = inject_begin(&injector, tracee, &survey->regions);
+	}
+	if (r == 0) {
+		outcome->failed = STEP_CALL;
+		outcome->guarded = injector.guarded;
+		r = remote_seal(&injector, plan);
+	}
+	if (r < 0)
+		survey_free(survey);
+	return r;
+}
+
+static void note_sharers(struct ptrace_outcome *outcome, const struct sharers *sharers)
+{
+	outcome->sharers = sharers->count;
+	for (size_t i = 0; i < sharers->count; i++) {
+		outcome->sharer = sharers->items[i].pid;
+		if (sharers->items[i].loose)
+			outcome->loose = sharers->items[i].pid;
+	}
+}
+
+int backend_ptrace_seal(const struct process *process, struct choice *choice, unsigned types,
+			uint64_t timeout_ms, struct survey *ret_survey, struct plan *ret_plan,
+			struct ptrace_outcome *ret_outcome)
+{
+	struct held_signals held;
+	struct tracee tracee;
+	int r;
+
+	*ret_outcome = (struct ptrace_outcome){ .failed = STEP_STOP };
+	signals_hold(&held);
+	r = tracee_stop(&tracee, process->tid, process->starttime,
+			clock_now() + timeout_ms * NS_PER_MS);
+	if (r == 0) {
+		uint64_t began = tracee.stop_began;
+
+		note_sharers(ret_outcome, &tracee.sharers);
+		r = seal_stopped(&tracee, choice, types, ret_survey, ret_plan,
+				 ret_outcome);
+		tracee_release(&tracee);
+		ret_outcome->stopped_ns = clock_now() - began;
+	}
+	signals_release(&held);
+	return r;
+}

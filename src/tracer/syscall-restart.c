@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "syscall-restart.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "process.h"
+#include "seccomp.h"
+
+/* Longest instruction that loads the number of a call */
+#define LOAD_MAX 7
+
+/* May the kernel end the stop of TID with restart_syscall? */
+static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
+			const remote_regs *regs)
+{
+	struct process thread;
+
+	/* it is in that very call, or has gone */
+	if (remote_regs_syscall(regs) == abi->restart_syscall ||
+	    process_read_thread(pid, tid, &thread) < 0)
+		return true;
+	return thread.seccomp == SECCOMP_OFF ||
+	       seccomp_permits(tid, abi, regs, abi->restart_syscall) == 1;
+}
+
+void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs)
+{
+	const struct remote_abi *abi = remote_abi_of(regs);
+	remote_regs healed = *regs;
+	bool again;
+
+	if (!abi || !remote_regs_in_syscall(regs))
+		return;
+	if (remote_regs_result(regs) == -EINTR)
+		again = remote_abi_repeatable(abi, remote_regs_syscall(regs));
+	else
+		again = remote_regs_has_restart_block(regs) &&
+			!may_restart(pid, tid, abi, regs);
+	if (!again)
+		return;
+	remote_regs_set_restart(&healed, REMOTE_ERESTARTNOHAND);
+	remote_regs_set(tid, &healed);
+}
+
+/* The number in the instruction before the call, as compilers place it; -1 if there is none. */
+static long number_in_code(const remote_regs *regs, const struct remote_abi *abi,
+			   const struct memory *m)
+{
+	unsigned char code[LOAD_MAX];
+	long number;
+
+	if (m->read(m, remote_regs_pc(regs) - REMOTE_INSN_SIZE - sizeof(code), code,
+		    sizeof(code)) < 0 ||
+	    !remote_abi_number_before(abi, code + sizeof(code), sizeof(code), &number))
+		return -1;
+	return number;
+}
+
+void interrupted_prepare(pid_t pid, pid_t tid, char *wchan, size_t size)
+{
+	long call;
+
+	wchan[0] = '\0';
+	if (process_read_syscall(pid, tid, &call) == 0 && remote_call_may_restart(call) &&
+	    process_read_wchan(pid, tid, wchan, size) < 0)
+		wchan[0] = '\0';
+}
+
+void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
+			const struct memory *m, const char *wchan)
+{
+	long number;
+
+	if (!remote_regs_restarts(regs))
+		return;
+	number = remote_regs_syscall(regs);
+	/* stopped before: only the restart block, which is lost, knows the call by now */
+	if (remote_regs_has_restart_block(regs) && number == abi->restart_syscall)
+		number = number_in_code(regs, abi, m);
+	if (number < 0)
+		number = remote_abi_restarted_call(abi, regs, m, wchan);
+	if (number >= 0)
+		remote_regs_rewind(regs, number);
+	else
+		remote_regs_set_result(regs, -EINTR);
+}

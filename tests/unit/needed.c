@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+/* The dynamic section and the start-up closure, of objects that were made to be hostile. */
+#include "needed.h"
+
+#include "dynamic.h"
+#include "elf-maker.h"
+#include "tap.h"
+
+#define BASE 0x10000
+#define DYNAMIC 0x1000
+#define STRINGS 0x1800
+
+static const struct elf_spec spec = {
+	.phdrs = {
+		LOAD(0, 0x1000, PF_R), LOAD(0x1000, 0x1000, PF_RW),
+		{ PT_DYNAMIC, PF_RW, DYNAMIC, DYNAMIC, DYNAMIC, 0x100, 0x100, 8 },
+	},
+};
+
+/* An object at ADDR with these entries; its second page is returned. */
+static struct image *make_object(struct fake_memory *f, struct arena *a, uint64_t addr,
+				 const Elf64_Dyn *entries, size_t count, unsigned char **ret)
+{
+	struct image *image = NULL;
+
+	fake_elf(f, addr, &spec);
+	*ret = fake_map(f, addr + 0x1000, 0x1000);
+	memcpy(*ret, entries, count * sizeof(*entries));
+	is(elf_image_read(&f->memory, addr, a, &image), 0, "an object at 0x%" PRIx64, addr);
+	return image;
+}
+
+static int count_entry(void *context, int64_t tag, uint64_t value)
+{
+	(void)value;
+	*(size_t *)context += 1;
+	return tag == 99 ? 99 : 0;
+}
+
+static void test_dynamic(void)
+{
+	static const Elf64_Dyn entries[] = {
+		{ DT_NEEDED, { 1 } }, { DT_FLAGS, { DF_TEXTREL } }, { 99, { 0 } },
+	};
+	struct fake_memory f = { .count = 0 };
+	struct arena a = ARENA_INIT;
+	struct image *image;
+	unsigned char *page;
+	size_t seen = 0;
+
+	is(arena_map(&a, 1 << 20), 0, "memory");
+	image = make_object(&f, &a, BASE, entries, 3, &page);
+	is(image->dynamic_start, BASE + DYNAMIC, "the section is found");
+	is(dynamic_each(&f.memory, image, count_entry, &seen), 99, "a walk ends when it is told to");
+	is(seen, 3, "after so many entries");
+	ok(dynamic_has_text_relocations(&f.memory, image), "DF_TEXTREL counts");
+	((Elf64_Dyn *)(void *)page)[1].d_tag = DT_NULL;
+	ok(!dynamic_has_text_relocations(&f.memory, image), "nothing counts behind DT_NULL");
+	f.count--;
+	ok(dynamic_has_text_relocations(&f.memory, image), "what cannot be read may have some");
+	f.count++;
+	fake_free(&f);
+	arena_unmap(&a);
+}
+
+static void test_strings(void)
+{
+	struct fake_memory f = { .count = 0 };
+	unsigned char *page = fake_map(&f, BASE, 0x1000);
+	char buf[100];
+
+	memset(page, 'x', 0x1000);
+	is(memory_read_string(&f.memory, BASE + 7, buf, sizeof(buf)), 0, "a long string");
+	is(strlen(buf), 99, "is cut");
+	is(memory_read_string(&f.memory, BASE + 0xff0, buf, sizeof(buf)), -EFAULT,
+	   "one that runs out of its memory is none");
+	page[0xfff] = '\0';
+	is(memory_read_string(&f.memory, BASE + 0xff0, buf, sizeof(buf)), 0,
+	   "one at the end of its memory is read");
+	is(strlen(buf), 15, "as long as it is");
+	fake_free(&f);
+}
+
+/* Two objects that need each other, and themselves, and what is not there. */
+static void test_circle(void)
+{
+	static const Elf64_Dyn entries[] = {
+		{ DT_STRTAB, { STRINGS } }, { DT_NEEDED, { 0 } }, { DT_NEEDED, { 2 } },
+		{ DT_NEEDED, { 4 } }, { DT_NEEDED, { UINT64_MAX / 2 } },
+	};
+	struct fake_memory f = { .count = 0 };
+	struct arena a = ARENA_INIT, little = ARENA_INIT;
+	struct region items[3] = { 0 };
+	struct regions regions = { .items = items, .count = 3 };
+	static const char *const paths[] = { "/lib/a", "/lib/b", "/lib/d" };
+	const struct closure_roots roots = { 0 };
+
+	is(arena_map(&a, 1 << 20), 0, "memory");
+	for (size_t i = 0; i < 3; i++) {
+		unsigned char *page;
+		struct image *image = make_object(&f, &a, BASE * (i + 1), entries, 5, &page);
+
+		/* the names a, b and c, one behind the other */
+		memcpy(page + STRINGS - 0x1000, "a\0b\0c", 6);
+		image->path = paths[i];
+		items[i] = (struct region){ .start = image->start, .image = image };
+	}
+	is(closure_mark(&regions, &a, &f.memory, &roots), 0, "no main program");
+	ok(!items[2].image->dlopened, "then nothing is known to be loaded later");
+	items[0].image->is_exe = true;
+	is(closure_mark(&regions, &a, &f.memory, &roots), 0, "a circle ends");
+	ok(!items[0].image->dlopened && !items[1].image->dlopened, "and all in it is reached");
+	ok(items[2].image->dlopened, "what needs it is not");
+	is(arena_map(&little, 1), 0, "little memory");
+	ok(arena_alloc(&little, little.size - 64), "and most of it taken");
+	is(closure_mark(&regions, &little, &f.memory, &roots), ARENA_FULL, "is said to be too little");
+	fake_free(&f);
+	arena_unmap(&little);
+	arena_unmap(&a);
+}
+
+int main(void)
+{
+	test_dynamic();
+	test_strings();
+	test_circle();
+	return tap_done();
+}
