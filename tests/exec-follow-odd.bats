@@ -23,7 +23,7 @@ setup() {
 	follow=("$msealctl" exec --follow-dlopen --)
 }
 
-# Another C library, from glibc.sh, if there is one.
+# Another C library, from glibc/fetch.sh, if there is one.
 set_glibc() {
 	glibc=()
 	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] ||

@@ -10,7 +10,7 @@ setup_file() {
 	requires mseal shim program:gcc
 	export folder=$BATS_FILE_TMPDIR
 	cd "$folder" || return
-	# with another C library, from glibc.sh, whose loader may do things in another order
+	# with another C library, from glibc/fetch.sh, whose loader may do things in another order
 	glibc=()
 	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] ||
 		glibc=('-Wl,--disable-new-dtags' "-Wl,-rpath,$MSEALCTL_TEST_GLIBC")

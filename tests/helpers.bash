@@ -147,7 +147,7 @@ assert_place_open() {
 	assert_equal "$heard" "$1 ok"
 }
 
-# count NAME NUMBER: for the totals of soak.sh
+# count NAME NUMBER: for the totals of soak/run.sh
 count() { [[ ! ${MSEALCTL_TEST_COUNTS:-} ]] || echo "$@" >>"$MSEALCTL_TEST_COUNTS"; }
 
 # The stderr of "run --separate-stderr" is exactly this.

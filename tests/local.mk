@@ -204,10 +204,10 @@ endif
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
 # The loader of glibc 2.41 and later works in another order: its tests, with that one.
-EXTRA_DIST += %D%/glibc.sh
+EXTRA_DIST += %D%/glibc/fetch.sh
 .PHONY: check-glibc
 check-glibc: all $(helpers)
-	glibc=`$(srcdir)/%D%/glibc.sh` && MSEALCTL_TEST_GLIBC=$$glibc && \
+	glibc=`$(srcdir)/%D%/glibc/fetch.sh` && MSEALCTL_TEST_GLIBC=$$glibc && \
 		export MSEALCTL_TEST_GLIBC && \
 		$(MAKE) $(AM_MAKEFLAGS) check TESTS='%D%/exec-follow.bats %D%/exec-follow-odd.bats'
 
@@ -218,10 +218,10 @@ bench: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
 
 # The long versions of those tests that kill, storm and race.
-EXTRA_DIST += %D%/soak.sh
+EXTRA_DIST += %D%/soak/run.sh
 .PHONY: soak
 soak: all $(check_PROGRAMS)
-	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak.sh
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak/run.sh
 
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
 check_PROGRAMS += %D%/kernel/random
@@ -232,7 +232,7 @@ check_PROGRAMS += %D%/kernel/random
 	%D%/kernel/model.h \
 	%D%/kernel/random.c
 %D%/kernel/%: private SANITIZE_CFLAGS =
-EXTRA_DIST += %D%/kernel.sh %D%/kernel-cases.sh %D%/kernel-inside.sh
+EXTRA_DIST += %D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
-	$(AM_TESTS_ENVIRONMENT) BATS='$(BATS)' $(srcdir)/%D%/kernel.sh
+	$(AM_TESTS_ENVIRONMENT) BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh

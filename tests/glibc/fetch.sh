@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# glibc.sh [RELEASE]: download the C library of another Debian release (default trixie,
+# fetch.sh [RELEASE]: download the C library of another Debian release (default trixie,
 # which has glibc 2.41) from the mirror that this machine uses, unpack it, and print the
 # folder that has its loader.  Nothing is installed; apt checks the signatures.
 set -euo pipefail
@@ -19,7 +19,7 @@ download() {
 	mirror=$(apt-get indextargets --format '$(RELEASE) $(SITE)' 'Created-By: Packages' |
 		awk '$1 == "bookworm" || $1 == "stable" { print $2; exit }')
 	[[ $mirror ]] || {
-		echo "glibc.sh: apt knows no mirror" >&2
+		echo "fetch.sh: apt knows no mirror" >&2
 		return 1
 	}
 	rm -rf "$cache"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# kernel-inside.sh MESSAGES TEST...: runs inside a kernel that kernel.sh boots.
+# inside.sh MESSAGES TEST...: runs inside a kernel that run.sh boots.
 # Each TEST is one .bats file, or a command with arguments that prints TAP; what the
 # kernel has said goes to the file MESSAGES.
 set -uo pipefail

@@ -4,7 +4,7 @@
 #
 # What only a kernel with types of seals, one without mseal, or Debian's own with mseal
 # and Yama can show of msealctl.
-# Runs inside of that kernel, started by kernel.sh; prints TAP.
+# Runs inside of that kernel, started by run.sh; prints TAP.
 set -uo pipefail
 
 build=${TOP_BUILDDIR:?}
@@ -251,7 +251,7 @@ none)
 	test_case "attach, check and show, too" attach_has_nothing
 	;;
 *)
-	echo "kernel-cases.sh: 'mainline', 'typed' or 'none'" >&2
+	echo "cases.sh: 'mainline', 'typed' or 'none'" >&2
 	exit 1
 	;;
 esac

@@ -84,7 +84,7 @@ job() {
 			time timeout "$limit" "$source/src/kernel/run.sh" "$2" "$3/kernel" \
 				env TOP_SRCDIR="$source" TOP_BUILDDIR="$build" BATS="$BATS" \
 				LC_ALL=C.UTF-8 MSEALCTL_TEST_REQUIRE="${MSEALCTL_TEST_REQUIRE-}" \
-				"$source/tests/kernel-inside.sh" "$name.messages" "${@:4}" \
+				"$source/tests/kernel/inside.sh" "$name.messages" "${@:4}" \
 				>"$name.tap" 2>&1 </dev/null || status=$?
 		} 2>"$name.time"
 		printf '%s\n' "$status" >"$name.status"
@@ -136,7 +136,7 @@ folder_of() {
 	fi
 }
 
-cases=$source/tests/kernel-cases.sh
+cases=$source/tests/kernel/cases.sh
 random=$build/tests/kernel/random
 
 if folder_of uml; then
