@@ -15,7 +15,8 @@ AM_TESTS_ENVIRONMENT = \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
 	LC_ALL=C.UTF-8; export LC_ALL;
 
-# Unit tests: one program a file, linked with nothing but what they test.
+# Unit tests: one program a file, linked with what the linker needs of these.
+LDADD = src/libremote.a src/libcore.a
 unit_tests = \
 	%D%/unit/arena \
 	%D%/unit/bpf \
@@ -42,23 +43,6 @@ unit_headers = \
 	%D%/unit/process.h \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures
-%C%_unit_arena_LDADD = src/libcore.a
-%C%_unit_bpf_LDADD = src/libremote.a
-%C%_unit_needed_LDADD = src/libcore.a
-%C%_unit_elf_image_LDADD = src/libcore.a
-%C%_unit_glob_LDADD = src/libcore.a
-%C%_unit_maps_LDADD = src/libcore.a
-%C%_unit_maps_read_LDADD = src/libcore.a
-%C%_unit_mseal_LDADD = src/libcore.a
-%C%_unit_number_LDADD = src/libcore.a
-%C%_unit_plan_LDADD = src/libcore.a
-%C%_unit_region_LDADD = src/libcore.a
-%C%_unit_region_kinds_LDADD = src/libcore.a
-%C%_unit_region_loading_LDADD = src/libcore.a
-%C%_unit_remote_abi_LDADD = src/libremote.a src/libcore.a
-%C%_unit_seal_of_LDADD = src/libcore.a
-%C%_unit_select_LDADD = src/libcore.a
-%C%_unit_signal_frame_LDADD = src/libremote.a src/libcore.a
 
 # Fuzz targets, made with a main() that replays the inputs that were kept.
 fuzz_tests = \
@@ -71,13 +55,9 @@ TESTS += $(fuzz_tests)
 EXTRA_DIST += %D%/fuzz/corpus
 fuzz_replay = %D%/fuzz/replay.c %D%/fuzz/fuzz.h
 %C%_fuzz_fuzz_elf_image_SOURCES = %D%/fuzz/fuzz-elf-image.c $(fuzz_replay)
-%C%_fuzz_fuzz_elf_image_LDADD = src/libcore.a
 %C%_fuzz_fuzz_maps_SOURCES = %D%/fuzz/fuzz-maps.c $(fuzz_replay)
-%C%_fuzz_fuzz_maps_LDADD = src/libcore.a
 %C%_fuzz_fuzz_remote_SOURCES = %D%/fuzz/fuzz-remote.c $(fuzz_replay)
-%C%_fuzz_fuzz_remote_LDADD = src/libremote.a src/libcore.a
 %C%_fuzz_fuzz_select_SOURCES = %D%/fuzz/fuzz-select.c $(fuzz_replay)
-%C%_fuzz_fuzz_select_LDADD = src/libcore.a
 
 # The same with libFuzzer, which wants to see the branches of what is tested as well.
 if FUZZERS
@@ -194,12 +174,15 @@ m32_cflags = $(WARN_CFLAGS) -m32
 	%D%/helpers/inflight.h
 %C%_helpers_inflight32_CFLAGS = $(m32_cflags)
 %C%_helpers_inflight32_LDFLAGS =
+%C%_helpers_inflight32_LDADD =
 %C%_helpers_victim32_SOURCES = %D%/helpers/victim.c
 %C%_helpers_victim32_CFLAGS = $(m32_cflags)
 %C%_helpers_victim32_LDFLAGS =
+%C%_helpers_victim32_LDADD =
 %C%_helpers_victim32_static_SOURCES = %D%/helpers/victim.c
 %C%_helpers_victim32_static_CFLAGS = $(m32_cflags)
 %C%_helpers_victim32_static_LDFLAGS = -static
+%C%_helpers_victim32_static_LDADD =
 endif
 %D%/helpers/%: private SANITIZE_CFLAGS =
 
