@@ -63,16 +63,15 @@ void choice_free(struct choice *choice)
 	choice->arena = (struct arena)ARENA_INIT;
 }
 
-int choice_parse(struct choice *ret, const struct options *options)
+int choice_parse(struct choice *ret, const char *seal, const char *exclude)
 {
-	const char *seal = options->seal ? options->seal : SELECT_DEFAULT;
-	const char *exclude = options->exclude ? options->exclude : "";
+	const char *list = seal ? seal : SELECT_DEFAULT;
 	/* a term takes one byte of the list at least, and its comma */
-	size_t most = strlen(seal) + strlen(exclude) + 4;
+	size_t most = strlen(list) + (exclude ? strlen(exclude) : 0) + 4;
 	struct choice c = {
 		.arena = { .base = calloc(most, sizeof(struct term)),
 			   .size = most * sizeof(struct term) },
-		.defaulted = !options->seal,
+		.defaulted = !seal,
 	};
 	int r;
 
@@ -80,8 +79,8 @@ int choice_parse(struct choice *ret, const struct options *options)
 		log_error("%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	r = parse_list(&c.selection, &c.arena, "--seal", seal);
-	if (r == 0 && options->exclude)
+	r = parse_list(&c.selection, &c.arena, "--seal", list);
+	if (r == 0 && exclude)
 		r = parse_list(&c.exclude, &c.arena, "--exclude", exclude);
 	if (r < 0)
 		choice_free(&c);

@@ -4,7 +4,6 @@
 #define MSEALCTL_CHOICE_H
 
 #include "arena.h"
-#include "options.h"
 #include "plan.h"
 #include "select.h"
 
@@ -17,10 +16,11 @@ struct choice {
 };
 
 /*
- * Parse the lists of OPTIONS.  Returns 0, or -errno after saying which term is
- * bad, and what is known.
+ * Parse SEAL, the list of --seal (NULL: the default one), and EXCLUDE, that of --exclude
+ * (NULL: none), which must outlive RET.  Returns 0, or -errno after a message that names
+ * the wrong term.
  */
-int choice_parse(struct choice *ret, const struct options *options);
+int choice_parse(struct choice *ret, const char *seal, const char *exclude);
 
 /* Does it make a difference to CHOICE which objects are dlopened? */
 bool choice_asks_for_dlopened(const struct choice *choice);

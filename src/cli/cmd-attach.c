@@ -204,7 +204,7 @@ static enum exit_status run_attach(const struct options *options)
 	struct choice choice;
 	struct report report;
 
-	if (options->report.list_columns) {
+	if (options->list_columns) {
 		report_list_columns(&region_report);
 		return STATUS_OK;
 	}

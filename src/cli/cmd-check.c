@@ -55,7 +55,7 @@ static enum exit_status run_check(const struct options *options)
 	struct choice choice;
 	struct report report;
 
-	if (options->report.list_columns) {
+	if (options->list_columns) {
 		report_list_columns(&region_report);
 		return STATUS_OK;
 	}

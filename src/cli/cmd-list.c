@@ -254,7 +254,7 @@ static enum exit_status run_list(const struct options *options)
 	struct choice choice;
 	struct report report;
 
-	if (options->report.list_columns) {
+	if (options->list_columns) {
 		report_list_columns(&list_report);
 		return STATUS_OK;
 	}

@@ -199,7 +199,7 @@ static enum exit_status run_probe(const struct options *options)
 	struct probe_state state;
 	struct report report;
 
-	if (options->report.list_columns) {
+	if (options->list_columns) {
 		report_list_columns(&probe_report);
 		return STATUS_OK;
 	}

@@ -75,7 +75,7 @@ static enum exit_status run_show(const struct options *options)
 	/* --exclude alone leaves the rest */
 	if (!options->seal)
 		everything.seal = (char *)"all";
-	if (options->report.list_columns) {
+	if (options->list_columns) {
 		report_list_columns(&region_report);
 		return STATUS_OK;
 	}

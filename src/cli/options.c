@@ -183,7 +183,7 @@ static const struct option_spec specs[] = {
 	{ "bytes", 'b', NULL, "sizes in bytes",
 	  OPTIONS_REPORT, FIELD(report.bytes), set_flag },
 	{ "list-columns", 'H', NULL, "list the columns and exit",
-	  OPTIONS_REPORT, FIELD(report.list_columns), set_flag },
+	  OPTIONS_REPORT, FIELD(list_columns), set_flag },
 	{ "color", 0, "WHEN", "colour the results: auto, always, never",
 	  OPTIONS_REPORT, 0, set_color },
 	{ "verbose", 'v', NULL, "say more", OPTIONS_COMMON, FIELD(verbose), set_flag },

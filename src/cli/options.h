@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "exit-status.h"
+#include "report.h"
 
 struct command;
 
@@ -21,8 +22,6 @@ enum option_group {
 	OPTIONS_ATTACH    = 1 << 4,
 	OPTIONS_REPORT    = 1 << 5,
 };
-
-enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* How exec gets into the program. */
 enum exec_via { VIA_AUTO, VIA_PRELOAD, VIA_PTRACE };
@@ -39,12 +38,8 @@ struct options {
 	bool best_effort, inherit, follow_dlopen;
 	bool dry_run;
 	uint64_t timeout_ms;
-	struct report_options {
-		char *columns;		/* NULL if not given; "+LIST" adds */
-		bool all_columns, list_columns;
-		bool no_headings, raw, json, bytes;
-		enum color_mode color;
-	} report;
+	bool list_columns;
+	struct report_options report;
 	const char **arguments;		/* the rest; NULL at its end */
 	size_t argument_count;
 	void *popt;			/* owns ARGUMENTS */

@@ -20,7 +20,7 @@ int target_begin(struct report *report, const struct report_kind *kind,
 
 	if (r < 0)
 		return r;
-	r = choice_parse(choice, options);
+	r = choice_parse(choice, options->seal, options->exclude);
 	if (r < 0)
 		return r;
 	/* CAP_SYS_ADMIN only where a seccomp filter may have to be suspended */

@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "exit-status.h"
-#include "options.h"
 
 /* How a cell's text is written in JSON; empty text is null there. */
 enum cell_type {
@@ -29,6 +28,16 @@ struct report_kind {
 	const char *name;
 	const struct column *columns;
 	size_t count;
+};
+
+enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* How a report is printed, as the user wants it. */
+struct report_options {
+	char *columns;		/* NULL: the default ones; "+LIST" adds to them */
+	bool all_columns;
+	bool no_headings, raw, json, bytes;
+	enum color_mode color;
 };
 
 struct report;
