@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "choice.h"
 #include "cleanup.h"
 #include "command.h"
 #include "log.h"
@@ -18,6 +17,7 @@
 #include "privileges.h"
 #include "region-report.h"
 #include "seal-running.h"
+#include "selection-messages.h"
 
 #define DEFAULT_COLUMNS "PID,START,END,PERM,CLASS,RESULT,REASON,NAME"
 

@@ -4,12 +4,12 @@
 /* msealctl check: maps and ELF images, selection, plan; then nothing but its results. */
 #include <string.h>
 
-#include "choice.h"
 #include "cleanup.h"
 #include "command.h"
 #include "log.h"
 #include "per-process.h"
 #include "region-report.h"
+#include "selection-messages.h"
 
 #define DEFAULT_COLUMNS "PID,START,END,PERM,CLASS,SEALED,NAME"
 

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "choice.h"
 #include "cleanup.h"
 #include "command.h"
 #include "log.h"
@@ -22,6 +21,7 @@
 #include "preflight.h"
 #include "preload.h"
 #include "privileges.h"
+#include "selection-messages.h"
 #include "tracer-process.h"
 
 /* The shim is of no use, whatever the program. */
@@ -209,7 +209,7 @@ static enum exit_status prepare(struct launch *l)
 	struct preflight *flight = &l->flight;
 
 	/* here, and not in the middle of the program's start */
-	if (choice_parse(&l->choice, options->seal, options->exclude) < 0)
+	if (choice_from_options(&l->choice, options) < 0)
 		return STATUS_EXEC_FAILED;
 	if (!options->best_effort && support_require(options->types) != STATUS_OK)
 		return STATUS_EXEC_FAILED;

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "choice.h"
 #include "cleanup.h"
 #include "command.h"
 #include "log.h"
@@ -18,6 +17,7 @@
 #include "per-process.h"
 #include "process.h"
 #include "report.h"
+#include "selection-messages.h"
 #include "survey.h"
 
 #define DEFAULT_COLUMNS "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND"

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "choice.h"
 #include "cleanup.h"
 #include "command.h"
 #include "log.h"
 #include "per-process.h"
 #include "privileges.h"
 #include "region-report.h"
+#include "selection-messages.h"
 
 #define DEFAULT_COLUMNS "PID,START,END,SIZE,PERM,CLASS,SEALED,NAME"
 

@@ -2,8 +2,6 @@
 # Copyright (C) 2026 The msealctl developers
 
 cli_sources = \
-	%D%/choice.c \
-	%D%/choice.h \
 	%D%/cmd-attach.c \
 	%D%/cmd-check.c \
 	%D%/cmd-exec.c \
@@ -15,4 +13,6 @@ cli_sources = \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/per-process.c \
-	%D%/per-process.h
+	%D%/per-process.h \
+	%D%/selection-messages.c \
+	%D%/selection-messages.h

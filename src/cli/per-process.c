@@ -11,6 +11,7 @@
 #include "privileges.h"
 #include "process.h"
 #include "region-report.h"
+#include "selection-messages.h"
 
 int target_begin(struct report *report, const struct report_kind *kind,
 		 const char *default_columns, struct choice *choice,
@@ -20,7 +21,7 @@ int target_begin(struct report *report, const struct report_kind *kind,
 
 	if (r < 0)
 		return r;
-	r = choice_parse(choice, options->seal, options->exclude);
+	r = choice_from_options(choice, options);
 	if (r < 0)
 		return r;
 	/* CAP_SYS_ADMIN only where a seccomp filter may have to be suspended */

@@ -5,6 +5,8 @@
 core_sources = \
 	%D%/arena.c \
 	%D%/arena.h \
+	%D%/choice.c \
+	%D%/choice.h \
 	%D%/dynamic.c \
 	%D%/dynamic.h \
 	%D%/elf-image.c \

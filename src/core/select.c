@@ -134,7 +134,9 @@ int selection_parse(struct selection *ret, struct arena *arena, const char *list
 		enum select_fault fault = parse_term(&selection.terms[selection.count],
 						     (struct span){ list, len });
 		if (fault != SELECT_OK) {
-			*ret_error = (struct select_error){ fault, list, len };
+			*ret_error = (struct select_error){
+				.fault = fault, .term = list, .term_len = len,
+			};
 			return -EINVAL;
 		}
 		selection.count++;

@@ -52,6 +52,7 @@ enum select_fault {
 
 /* What was wrong, and in which term. */
 struct select_error {
+	const char *option;	/* set by choice_parse() alone */
 	enum select_fault fault;
 	const char *term;
 	size_t term_len;

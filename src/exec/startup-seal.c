@@ -163,17 +163,13 @@ static bool report(const struct startup *s, const struct plan *plan)
 	return complete;
 }
 
-static void warn_of_misses(struct choice *choice)
+static void warn_of_misses(const struct choice *choice)
 {
-	for (size_t i = 0; i < choice->selection.count; i++) {
-		struct term *term = &choice->selection.terms[i];
+	const struct term *term;
+	size_t pos = 0;
 
-		if (term->hits == 0 && !choice->defaulted)
-			log_warning("--seal: '%.*s' matches nothing", (int)term->text_len,
-				    term->text);
-		/* another program may follow in the chain */
-		term->hits = 0;
-	}
+	while (!choice->defaulted && (term = selection_next_miss(&choice->selection, &pos)))
+		log_warning("--seal: '%.*s' matches nothing", (int)term->text_len, term->text);
 }
 
 static int seal_and_report(struct startup *s, struct survey *survey)

@@ -31,11 +31,12 @@ static int read_rows(struct maps *maps, struct arena *arena, const char *path)
 static int parse_lists(struct self *self)
 {
 	const struct settings *s = self->settings;
+	uint64_t base = (uintptr_t)self->arena.base;
 	struct select_error error;
-	int r = selection_parse(&self->selection, &self->arena, s->seal, &error);
+	int r = choice_parse(&self->choice, &self->arena, s->seal, s->exclude, &error);
 
-	if (r == 0 && s->exclude)
-		r = selection_parse(&self->exclude, &self->arena, s->exclude, &error);
+	self->choice.reserved = (struct plan_reserved){ base, base + self->arena.size };
+	self->choice.defaulted = s->defaulted;
 	return r;
 }
 
@@ -44,7 +45,8 @@ static int find_rows(struct self *self)
 {
 	int r = read_rows(&self->maps, &self->arena, "/proc/self/maps");
 
-	if (r == -ENOENT && loaded_suffices(&self->selection) && loaded_suffices(&self->exclude))
+	if (r == -ENOENT && loaded_suffices(&self->choice.selection) &&
+	    loaded_suffices(&self->choice.exclude))
 		r = loaded_rows(&self->maps, &self->arena);
 	return r;
 }
@@ -83,11 +85,8 @@ int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, 
 
 int self_plan(struct self *self)
 {
-	uint64_t base = (uintptr_t)self->arena.base;
-	struct plan_reserved ours = { base, base + self->arena.size };
-
-	return plan_build(&self->plan, &self->arena, &self->regions, &self->selection,
-			  &self->exclude, &ours, self->settings->types);
+	return choice_plan(&self->choice, &self->plan, &self->arena, &self->regions,
+			   self->settings->types);
 }
 
 /* A plan_seal_fn. */

@@ -6,18 +6,17 @@
 #include <stdbool.h>
 
 #include "arena.h"
+#include "choice.h"
 #include "environment.h"
 #include "maps.h"
 #include "plan.h"
 #include "region.h"
-#include "select.h"
 
 /* The steps of the design, taken by a process for itself; all of it lies in the arena. */
 struct self {
 	const struct settings *settings;
 	struct arena arena;
-	struct selection selection;
-	struct selection exclude;
+	struct choice choice;	/* never of the arena itself */
 	struct maps maps;
 	struct regions regions;
 	struct plan plan;

@@ -30,14 +30,14 @@
 
 static void warn_of_misses(const struct self *self)
 {
-	const struct settings *s = self->settings;
+	const struct term *term;
+	size_t pos = 0;
 
-	for (size_t i = 0; i < self->selection.count && !s->quiet && !s->defaulted; i++) {
-		const struct term *term = &self->selection.terms[i];
+	if (self->settings->quiet || self->choice.defaulted)
+		return;
+	while ((term = selection_next_miss(&self->choice.selection, &pos))) {
 		struct message m;
 
-		if (term->hits > 0)
-			continue;
 		message_begin(&m);
 		message_text(&m, "warning: --seal: '");
 		message_bytes(&m, term->text, term->text_len);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "choice.h"
+
+int choice_parse(struct choice *ret, struct arena *arena, const char *seal,
+		 const char *exclude, struct select_error *ret_error)
+{
+	struct choice c = { .defaulted = !seal };
+	int r;
+
+	r = selection_parse(&c.selection, arena, seal ? seal : SELECT_DEFAULT, ret_error);
+	ret_error->option = "--seal";
+	if (r == 0 && exclude) {
+		r = selection_parse(&c.exclude, arena, exclude, ret_error);
+		ret_error->option = "--exclude";
+	}
+	if (r == 0)
+		*ret = c;
+	return r;
+}
+
+static bool asks_for_dlopened(const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if (selection->terms[i].dlopened)
+			return true;
+	return false;
+}
+
+bool choice_asks_for_dlopened(const struct choice *choice)
+{
+	return asks_for_dlopened(&choice->selection) || asks_for_dlopened(&choice->exclude);
+}
+
+static void forget_hits(struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		selection->terms[i].hits = 0;
+}
+
+int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
+		const struct regions *regions, unsigned types)
+{
+	forget_hits(&choice->selection);
+	forget_hits(&choice->exclude);
+	return plan_build(ret, arena, regions, &choice->selection, &choice->exclude,
+			  &choice->reserved, types);
+}
+
+const struct term *selection_next_miss(const struct selection *selection, size_t *pos)
+{
+	while (*pos < selection->count) {
+		const struct term *term = &selection->terms[(*pos)++];
+
+		if (term->hits == 0)
+			return term;
+	}
+	return NULL;
+}

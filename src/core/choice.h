@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_CHOICE_H
+#define MSEALCTL_CHOICE_H
+
+#include "arena.h"
+#include "plan.h"
+#include "select.h"
+
+/* --seal and --exclude, parsed. */
+struct choice {
+	struct selection selection;
+	struct selection exclude;	/* no terms without --exclude */
+	struct plan_reserved reserved;	/* never sealed, whatever the lists select */
+	bool defaulted;			/* --seal was not given */
+	void *memory;			/* of the terms, if they lie on the heap */
+};
+
+/*
+ * Parse the lists, which must outlive RET.  SEAL is NULL for the default, EXCLUDE for none.
+ * Returns 0, -EINVAL with *RET_ERROR filled in, or ARENA_FULL.
+ */
+int choice_parse(struct choice *ret, struct arena *arena, const char *seal,
+		 const char *exclude, struct select_error *ret_error);
+
+/* Does a term depend on which objects are dlopened? */
+bool choice_asks_for_dlopened(const struct choice *choice);
+
+/* A plan for REGIONS, in ARENA; counts the hits of each term anew.  Returns as plan_build(). */
+int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
+		const struct regions *regions, unsigned types);
+
+/*
+ * The first term from *POS on that selected nothing in the last plan, or NULL; *POS moves
+ * behind it.
+ */
+const struct term *selection_next_miss(const struct selection *selection, size_t *pos);
+
+#endif
