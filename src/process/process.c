@@ -171,11 +171,6 @@ int process_read_syscall(pid_t pid, pid_t tid, long *ret)
 	return end > text && *ret >= 0 ? 0 : -ENODATA;
 }
 
-int process_read_wchan(pid_t pid, pid_t tid, char *ret, size_t size)
-{
-	return read_guarded_file(pid, tid, "wchan", ret, size);
-}
-
 int process_read(pid_t pid, struct process *ret)
 {
 	int r = process_read_thread(pid, pid, ret);

@@ -45,12 +45,6 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
  */
 int process_read_syscall(pid_t pid, pid_t tid, long *ret);
 
-/*
- * The name of the kernel's function that thread TID waits in, proc_pid_wchan(5); "0" if
- * it runs, or if kernel or rights do not let us know.  Returns as process_read_stat().
- */
-int process_read_wchan(pid_t pid, pid_t tid, char *ret, size_t size);
-
 /* As process_read_thread() for the leader of PID; -ESRCH too if PID is a thread, but no leader. */
 int process_read(pid_t pid, struct process *ret);
 

@@ -200,7 +200,7 @@ int guard_place(struct guard *ret, const struct tracee_thread *thread,
 	    fpu_state_read(thread->tid, &fpu) < 0 ||
 	    find_room(&room, thread, abi, regs, &m, regions) < 0)
 		return -ENOTSUP;
-	interrupted_rewind(&back, abi, &m, thread->wchan);
+	interrupted_rewind(&back, abi, &m);
 	if (abi->build_frame(&frame, &back, mask, &fpu, gadgets->restorer, room.top) < 0 ||
 	    frame.address < room.bottom + MARGIN ||
 	    write_frame(thread->tid, &frame, &room) < 0)

@@ -34,9 +34,6 @@
 /* How often those that are still to stop are looked at, ns. */
 #define LOOK_INTERVAL 2000000ull
 
-/* So many threads are looked at more closely before they are stopped. */
-#define PREPARED_MAX 16
-
 /* What take_thread() is to know: a thread of PID, which is the target or a sharer. */
 struct taking {
 	struct tracee *tracee;
@@ -100,9 +97,6 @@ static int take_thread(void *context, pid_t tid)
 	r = seize(tid, t->options & ~PTRACE_O_EXITKILL);
 	if (r < 0)
 		return note_dead(thread, taking->pid, r);
-	/* that is for those that may have to make our calls: one of the first will do */
-	if (t->count <= PREPARED_MAX)
-		interrupted_prepare(taking->pid, tid, thread->wchan, sizeof(thread->wchan));
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	/* the tid may have gone to another process just before: let that one be */
 	if (process_read_stat(taking->pid, tid, &p) < 0) {

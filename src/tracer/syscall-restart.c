@@ -58,18 +58,8 @@ static long number_in_code(const remote_regs *regs, const struct remote_abi *abi
 	return number;
 }
 
-void interrupted_prepare(pid_t pid, pid_t tid, char *wchan, size_t size)
-{
-	long call;
-
-	wchan[0] = '\0';
-	if (process_read_syscall(pid, tid, &call) == 0 && remote_call_may_restart(call) &&
-	    process_read_wchan(pid, tid, wchan, size) < 0)
-		wchan[0] = '\0';
-}
-
 void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
-			const struct memory *m, const char *wchan)
+			const struct memory *m)
 {
 	long number;
 
@@ -79,8 +69,6 @@ void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
 	/* stopped before: only the restart block, which is lost, knows the call by now */
 	if (remote_regs_has_restart_block(regs) && number == abi->restart_syscall)
 		number = number_in_code(regs, abi, m);
-	if (number < 0)
-		number = remote_abi_restarted_call(abi, regs, m, wchan);
 	if (number >= 0)
 		remote_regs_rewind(regs, number);
 	else

@@ -24,18 +24,13 @@
 void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs);
 
 /*
- * Before thread TID of process PID is stopped: what interrupted_rewind() may need to
- * know later, in WCHAN.
- */
-void interrupted_prepare(pid_t pid, pid_t tid, char *wchan, size_t size);
-
-/*
  * Make REGS those with which the thread would make the interrupted call again by
  * itself, without the help that the kernel gives at the end of a stop.  What is
- * left of a timeout is lost.  If it was interrupted before, the number of the call is
- * looked for in the memory M, and in WCHAN; one that is not found returns EINTR.
+ * left of a timeout is lost.  If the call was interrupted before, only the kernel knows
+ * its number, which is then looked for in the code, in memory M.  If it is not there, as
+ * with syscall(2), the call returns EINTR.
  */
 void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
-			const struct memory *m, const char *wchan);
+			const struct memory *m);
 
 #endif

@@ -30,7 +30,6 @@ struct tracee_thread {
 	uint64_t starttime;	/* tids are used again */
 	enum thread_state state;
 	bool io_worker;		/* see process.h */
-	char wchan[32];		/* before it was stopped; "" if it was not asked for */
 };
 
 /* A process all of whose threads are, or are being, stopped by us. */

@@ -100,72 +100,11 @@ static void test_calls(void)
 	ok(!remote_abi_repeatable(narrow, __NR_epoll_wait), "its number of 64-bit ones is not");
 }
 
-/* The number of a clock: that of a process, clock_getcpuclockid(3). */
-#define NO_ADDRESS 0xfffffffau
-
-/* A struct timespec at every other address; a struct memory has no room for it. */
-static uint32_t words[4];
-
-static int read_words(const struct memory *m, uint64_t addr, void *buf, size_t len)
-{
-	(void)m;
-	if (addr == NO_ADDRESS)
-		return -EFAULT;
-	memcpy(buf, words, len);
-	return 0;
-}
-
-static void test_restarted(void)
-{
-	static const struct {
-		unsigned long cs;
-		const char *wchan;
-		unsigned long first;	/* argument */
-		uint32_t words[4];
-		long number;
-	} cases[] = {
-		{ 0x33, "futex_do_wait", 0x7f0000000000, { 1 }, __NR_futex },
-		{ 0x33, "futex_wait_queue", 0x7f0000000000, { 1 }, __NR_futex },
-		{ 0x33, "poll_schedule_timeout.constprop.0", 0x7f0000000000, { 1 }, __NR_poll },
-		{ 0x33, "hrtimer_nanosleep", 0x7f0000000000, { 1 }, __NR_nanosleep },
-		{ 0x33, "hrtimer_nanosleep", 1, { 1 }, __NR_clock_nanosleep },
-		{ 0x33, "do_syscall_64", 0, { 1 }, __NR_clock_nanosleep },
-		{ 0x33, "do_syscall_64", NO_ADDRESS, { 1 }, __NR_clock_nanosleep },
-		{ 0x33, "pipe_read", 0, { 1 }, -1 },
-		{ 0x33, "0", 0, { 1 }, -1 },
-		{ 0x33, "", 0, { 1 }, -1 },
-		{ 0x23, "poll_schedule_timeout.constprop.0", 0xff000000, { 1 }, 168 },
-		{ 0x23, "do_int80_emulation", 0xff000000, { 1, 5 }, 162 },
-		{ 0x23, "do_int80_emulation", 1, { 1, 5, 6, 7 }, 267 },
-		{ 0x23, "do_int80_emulation", 1, { 1, 0, 5, 0 }, 407 },
-		{ 0x23, "do_int80_emulation", NO_ADDRESS, { 1, 0, 5, 0 }, 407 },
-		{ 0x23, "futex_do_wait", 0xff000000, { 1, 5, 6, 7 }, 240 },
-		{ 0x23, "futex_do_wait", 0xff000000, { 1, 0, 999999999, 0 }, 422 },
-		{ 0x23, "futex_do_wait", 0xff000000, { 1, 0, 1000000000, 0 }, 240 },
-	};
-	const struct memory memory = { .read = read_words };
-
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const remote_regs regs = {
-			.cs = cases[i].cs, .rdi = cases[i].first, .rbx = cases[i].first,
-		};
-		const struct remote_abi *abi = remote_abi_of(&regs);
-
-		memcpy(words, cases[i].words, sizeof(words));
-		is(remote_abi_restarted_call(abi, &regs, &memory, cases[i].wchan),
-		   cases[i].number, "%s, waits in \"%s\" (%zu)", abi->name, cases[i].wchan, i);
-	}
-	ok(remote_call_may_restart(__NR_restart_syscall), "the number of restart_syscall");
-	ok(remote_call_may_restart(0), "and that of 32-bit programs");
-	ok(!remote_call_may_restart(__NR_nanosleep), "another number");
-}
-
 int main(void)
 {
 	test_kinds();
 	test_returns();
 	test_numbers();
 	test_calls();
-	test_restarted();
 	return tap_done();
 }

@@ -12,9 +12,6 @@
 #define CS_64 0x33
 #define CS_32 0x23
 
-/* Above the numbers of all clocks, and below all addresses (vm.mmap_min_addr). */
-#define CLOCK_NUMBER_MAX 4096
-
 static const short repeatable_64[] = {
 	__NR_epoll_wait, __NR_epoll_pwait, __NR_epoll_pwait2, __NR_rt_sigtimedwait,
 	__NR_semop, __NR_semtimedop, __NR_io_getevents, __NR_io_pgetevents,
@@ -83,12 +80,6 @@ static const struct remote_abi abi_64 = {
 	.word = 8,
 	.rt_sigreturn = __NR_rt_sigreturn,
 	.restart_syscall = __NR_restart_syscall,
-	.timed = {
-		.poll = __NR_poll, .nanosleep = __NR_nanosleep,
-		.clock_nanosleep = __NR_clock_nanosleep,
-		.clock_nanosleep_wide = __NR_clock_nanosleep,
-		.futex = __NR_futex, .futex_wide = __NR_futex,
-	},
 	.repeatable = repeatable_64,
 	.prepare = prepare_64,
 	.build_frame = signal_frame_build_64,
@@ -103,11 +94,6 @@ static const struct remote_abi abi_32 = {
 	.word = 4,
 	.rt_sigreturn = 173,
 	.restart_syscall = 0,
-	.timed = {
-		.poll = 168, .nanosleep = 162,
-		.clock_nanosleep = 267, .clock_nanosleep_wide = 407,
-		.futex = 240, .futex_wide = 422,
-	},
 	.repeatable = repeatable_32,
 	.prepare = prepare_32,
 	.build_frame = signal_frame_build_32,
@@ -160,80 +146,6 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
 	if (memcmp(insn - sizeof(mov_eax), mov_eax, sizeof(mov_eax)) == 0)
 		return sizeof(mov_eax) + sizeof(number);
 	return 0;
-}
-
-/* What a thread waits for, by the kernel's function that it waits in. */
-enum waiting {
-	WAITING_FUTEX,
-	WAITING_POLL,
-	WAITING_SLEEP,
-};
-
-static bool find_waiting(const char *wchan, enum waiting *ret)
-{
-	static const struct { const char *wchan; enum waiting waiting; } places[] = {
-		{ "futex_", WAITING_FUTEX },
-		{ "poll_schedule_timeout", WAITING_POLL },
-		{ "do_poll", WAITING_POLL },
-		{ "hrtimer_nanosleep", WAITING_SLEEP },
-		{ "do_nanosleep", WAITING_SLEEP },
-		/* who has called restart_syscall, since that has jumped to a sleep */
-		{ "__x64_sys_restart_syscall", WAITING_SLEEP },
-		{ "__ia32_sys_restart_syscall", WAITING_SLEEP },
-		{ "do_syscall_64", WAITING_SLEEP },
-		{ "do_syscall_32", WAITING_SLEEP },
-		{ "do_int80", WAITING_SLEEP },
-		{ "__do_fast_syscall_32", WAITING_SLEEP },
-		{ "do_fast_syscall_32", WAITING_SLEEP },
-	};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (strncmp(wchan, places[i].wchan, strlen(places[i].wchan)) == 0) {
-			*ret = places[i].waiting;
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Is there a struct timespec with 64 bits of seconds at ADDR?  Where both readings make
- * sense, they differ in nothing but nanoseconds.
- */
-static bool is_wide_time(const struct memory *m, uint64_t addr)
-{
-	uint32_t words[4];
-
-	return m->read(m, addr, words, sizeof(words)) == 0 && words[1] == 0 && words[3] == 0 &&
-	       words[2] < 1000000000;
-}
-
-long remote_abi_restarted_call(const struct remote_abi *abi, const remote_regs *regs,
-			       const struct memory *m, const char *wchan)
-{
-	const struct timed_calls *timed = &abi->timed;
-	enum waiting waiting;
-	__u64 arguments[6];
-	uint32_t seconds;
-
-	if (!find_waiting(wchan, &waiting))
-		return -1;
-	remote_abi_arguments(abi, regs, arguments);
-	if (waiting == WAITING_POLL)
-		return timed->poll;
-	if (waiting == WAITING_FUTEX)
-		return is_wide_time(m, arguments[3]) ? timed->futex_wide : timed->futex;
-	/* the number of a clock, or of a process as one, where nanosleep() has an address */
-	if (arguments[0] >= CLOCK_NUMBER_MAX &&
-	    m->read(m, arguments[0], &seconds, sizeof(seconds)) == 0)
-		return timed->nanosleep;
-	return is_wide_time(m, arguments[2]) ? timed->clock_nanosleep_wide :
-					       timed->clock_nanosleep;
-}
-
-bool remote_call_may_restart(long number)
-{
-	return number == abi_64.restart_syscall || number == abi_32.restart_syscall;
 }
 
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,

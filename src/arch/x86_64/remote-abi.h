@@ -8,18 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "memory.h"
 #include "remote-regs.h"
 
 struct fpu_state;
 struct signal_frame;
-
-/* Calls that are restarted with the rest of their timeout; wide ones have 64 bits of time. */
-struct timed_calls {
-	long poll, nanosleep;
-	long clock_nanosleep, clock_nanosleep_wide;
-	long futex, futex_wide;
-};
 
 /* How a program makes system calls: as a 64-bit program or as a 32-bit one. */
 struct remote_abi {
@@ -29,7 +21,6 @@ struct remote_abi {
 	uint64_t address_end;		/* its arguments can name addresses below this */
 	size_t word;			/* size of what pop and ret take, bytes */
 	long rt_sigreturn, restart_syscall;
-	struct timed_calls timed;
 	const short *repeatable;	/* see remote_abi_repeatable(); ends with -1 */
 
 	/* The call NUMBER of the instruction at INSN is the next thing that REGS do. */
@@ -63,20 +54,6 @@ void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
  */
 size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
 				size_t before, long *ret_number);
-
-/*
- * The call that a thread with REGS and the memory M waits in, which was made again by
- * restart_syscall, by the function WCHAN in which it did (proc_pid_wchan(5)).  -1 if
- * that is not clear.
- */
-long remote_abi_restarted_call(const struct remote_abi *abi, const remote_regs *regs,
-			       const struct memory *m, const char *wchan);
-
-/*
- * May a thread that waits in call NUMBER be in restart_syscall?  Of either ABI: the
- * registers of a thread that runs cannot be read.
- */
-bool remote_call_may_restart(long number);
 
 /*
  * If the LEN bytes at CODE are a return, or instructions that pop registers and a
