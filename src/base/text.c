@@ -135,22 +135,6 @@ size_t text_width(const char *s)
 	return width;
 }
 
-char *text_hex(char *buf, uint64_t value)
-{
-	static const char digits[] = "0123456789abcdef";
-	int shift = 60;
-	char *s = buf;
-
-	*s++ = '0';
-	*s++ = 'x';
-	while (shift > 0 && value >> shift == 0)
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		*s++ = digits[(value >> shift) & 15];
-	*s = '\0';
-	return buf;
-}
-
 char *text_size(char *buf, size_t size, uint64_t bytes)
 {
 	static const char units[] = "BKMGTPE";

@@ -19,9 +19,6 @@ char *text_make_utf8(const char *s);
 /* Columns that the printable S takes on a terminal. */
 size_t text_width(const char *s);
 
-/* "0x" and VALUE in hexadecimal; BUF holds at least 19 bytes.  Returns BUF. */
-char *text_hex(char *buf, uint64_t value);
-
 /* BYTES in a unit that a person can read: "132K", "1.4M"; BUF as large as SIZE. */
 char *text_size(char *buf, size_t size, uint64_t bytes);
 

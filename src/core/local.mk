@@ -13,6 +13,8 @@ core_sources = \
 	%D%/elf-image.h \
 	%D%/glob.c \
 	%D%/glob.h \
+	%D%/line.c \
+	%D%/line.h \
 	%D%/load-state.c \
 	%D%/load-state.h \
 	%D%/maps.c \

@@ -50,3 +50,19 @@ int number_parse(const char *s, unsigned base, uint64_t max, uint64_t *ret)
 	*ret = value;
 	return 0;
 }
+
+char *number_hex(char buf[NUMBER_HEX_SIZE], uint64_t value)
+{
+	static const char digits[] = "0123456789abcdef";
+	int shift = 60;
+	char *s = buf;
+
+	*s++ = '0';
+	*s++ = 'x';
+	while (shift > 0 && value >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*s++ = digits[(value >> shift) & 15];
+	*s = '\0';
+	return buf;
+}

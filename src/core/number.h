@@ -19,4 +19,9 @@ size_t number_scan(const char *s, size_t len, unsigned base, uint64_t *ret);
  */
 int number_parse(const char *s, unsigned base, uint64_t max, uint64_t *ret);
 
+#define NUMBER_HEX_SIZE 19
+
+/* Write VALUE to BUF as 0x and hexadecimal digits.  Returns BUF. */
+char *number_hex(char buf[NUMBER_HEX_SIZE], uint64_t value);
+
 #endif

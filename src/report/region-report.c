@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "mseal.h"
+#include "number.h"
 #include "text.h"
 
 enum {
@@ -107,9 +108,9 @@ const char *region_cell(const void *data, size_t column, const struct report *re
 		snprintf(buf, size, "%d", row->pid);
 		return buf;
 	case COLUMN_START:
-		return text_hex(buf, row->start);
+		return number_hex(buf, row->start);
 	case COLUMN_END:
-		return text_hex(buf, row->end);
+		return number_hex(buf, row->end);
 	case COLUMN_SIZE:
 		return size_cell(row, report, buf, size);
 	case COLUMN_PERM:

@@ -7,8 +7,8 @@ shim_sources = \
 	%D%/environment.h \
 	%D%/maps-from-loader.c \
 	%D%/maps-from-loader.h \
-	%D%/message.c \
-	%D%/message.h \
 	%D%/own-libc.c \
 	%D%/seal-self.c \
-	%D%/seal-self.h
+	%D%/seal-self.h \
+	%D%/stderr.c \
+	%D%/stderr.h

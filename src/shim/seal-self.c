@@ -9,9 +9,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "line.h"
 #include "maps-from-loader.h"
-#include "message.h"
 #include "mseal.h"
+#include "stderr.h"
 
 /* Enough for a hundred objects; a larger program gets the next size. */
 #define ARENA_FIRST ((size_t)1 << 20)
@@ -160,21 +161,21 @@ int self_seal(struct self *self)
 static void say_item(const struct plan_item *item, const char *what)
 {
 	const char *reason = plan_item_reason(item);
-	struct message m;
+	struct line line;
 
-	message_begin(&m);
-	message_text(&m, what);
-	message_range(&m, item->start, item->end);
-	message_text(&m, " (");
-	message_text(&m, region_class_names[item->region->class]);
-	message_text(&m, " of ");
-	message_text(&m, region_object(item->region));
-	message_text(&m, ")");
+	line_begin(&line);
+	line_text(&line, what);
+	line_range(&line, item->start, item->end);
+	line_text(&line, " (");
+	line_text(&line, region_class_names[item->region->class]);
+	line_text(&line, " of ");
+	line_text(&line, region_object(item->region));
+	line_text(&line, ")");
 	if (reason[0]) {
-		message_text(&m, ": ");
-		message_text(&m, reason);
+		line_text(&line, ": ");
+		line_text(&line, reason);
 	}
-	message_send(&m);
+	stderr_write(&line);
 }
 
 bool self_report(const struct self *self)

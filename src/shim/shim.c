@@ -23,8 +23,9 @@
 
 #include "environment.h"
 #include "follow.h"
-#include "message.h"
+#include "line.h"
 #include "seal-self.h"
+#include "stderr.h"
 
 #define EXIT_FAILED 125		/* STATUS_EXEC_FAILED */
 
@@ -36,34 +37,34 @@ static void warn_of_misses(const struct self *self)
 	if (self->settings->quiet || self->choice.defaulted)
 		return;
 	while ((term = selection_next_miss(&self->choice.selection, &pos))) {
-		struct message m;
+		struct line line;
 
-		message_begin(&m);
-		message_text(&m, "warning: --seal: '");
-		message_bytes(&m, term->text, term->text_len);
-		message_text(&m, "' matches nothing");
-		message_send(&m);
+		line_begin(&line);
+		line_text(&line, "warning: --seal: '");
+		line_bytes(&line, term->text, term->text_len);
+		line_text(&line, "' matches nothing");
+		stderr_write(&line);
 	}
 }
 
 static void say_failure(int error)
 {
-	struct message m;
+	struct line line;
 
-	message_begin(&m);
-	message_text(&m, "cannot seal: ");
+	line_begin(&line);
+	line_text(&line, "cannot seal: ");
 	if (error == -EINVAL)
-		message_text(&m, "the settings from msealctl are damaged");
+		line_text(&line, "the settings from msealctl are damaged");
 	else if (error == -ENOENT)
-		message_text(&m, "/proc is not mounted");
+		line_text(&line, "/proc is not mounted");
 	else if (error == -ENOEXEC)
-		message_text(&m, "the ELF headers of the program are not understood, or "
+		line_text(&line, "the ELF headers of the program are not understood, or "
 				 "cannot be read");
 	else if (error == -EBADMSG)
-		message_text(&m, "/proc/self/maps is not as Linux writes it");
+		line_text(&line, "/proc/self/maps is not as Linux writes it");
 	else
-		message_errno(&m, error);
-	message_send(&m);
+		line_text(&line, error_name(error));
+	stderr_write(&line);
 }
 
 /* A self_fn: all that is there.  CONTEXT tells whether it could all be sealed. */
@@ -126,7 +127,7 @@ static void shim_start(int argc, char **argv, char **envp)
 		_exit(EXIT_FAILED);
 	}
 	/* under a filter, which might end us for asking, things are written on trust */
-	if (may_warn(&settings) && prctl(PR_GET_SECCOMP) == 0 && !message_has_reader()) {
+	if (may_warn(&settings) && prctl(PR_GET_SECCOMP) == 0 && !stderr_has_reader()) {
 		settings.quiet = true;
 		settings.verbose = false;
 	}

@@ -18,7 +18,7 @@
 #include "dlerror.h"
 #include "init-hook.h"
 #include "late-stderr.h"
-#include "message.h"
+#include "line.h"
 #include "mseal.h"
 #include "number.h"
 #include "page.h"
@@ -26,6 +26,7 @@
 #include "seal-self.h"
 #include "seccomp-filters.h"
 #include "settings.h"
+#include "stderr.h"
 
 /* musl has it not, nor auditors: there is no courier then */
 #pragma weak dlmopen
@@ -68,16 +69,16 @@ static bool has_stderr(void)
 
 static void say_object(const struct object *o, const char *reason)
 {
-	struct message m;
+	struct line line;
 
 	if (!o->map || follow->settings.quiet || !has_stderr())
 		return;
-	message_begin(&m);
-	message_text(&m, "warning: cannot seal ");
-	message_text(&m, o->map->l_name);
-	message_text(&m, ": ");
-	message_text(&m, reason);
-	message_send(&m);
+	line_begin(&line);
+	line_text(&line, "warning: cannot seal ");
+	line_text(&line, o->map->l_name);
+	line_text(&line, ": ");
+	line_text(&line, reason);
+	stderr_write(&line);
 }
 
 static bool has_image(const struct object *o, const struct image *image)
@@ -297,7 +298,7 @@ static void seal_objects(bool reached)
 
 	if (r < 0)
 		reason = r == -ENOTRECOVERABLE ? "its RELRO cannot be made read-only again" :
-						 message_error_name(r);
+						 error_name(r);
 	for (size_t i = follow->count; i > 0; i--) {
 		struct object *o = &follow->objects[i - 1];
 
@@ -418,15 +419,15 @@ static int remember(const struct settings *s, uint64_t filters)
 
 static bool cannot(const struct settings *s, const char *reason)
 {
-	struct message m;
+	struct line line;
 
 	if (s->best_effort && s->quiet)
 		return false;
-	message_begin(&m);
-	message_text(&m, s->best_effort ? "warning: cannot follow dlopen: " :
+	line_begin(&line);
+	line_text(&line, s->best_effort ? "warning: cannot follow dlopen: " :
 					  "cannot follow dlopen: ");
-	message_text(&m, reason);
-	message_send(&m);
+	line_text(&line, reason);
+	stderr_write(&line);
 	return false;
 }
 
@@ -454,5 +455,5 @@ bool follow_start(const struct settings *settings)
 	end = page_up((uintptr_t)(courier + 1));
 	if (r == 0)
 		r = mseal_self(start, end - start, SEAL_ALL);
-	return r == 0 || cannot(settings, message_error_name(r));
+	return r == 0 || cannot(settings, error_name(r));
 }

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "message.h"
+#include "stderr.h"
 
 void late_stderr_remember(struct stat *ret)
 {
@@ -21,5 +21,5 @@ bool late_stderr(const struct stat *then, bool filtered)
 	    now.st_ino != then->st_ino)
 		return false;
 	/* a filter is likelier to forbid ppoll(2) than write(2) */
-	return filtered || message_has_reader();
+	return filtered || stderr_has_reader();
 }
