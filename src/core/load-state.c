@@ -72,7 +72,7 @@ static enum finding find_segment(const struct image *image, const struct maps *m
 	return segment->file_end > segment->start ? FOUND_SEGMENT : FOUND_NOTHING;
 }
 
-enum mapped image_mapped(const struct image *image, const struct maps *maps)
+enum load_state load_state_of(const struct image *image, const struct maps *maps)
 {
 	const struct vma *last = maps_at(maps, image->end - 1);
 	size_t found = 0, other = 0, beyond_first = 0;
@@ -86,7 +86,7 @@ enum mapped image_mapped(const struct image *image, const struct maps *maps)
 		beyond_first += segment->file_end > segment->start && i > 0;
 	}
 	if (other > 0)
-		return is_of_file(image, last) && last->end == image->end ? MAPPED_LOADING :
-									    MAPPED_FLAT;
-	return beyond_first > 0 && found == 0 ? MAPPED_FLAT : MAPPED_LOADED;
+		return is_of_file(image, last) && last->end == image->end ? LOAD_UNDERWAY :
+									    LOAD_NONE;
+	return beyond_first > 0 && found == 0 ? LOAD_NONE : LOAD_COMPLETE;
 }

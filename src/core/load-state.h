@@ -7,10 +7,10 @@
 #include "maps.h"
 
 /* How far the mappings of a process agree with the program headers of an image. */
-enum mapped {
-	MAPPED_LOADED,
-	MAPPED_LOADING,		/* its loader has still to map some of it */
-	MAPPED_FLAT,		/* no loaded object, but a file that is mapped to be read */
+enum load_state {
+	LOAD_COMPLETE,
+	LOAD_UNDERWAY,	/* its loader has still to map some of it */
+	LOAD_NONE,	/* no loaded object, but a file that is mapped to be read */
 };
 
 /*
@@ -24,6 +24,6 @@ enum mapped {
  * on to the end of the image; a file that a program maps to read it ends where
  * the file ends.
  */
-enum mapped image_mapped(const struct image *image, const struct maps *maps);
+enum load_state load_state_of(const struct image *image, const struct maps *maps);
 
 #endif

@@ -154,8 +154,8 @@ static void walk(struct closure *c)
 	}
 }
 
-int closure_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
-		 const struct closure_roots *roots)
+int needed_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
+		 const struct needed_roots *roots)
 {
 	struct closure c = { .m = m };
 	bool known = false;

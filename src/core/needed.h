@@ -8,7 +8,7 @@
 #include "region.h"
 
 /* What a program starts with besides what it names itself. */
-struct closure_roots {
+struct needed_roots {
 	uint64_t loader;	/* AT_BASE, or 0 */
 	const char *preloaded;	/* LD_PRELOAD, or NULL */
 };
@@ -21,7 +21,7 @@ struct closure_roots {
  *
  * Returns 0 or ARENA_FULL.  What cannot be read needs nothing.
  */
-int closure_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
-		 const struct closure_roots *roots);
+int needed_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
+		 const struct needed_roots *roots);
 
 #endif

@@ -190,7 +190,7 @@ static int enter_image(struct image **image, struct arena *arena, const struct m
 		       const struct vma *vma, const struct memory *m, uint64_t exe_phdr)
 {
 	struct image *found;
-	enum mapped mapped;
+	enum load_state state;
 	int r;
 
 	if (vma->inode == 0 || (vma->perms & VMA_SHARED) || !(vma->perms & VMA_READ))
@@ -201,10 +201,10 @@ static int enter_image(struct image **image, struct arena *arena, const struct m
 	if (r < 0)
 		return 0;
 	found->header = vma;
-	mapped = image_mapped(found, maps);
-	if (mapped == MAPPED_FLAT)
+	state = load_state_of(found, maps);
+	if (state == LOAD_NONE)
 		return 0;
-	found->loading = mapped == MAPPED_LOADING;
+	found->loading = state == LOAD_UNDERWAY;
 	found->path = object_path(arena, vma);
 	if (!found->path)
 		return ARENA_FULL;

@@ -107,12 +107,12 @@ int survey_mark_dlopened(const struct survey *s, int pid, int tid)
 		int r = arena_map(&arena, size);
 
 		if (r == 0) {
-			struct closure_roots roots = {
+			struct needed_roots roots = {
 				.loader = auxv.base,
 				.preloaded = preload_of(&arena, pid, tid),
 			};
 
-			r = closure_mark(&s->regions, &arena, &memory, &roots);
+			r = needed_mark(&s->regions, &arena, &memory, &roots);
 		}
 		arena_unmap(&arena);
 		if (r != ARENA_FULL)

@@ -61,7 +61,7 @@ static void print_rows(char *text, size_t size, uint64_t base, uint8_t mask)
 
 static void check_regions(const struct fake_memory *memory, uint64_t base, uint8_t mask)
 {
-	const struct closure_roots roots = { .loader = base, .preloaded = "/lib/a.so:b" };
+	const struct needed_roots roots = { .loader = base, .preloaded = "/lib/a.so:b" };
 	struct regions regions = { .count = 0 };
 	char text[1024], *buf = calloc(1, ARENA);
 	struct arena arena = { .base = buf, .size = ARENA };
@@ -72,7 +72,7 @@ static void check_regions(const struct fake_memory *memory, uint64_t base, uint8
 	must(maps_append(&maps, &arena, text, strlen(text)) == 0);
 	must(regions_build(&regions, &arena, &maps, &memory->memory, base + 64) == 0);
 	must(regions_torn(&regions, &maps) == 0);
-	must(closure_mark(&regions, &arena, &memory->memory, &roots) == 0);
+	must(needed_mark(&regions, &arena, &memory->memory, &roots) == 0);
 	for (size_t i = 0; i < regions.count; i++)
 		must(region_object(&regions.items[i]));
 	free(buf);

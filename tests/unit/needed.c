@@ -94,7 +94,7 @@ static void test_circle(void)
 	struct region items[3] = { 0 };
 	struct regions regions = { .items = items, .count = 3 };
 	static const char *const paths[] = { "/lib/a", "/lib/b", "/lib/d" };
-	const struct closure_roots roots = { 0 };
+	const struct needed_roots roots = { 0 };
 
 	is(arena_map(&a, 1 << 20), 0, "memory");
 	for (size_t i = 0; i < 3; i++) {
@@ -106,15 +106,15 @@ static void test_circle(void)
 		image->path = paths[i];
 		items[i] = (struct region){ .start = image->start, .image = image };
 	}
-	is(closure_mark(&regions, &a, &f.memory, &roots), 0, "no main program");
+	is(needed_mark(&regions, &a, &f.memory, &roots), 0, "no main program");
 	ok(!items[2].image->dlopened, "then nothing is known to be loaded later");
 	items[0].image->is_exe = true;
-	is(closure_mark(&regions, &a, &f.memory, &roots), 0, "a circle ends");
+	is(needed_mark(&regions, &a, &f.memory, &roots), 0, "a circle ends");
 	ok(!items[0].image->dlopened && !items[1].image->dlopened, "and all in it is reached");
 	ok(items[2].image->dlopened, "what needs it is not");
 	is(arena_map(&little, 1), 0, "little memory");
 	ok(arena_alloc(&little, little.size - 64), "and most of it taken");
-	is(closure_mark(&regions, &little, &f.memory, &roots), ARENA_FULL, "is said to be too little");
+	is(needed_mark(&regions, &little, &f.memory, &roots), ARENA_FULL, "is said to be too little");
 	fake_free(&f);
 	arena_unmap(&little);
 	arena_unmap(&a);
