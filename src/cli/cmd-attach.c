@@ -74,7 +74,7 @@ static enum exit_status plan_only(struct report *report, int pid, const struct o
 	struct plan plan;
 	int r;
 
-	if (target_survey(&survey, pid, SURVEY_SMAPS) < 0)
+	if (target_survey(&survey, pid) < 0)
 		return STATUS_ERROR;
 	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, options->types);
 	if (r < 0)
@@ -92,21 +92,19 @@ static int read_back(const struct process *process, const struct survey *survey,
 	struct arena arena = ARENA_INIT;
 	struct process leader;
 	struct maps after;
-	int pid = process->tid, r = process_read(pid, &leader);
+	int pid = process->tid, r;
+	pid_t reader = process_find_reader(pid, &leader);
 
+	if (reader < 0)
+		return reader;
 	/* it may have ended since, and its number may be another's */
-	if (r == 0 && leader.starttime != process->starttime)
-		r = -ESRCH;
-	if (r == 0)
-		r = process_reader_thread(&leader);
-	if (r > 0) {
-		pid_t reader = r;
-
-		/* for the report: nothing is stopped any more */
-		r = survey_mark_dlopened(survey, pid, reader);
-		if (r == 0)
-			r = survey_read_seals(&after, &arena, pid, reader);
-	}
+	if (leader.starttime != process->starttime)
+		return -ESRCH;
+	/* for the report: nothing is stopped any more */
+	r = survey_mark_dlopened(survey, pid, reader);
+	if (r < 0)
+		return r;
+	r = survey_read_seals(&after, &arena, pid, reader);
 	if (r < 0)
 		return r;
 	plan_note_already(plan, before);
@@ -178,16 +176,12 @@ static enum exit_status attach_process(struct report *report, int pid,
 		log_hint("its numbers name other processes here: mount a /proc of this one");
 		return STATUS_ERROR;
 	}
-	r = process_read(pid, &process);
-	if (r == 0)
-		r = process_reader_thread(&process);
 	/*
 	 * Before the stop: smaps is slow to make, and a seal seen now is there to stay.  The
 	 * headers of its objects, too: if it serves a page of one itself (userfaultfd(2), FUSE),
 	 * it must not be waited for while it is stopped.
 	 */
-	if (r > 0)
-		r = survey_read(&before, pid, r, SURVEY_SMAPS);
+	r = survey_process(&before, pid, SURVEY_SMAPS, &process);
 	if (r < 0) {
 		target_log_refusal(pid, "cannot attach", r, true);
 		return STATUS_ERROR;

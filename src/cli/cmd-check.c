@@ -26,7 +26,7 @@ static enum exit_status check_process(struct report *report, int pid,
 	enum exit_status status = STATUS_OK;
 	int r;
 
-	if (target_survey(&survey, pid, SURVEY_SMAPS) < 0)
+	if (target_survey(&survey, pid) < 0)
 		return STATUS_ERROR;
 	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, options->types);
 	if (r < 0) {

@@ -158,17 +158,14 @@ static enum state state_of(const struct plan *plan)
 /* Fill in what the survey says.  Returns 0 or -errno. */
 static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsigned types)
 {
-	pid_t pid = row->process.tid;
+	unsigned parts = choice_asks_for_dlopened(choice) ? SURVEY_DLOPENED : 0;
 	struct survey survey;
 	struct plan plan;
-	int r = survey_read(&survey, pid, tid, SURVEY_SMAPS);
+	int r = survey_read(&survey, row->process.tid, tid, SURVEY_SMAPS | parts);
 
 	if (r < 0)
 		return r;
-	if (choice_asks_for_dlopened(choice))
-		r = survey_mark_dlopened(&survey, pid, tid);
-	if (r == 0)
-		r = choice_plan(choice, &plan, &survey.arena, &survey.regions, types);
+	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, types);
 	if (r == 0)
 		row->state = count_classes(row, &survey.regions) ? state_of(&plan) :
 								   STATE_UNREADABLE;
@@ -182,9 +179,9 @@ static void list_process(struct report *report, pid_t pid, struct choice *choice
 	struct list_row row = { .state = STATE_UNREADABLE };
 	pid_t tid;
 
-	if (process_read(pid, &row.process) < 0 || row.process.kernel_thread)
+	tid = process_find_reader(pid, &row.process);
+	if (row.process.tid == 0 || row.process.kernel_thread)
 		return;
-	tid = process_reader_thread(&row.process);
 	if (tid > 0)
 		tid = fill_row(&row, tid, choice, types);
 	if (tid != -ESRCH && tid != -ENODATA)

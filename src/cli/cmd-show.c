@@ -51,7 +51,7 @@ static enum exit_status show_process(struct report *report, int pid,
 	struct survey survey;
 	int r;
 
-	if (target_survey(&survey, pid, SURVEY_SMAPS) < 0)
+	if (target_survey(&survey, pid) < 0)
 		return STATUS_ERROR;
 	/* without a list everything is shown, also what could not be sealed */
 	if (!options->seal && !options->exclude) {

@@ -9,7 +9,6 @@
 #include "diagnose.h"
 #include "log.h"
 #include "privileges.h"
-#include "process.h"
 #include "region-report.h"
 #include "selection-messages.h"
 
@@ -43,20 +42,11 @@ int target_prepare(struct report *report, const char *default_columns, struct ch
 					options, command);
 }
 
-int target_survey(struct survey *ret, int pid, enum survey_source source)
+int target_survey(struct survey *ret, int pid)
 {
-	struct process leader;
-	int r = process_read(pid, &leader);
+	struct process process;
+	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
 
-	if (r == 0)
-		r = process_reader_thread(&leader);
-	if (r > 0) {
-		int tid = r;
-
-		r = survey_read(ret, pid, tid, source);
-		if (r == 0 && (r = survey_mark_dlopened(ret, pid, tid)) < 0)
-			survey_free(ret);
-	}
 	if (r < 0)
 		target_log_refusal(pid, "cannot read its maps", r, false);
 	return r;

@@ -26,8 +26,8 @@ int target_prepare(struct report *report, const char *default_columns, struct ch
 		   const struct options *options, const struct command *command,
 		   int **ret_pids);
 
-/* Survey PID; a zombie leader is read through a live thread.  Returns 0 or -errno. */
-int target_survey(struct survey *ret, int pid, enum survey_source source);
+/* Survey PID, seals and all.  Returns 0 or -errno. */
+int target_survey(struct survey *ret, int pid);
 
 /* "PID: WHAT: the reason", and the hint that goes with it. */
 void target_log_refusal(int pid, const char *what, int error, int tracing);

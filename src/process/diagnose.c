@@ -104,7 +104,7 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, int tracing)
 		SAY(ret->reason, "it is a kernel thread and has no memory of its own");
 	else if (tracing && pid == getpid())
 		SAY(ret->reason, "this is msealctl itself");
-	else if (p.state == 'Z' && process_reader_thread(&p) < 0)
+	else if (p.state == 'Z' && process_find_reader(pid, &p) < 0)
 		SAY(ret->reason, "it is a zombie: it has exited, and its parent has not "
 		    "waited for it");
 	else if (error == -EPERM || error == -EACCES)

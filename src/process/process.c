@@ -237,14 +237,16 @@ static int find_live(void *context, pid_t tid)
 	return 1;
 }
 
-pid_t process_reader_thread(const struct process *leader)
+pid_t process_find_reader(pid_t pid, struct process *ret)
 {
-	struct live_thread live = { .pid = leader->tid };
-	int r;
+	struct live_thread live = { .pid = pid };
+	int r = process_read(pid, ret);
 
-	if (leader->state != 'Z')
-		return leader->tid;
-	r = process_each_thread(leader->tid, find_live, &live);
+	if (r < 0)
+		return r;
+	if (ret->state != 'Z')
+		return pid;
+	r = process_each_thread(pid, find_live, &live);
 	if (r < 0)
 		return r;
 	return r > 0 ? live.tid : -ESRCH;

@@ -58,11 +58,11 @@ pid_t process_of_thread(pid_t pid);
 int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *context);
 
 /*
- * A thread whose view of the memory can be read: the leader, or while the
- * leader is a zombie some thread that is alive (an exited leader has no mm).
- * Returns its tid, or -errno.
+ * Read PID as process_read() does, and find a thread of it through which the memory can
+ * be read: the leader, or a living thread while the leader is a zombie, which has no mm.
+ * Returns its tid, or -errno; -ESRCH if no thread is left.
  */
-pid_t process_reader_thread(const struct process *leader);
+pid_t process_find_reader(pid_t pid, struct process *ret);
 
 /*
  * Does /proc show processes by the numbers that our system calls take?  In a new PID

@@ -29,10 +29,10 @@ static size_t first_size(void)
 	return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA) ? ARENA_LIMITED : ARENA_FIRST;
 }
 
-static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
-		     enum survey_source source)
+static int read_rows(struct maps *maps, struct arena *arena, pid_t pid, pid_t tid,
+		     const char *file)
 {
-	cleanup_fd int fd = process_open(pid, tid, source == SURVEY_SMAPS ? "smaps" : "maps");
+	cleanup_fd int fd = process_open(pid, tid, file);
 	int r;
 
 	/* read() would say the same of a process that has just exited */
@@ -44,42 +44,11 @@ static int read_rows(struct maps *maps, struct arena *arena, int pid, int tid,
 	return maps->count > 0 ? 0 : -ENODATA;
 }
 
-static int read_all(struct survey *s, int pid, int tid, enum survey_source source)
-{
-	struct memory memory = remote_memory(tid);
-	struct auxv auxv = { .phdr = 0 };
-	int r = read_rows(&s->maps, &s->arena, pid, tid, source);
-
-	if (r < 0)
-		return r;
-	/* without it no object is the main program */
-	auxv_read(tid, &auxv);
-	return regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
-}
-
-int survey_read(struct survey *ret, int pid, int tid, enum survey_source source)
-{
-	for (size_t size = first_size(); ; size *= 4) {
-		struct survey s = { .arena = ARENA_INIT };
-		int r = arena_map(&s.arena, size);
-
-		if (r == 0)
-			r = read_all(&s, pid, tid, source);
-		if (r == 0) {
-			*ret = s;
-			return 0;
-		}
-		survey_free(&s);
-		if (r != ARENA_FULL)
-			return r;
-	}
-}
-
 /* Enough for every environment but an absurd one, and that is cut. */
 #define ENVIRONMENT_SIZE ((size_t)128 << 10)
 
 /* LD_PRELOAD as the process was started with it, or NULL; in the arena. */
-static const char *preload_of(struct arena *arena, int pid, int tid)
+static const char *preload_of(struct arena *arena, pid_t pid, pid_t tid)
 {
 	static const char name[] = "LD_PRELOAD=";
 	cleanup_fd int fd = process_open(pid, tid, "environ");
@@ -96,24 +65,69 @@ static const char *preload_of(struct arena *arena, int pid, int tid)
 	return NULL;
 }
 
-int survey_mark_dlopened(const struct survey *s, int pid, int tid)
+static int mark_dlopened(const struct survey *s, struct arena *arena, pid_t pid, pid_t tid)
 {
 	struct memory memory = remote_memory(tid);
 	struct auxv auxv = { .base = 0 };
+	struct needed_roots roots;
 
 	auxv_read(tid, &auxv);
+	roots = (struct needed_roots){
+		.loader = auxv.base,
+		.preloaded = preload_of(arena, pid, tid),
+	};
+	return needed_mark(&s->regions, arena, &memory, &roots);
+}
+
+static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
+{
+	struct memory memory = remote_memory(tid);
+	struct auxv auxv = { .phdr = 0 };
+	int r = read_rows(&s->maps, &s->arena, pid, tid, parts & SURVEY_SMAPS ? "smaps" : "maps");
+
+	if (r < 0)
+		return r;
+	/* without it no object is the main program */
+	auxv_read(tid, &auxv);
+	r = regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
+	if (r < 0 || !(parts & SURVEY_DLOPENED))
+		return r;
+	return mark_dlopened(s, &s->arena, pid, tid);
+}
+
+int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
+{
+	for (size_t size = first_size(); ; size *= 4) {
+		struct survey s = { .arena = ARENA_INIT };
+		int r = arena_map(&s.arena, size);
+
+		if (r == 0)
+			r = read_all(&s, pid, tid, parts);
+		if (r == 0) {
+			*ret = s;
+			return 0;
+		}
+		survey_free(&s);
+		if (r != ARENA_FULL)
+			return r;
+	}
+}
+
+int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process)
+{
+	pid_t tid = process_find_reader(pid, ret_process);
+
+	return tid < 0 ? tid : survey_read(ret, pid, tid, parts);
+}
+
+int survey_mark_dlopened(const struct survey *survey, pid_t pid, pid_t tid)
+{
 	for (size_t size = first_size(); ; size *= 4) {
 		struct arena arena = ARENA_INIT;
 		int r = arena_map(&arena, size);
 
-		if (r == 0) {
-			struct needed_roots roots = {
-				.loader = auxv.base,
-				.preloaded = preload_of(&arena, pid, tid),
-			};
-
-			r = needed_mark(&s->regions, &arena, &memory, &roots);
-		}
+		if (r == 0)
+			r = mark_dlopened(survey, &arena, pid, tid);
 		arena_unmap(&arena);
 		if (r != ARENA_FULL)
 			return r;
@@ -125,14 +139,14 @@ void survey_free(struct survey *survey)
 	arena_unmap(&survey->arena);
 }
 
-int survey_read_seals(struct maps *ret, struct arena *arena, int pid, int tid)
+int survey_read_seals(struct maps *ret, struct arena *arena, pid_t pid, pid_t tid)
 {
 	for (size_t size = first_size(); ; size *= 4) {
 		struct maps maps = { 0 };
 		int r = arena_map(arena, size);
 
 		if (r == 0)
-			r = read_rows(&maps, arena, pid, tid, SURVEY_SMAPS);
+			r = read_rows(&maps, arena, pid, tid, "smaps");
 		if (r == 0) {
 			*ret = maps;
 			return 0;

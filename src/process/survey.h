@@ -5,8 +5,8 @@
 
 #include "arena.h"
 #include "maps.h"
+#include "process.h"
 #include "region.h"
-#include "select.h"
 
 /* Everything read of one process: its VMAs, its ELF images, its regions. */
 struct survey {
@@ -15,23 +15,28 @@ struct survey {
 	struct regions regions;
 };
 
-enum survey_source {
-	SURVEY_MAPS,		/* fast, knows no seals: for a stopped process */
-	SURVEY_SMAPS,		/* seals too, in the same pass */
+/* What to read beyond maps and the headers of ELF objects. */
+enum survey_part {
+	SURVEY_MAPS = 0,	/* nothing: for a stopped process */
+	SURVEY_SMAPS = 1 << 0,	/* seals; slower to make for the kernel */
+	SURVEY_DLOPENED = 1 << 1,	/* which objects were loaded after the start, needed.h */
 };
 
 /*
- * Read process PID through its thread TID (any that is alive), and classify.
+ * Read process PID through its thread TID (any that is alive), and classify.  PARTS are
+ * bits of enum survey_part.
  * Returns 0 or -errno; -ENODATA if it has no memory (a kernel thread, or gone).
  */
-int survey_read(struct survey *ret, int pid, int tid, enum survey_source source);
+int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);
 
 /*
- * Tell which objects of SURVEY, of process PID, were loaded after its start (needed.h).
- * That takes some reads of its memory, so it is done only where somebody asks.
- * Returns 0 or -errno.
+ * The same through a thread that is looked for; what /proc says of the process is in
+ * RET_PROCESS.  Returns as process_find_reader() and survey_read().
  */
-int survey_mark_dlopened(const struct survey *survey, int pid, int tid);
+int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process);
+
+/* Do SURVEY_DLOPENED later, for SURVEY of process PID.  Returns 0 or -errno. */
+int survey_mark_dlopened(const struct survey *survey, pid_t pid, pid_t tid);
 
 void survey_free(struct survey *survey);
 
@@ -39,6 +44,6 @@ void survey_free(struct survey *survey);
  * Only the rows, with their seals, of smaps; RET is freed with ARENA, which is
  * mapped here.  Returns as survey_read().
  */
-int survey_read_seals(struct maps *ret, struct arena *arena, int pid, int tid);
+int survey_read_seals(struct maps *ret, struct arena *arena, pid_t pid, pid_t tid);
 
 #endif

@@ -22,13 +22,13 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 	outcome->failed = STEP_READ;
 	/* any stopped thread shows the memory; the leader may be a zombie */
 	reader = tracee_any_stopped(tracee);
-	r = reader ? survey_read(survey, reader->pid, reader->tid, SURVEY_MAPS) : -ESRCH;
+	if (!reader)
+		return -ESRCH;
+	r = survey_read(survey, reader->pid, reader->tid,
+			choice_asks_for_dlopened(choice) ? SURVEY_DLOPENED : SURVEY_MAPS);
 	if (r < 0)
 		return r;
-	if (choice_asks_for_dlopened(choice))
-		r = survey_mark_dlopened(survey, reader->pid, reader->tid);
-	if (r == 0)
-		r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
+	r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
 	if (r == 0 && plan_count(plan, PLAN_WOULD_SEAL) == 0) {
 		outcome->guarded = true;
 		return 0;

@@ -266,13 +266,8 @@ static int find_sharers(struct tracee *t)
 {
 	const struct tracee_thread *stopped = tracee_any_stopped(t);
 	struct process leader;
-	pid_t tid;
+	pid_t tid = stopped ? stopped->tid : process_find_reader(t->pid, &leader);
 
-	if (stopped)
-		return sharers_find(&t->sharers, t->pid, stopped->tid);
-	if (process_read(t->pid, &leader) < 0)
-		return -ESRCH;
-	tid = process_reader_thread(&leader);
 	return tid > 0 ? sharers_find(&t->sharers, t->pid, tid) : tid;
 }
 
