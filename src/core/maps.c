@@ -284,6 +284,15 @@ const struct vma *maps_at(const struct maps *maps, uint64_t addr)
 	return i < maps->count && maps->vmas[i].start <= addr ? &maps->vmas[i] : NULL;
 }
 
+size_t vma_path_length(const struct vma *vma)
+{
+	static const char mark[] = " (deleted)";
+	size_t len = strlen(vma->name), mark_len = sizeof(mark) - 1;
+
+	return len > mark_len && strcmp(vma->name + len - mark_len, mark) == 0 ?
+	       len - mark_len : len;
+}
+
 bool vma_same_file(const struct vma *a, const struct vma *b)
 {
 	return a->inode == b->inode && a->dev_major == b->dev_major &&

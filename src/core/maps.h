@@ -67,6 +67,9 @@ int maps_read(struct maps *maps, struct arena *arena, int fd);
 /* The VMA at ADDR, or NULL. */
 const struct vma *maps_at(const struct maps *maps, uint64_t addr);
 
+/* Length of the name of VMA without " (deleted)", the mark of an unlinked file. */
+size_t vma_path_length(const struct vma *vma);
+
 /* Do both map the same file? */
 bool vma_same_file(const struct vma *a, const struct vma *b);
 

@@ -28,8 +28,6 @@ const char *const region_hold_reasons[HOLD_COUNT] = {
 	[HOLD_NO_VMA]         = "not a mapping of the process",
 };
 
-#define DELETED " (deleted)"
-
 static bool starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
@@ -78,14 +76,11 @@ static enum region_class class_of_vma(const struct vma *vma)
 	return CLASS_VDSO;
 }
 
-/* The file that VMA maps, as an object's path: without the mark of an unlinked file. */
 static const char *object_path(struct arena *arena, const struct vma *vma)
 {
-	size_t len = strlen(vma->name), suffix = strlen(DELETED);
+	size_t len = vma_path_length(vma);
 
-	if (len > suffix && strcmp(vma->name + len - suffix, DELETED) == 0)
-		return arena_strndup(arena, vma->name, len - suffix);
-	return vma->name;
+	return vma->name[len] ? arena_strndup(arena, vma->name, len) : vma->name;
 }
 
 static void nearer(uint64_t *next, uint64_t pos, uint64_t boundary)

@@ -148,27 +148,23 @@ int selection_parse(struct selection *ret, struct arena *arena, const char *list
 	return 0;
 }
 
-/* The mark of an unlinked file, as maps has it, may be part of a glob or not. */
-static bool name_matches(const struct term *term, const char *name)
+/* Match VMA's name from SKIP on; " (deleted)" may be part of the glob or not. */
+static bool name_matches(const struct term *term, const struct vma *vma, size_t skip)
 {
-	static const char mark[] = " (deleted)";
-	size_t len = strlen(name), mark_len = sizeof(mark) - 1;
+	const char *name = vma->name + skip;
 
-	if (glob_match(term->glob, term->glob_len, name, len))
-		return true;
-	return len > mark_len && strcmp(name + len - mark_len, mark) == 0 &&
-	       glob_match(term->glob, term->glob_len, name, len - mark_len);
+	return glob_match(term->glob, term->glob_len, name, strlen(name)) ||
+	       glob_match(term->glob, term->glob_len, name, vma_path_length(vma) - skip);
 }
 
 /* The glob against the object's path, or only its last component if it names no folder. */
 static bool object_matches(const struct term *term, const struct region *region)
 {
-	const char *path = region->image ? region->image->header->name : region->vma->name;
-	const char *slash = strrchr(path, '/');
+	const struct vma *vma = region->image ? region->image->header : region->vma;
+	const char *slash = strrchr(vma->name, '/');
+	bool base_only = slash && !memchr(term->glob, '/', term->glob_len);
 
-	if (slash && !memchr(term->glob, '/', term->glob_len))
-		path = slash + 1;
-	return name_matches(term, path);
+	return name_matches(term, vma, base_only ? (size_t)(slash + 1 - vma->name) : 0);
 }
 
 static bool term_has(const struct term *term, const struct region *region, uint64_t pos)
@@ -184,7 +180,7 @@ static bool term_has(const struct term *term, const struct region *region, uint6
 	if (!term->glob)
 		return true;
 	if (term->kind == TERM_NAME)
-		return name_matches(term, region->vma->name);
+		return name_matches(term, region->vma, 0);
 	return object_matches(term, region);
 }
 
