@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
+#include "mseal.h"
 #include "remote-abi.h"
 
 #define END (-1)
@@ -57,16 +58,13 @@ static const short compat_loader[] = {
 	COMPAT_WRITEV, END,
 };
 
-/* New calls have had one number everywhere since Linux 5.1. */
-#define NR_MSEAL 462
-
 static const struct startup_calls native = {
-	.mprotect = __NR_mprotect, .mseal = NR_MSEAL, .exit_group = __NR_exit_group,
+	.mprotect = __NR_mprotect, .mseal = __NR_mseal, .exit_group = __NR_exit_group,
 	.program = native_program, .loader = native_loader,
 };
 
 static const struct startup_calls compat = {
-	.mprotect = COMPAT_MPROTECT, .mseal = NR_MSEAL, .exit_group = COMPAT_EXIT_GROUP,
+	.mprotect = COMPAT_MPROTECT, .mseal = __NR_mseal, .exit_group = COMPAT_EXIT_GROUP,
 	.program = compat_program, .loader = compat_loader,
 };
 
