@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "process.h"
 #include "program-elf.h"
 
 /* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
@@ -220,14 +220,6 @@ static bool check_file(struct preflight *p, const char *path, int depth)
 	return check_file(p, _PATH_BSHELL, depth + 1);
 }
 
-static bool is_limited(int resource)
-{
-	struct rlimit limit;
-
-	return getrlimit((__rlimit_resource_t)resource, &limit) != 0 ||
-	       limit.rlim_cur != RLIM_INFINITY;
-}
-
 /* Does /proc show a label of ours? */
 static bool has_label(void)
 {
@@ -259,7 +251,7 @@ static void check_surroundings(struct preflight *p)
 
 	if (getenv("LD_AUDIT"))
 		reason = "LD_AUDIT is set, and an auditor may keep the shim out";
-	else if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA))
+	else if (process_memory_limited())
 		reason = "its memory is limited, perhaps to less than the shim needs";
 	else if (has_security_module())
 		reason = "a security module may keep the shim out";

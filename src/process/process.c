@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -250,6 +251,18 @@ pid_t process_find_reader(pid_t pid, struct process *ret)
 	if (r < 0)
 		return r;
 	return r > 0 ? live.tid : -ESRCH;
+}
+
+static bool is_limited(__rlimit_resource_t resource)
+{
+	struct rlimit limit;
+
+	return getrlimit(resource, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
+bool process_memory_limited(void)
+{
+	return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
 }
 
 bool process_frozen(pid_t pid)

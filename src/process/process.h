@@ -70,6 +70,9 @@ pid_t process_find_reader(pid_t pid, struct process *ret);
  */
 bool process_proc_is_ours(void);
 
+/* Is our own memory limited (setrlimit(2): RLIMIT_AS, RLIMIT_DATA), or is that not known? */
+bool process_memory_limited(void);
+
 /* Open /proc/PID/task/TID/FILE read-only and close-on-exec; a descriptor or -errno. */
 int process_open(pid_t pid, pid_t tid, const char *file);
 

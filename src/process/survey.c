@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "auxv.h"
 #include "cleanup.h"
@@ -17,16 +16,9 @@
 #define ARENA_FIRST ((size_t)64 << 20)
 #define ARENA_LIMITED ((size_t)1 << 20)
 
-static bool is_limited(__rlimit_resource_t resource)
-{
-	struct rlimit limit;
-
-	return getrlimit(resource, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
-}
-
 static size_t first_size(void)
 {
-	return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA) ? ARENA_LIMITED : ARENA_FIRST;
+	return process_memory_limited() ? ARENA_LIMITED : ARENA_FIRST;
 }
 
 static int read_rows(struct maps *maps, struct arena *arena, pid_t pid, pid_t tid,
