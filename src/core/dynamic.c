@@ -58,23 +58,3 @@ bool dynamic_has_text_relocations(const struct memory *m, const struct image *im
 {
 	return dynamic_each(m, image, is_text_relocation, NULL) != 0;
 }
-
-int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size)
-{
-	/* in pieces that no page boundary cuts: the next page may not be there */
-	for (size_t fill = 0; fill + 1 < size; ) {
-		size_t piece = 64 - (addr + fill) % 64;
-		int r;
-
-		if (piece > size - 1 - fill)
-			piece = size - 1 - fill;
-		r = m->read(m, addr + fill, buf + fill, piece);
-		if (r < 0)
-			return r;
-		if (memchr(buf + fill, '\0', piece))
-			return 0;
-		fill += piece;
-	}
-	buf[size - 1] = '\0';
-	return 0;
-}

@@ -26,10 +26,4 @@ int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *
  */
 bool dynamic_has_text_relocations(const struct memory *m, const struct image *image);
 
-/*
- * Copy the string at ADDR into BUF, cut to SIZE bytes with its NUL.  Returns 0, or the
- * error of the read.
- */
-int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size);
-
 #endif

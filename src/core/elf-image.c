@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "elf-image.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <string.h>
 
@@ -21,43 +20,42 @@ union head {
 	Elf32_Ehdr e32;
 };
 
-/* What both widths of the headers have in common. */
-struct elf_header {
-	uint16_t type;
-	uint16_t phnum;
-	uint64_t phoff;
-	bool is_64;
-};
+static size_t phdr_size(bool is_64)
+{
+	return is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+}
 
-static int parse_header(const union head *head, struct elf_header *ret)
+static int parse_header(const union head *head, struct elf_headers *ret, uint64_t *ret_phoff)
 {
 	const unsigned char *ident = head->bytes;
-	size_t entry, expected;
+	size_t entry;
 
 	if (memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_VERSION] != EV_CURRENT)
 		return -ENOEXEC;
 	if (ident[EI_CLASS] == ELFCLASS64) {
 		const Elf64_Ehdr *h = &head->e64;
 
-		*ret = (struct elf_header){ h->e_type, h->e_phnum, h->e_phoff, true };
+		*ret = (struct elf_headers){ h->e_type, h->e_machine, true, h->e_shoff != 0,
+					     NULL, h->e_phnum };
+		*ret_phoff = h->e_phoff;
 		entry = h->e_phentsize;
-		expected = sizeof(Elf64_Phdr);
 	} else if (ident[EI_CLASS] == ELFCLASS32) {
 		const Elf32_Ehdr *h = &head->e32;
 
-		*ret = (struct elf_header){ h->e_type, h->e_phnum, h->e_phoff, false };
+		*ret = (struct elf_headers){ h->e_type, h->e_machine, false, h->e_shoff != 0,
+					     NULL, h->e_phnum };
+		*ret_phoff = h->e_phoff;
 		entry = h->e_phentsize;
-		expected = sizeof(Elf32_Phdr);
 	} else {
 		return -ENOEXEC;
 	}
-	if ((ret->type != ET_EXEC && ret->type != ET_DYN) || entry != expected ||
-	    ret->phnum == 0 || ret->phnum * entry > PHDRS_MAX)
+	if ((ret->type != ET_EXEC && ret->type != ET_DYN) || entry != phdr_size(ret->is_64) ||
+	    ret->count == 0 || ret->count * entry > PHDRS_MAX)
 		return -ENOEXEC;
 	return 0;
 }
 
-static Elf64_Phdr widen(const Elf32_Phdr *p)
+static Elf64_Phdr to_64(const Elf32_Phdr *p)
 {
 	return (Elf64_Phdr){
 		.p_type = p->p_type, .p_flags = p->p_flags, .p_offset = p->p_offset,
@@ -65,30 +63,34 @@ static Elf64_Phdr widen(const Elf32_Phdr *p)
 	};
 }
 
-/*
- * The whole table of program headers at once, in the arena.  Narrow ones are read to the
- * end of the room for wide ones, and widened from there: none is overwritten too early.
- */
-static int read_phdrs(const struct memory *m, uint64_t addr, const union head *head,
-		      const struct elf_header *h, struct arena *arena, Elf64_Phdr **ret)
+int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
+		     struct elf_headers *ret)
 {
-	Elf64_Phdr *phdrs = arena_alloc(arena, h->phnum * sizeof(*phdrs));
-	size_t size = h->phnum * (h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr));
 	unsigned char *bytes;
-	Elf32_Phdr narrow;
-	int r = 0;
+	union head head;
+	Elf32_Phdr p32;
+	uint64_t phoff;
+	size_t size;
+	int r = m->read(m, addr, &head, sizeof(head));
 
-	if (!phdrs)
+	if (r < 0)
+		return r;
+	r = parse_header(&head, ret, &phoff);
+	if (r < 0)
+		return r;
+	ret->phdrs = arena_alloc(arena, ret->count * sizeof(*ret->phdrs));
+	if (!ret->phdrs)
 		return ARENA_FULL;
-	*ret = phdrs;
-	bytes = (unsigned char *)(phdrs + h->phnum) - size;
-	if (h->phoff <= sizeof(*head) && size <= sizeof(*head) - h->phoff)
-		memcpy(bytes, head->bytes + h->phoff, size);
+	/* 32-bit headers go to the end of the room, so that none is overwritten too early */
+	size = ret->count * phdr_size(ret->is_64);
+	bytes = (unsigned char *)(ret->phdrs + ret->count) - size;
+	if (phoff <= sizeof(head) && size <= sizeof(head) - phoff)
+		memcpy(bytes, head.bytes + phoff, size);
 	else
-		r = m->read(m, addr + h->phoff, bytes, size);
-	for (size_t i = 0; r == 0 && !h->is_64 && i < h->phnum; i++) {
-		memcpy(&narrow, bytes + i * sizeof(narrow), sizeof(narrow));
-		phdrs[i] = widen(&narrow);
+		r = m->read(m, addr + phoff, bytes, size);
+	for (size_t i = 0; r == 0 && !ret->is_64 && i < ret->count; i++) {
+		memcpy(&p32, bytes + i * sizeof(p32), sizeof(p32));
+		ret->phdrs[i] = to_64(&p32);
 	}
 	return r;
 }
@@ -145,11 +147,10 @@ static void set_dynamic(struct image *image, const Elf64_Phdr *p)
 	image->dynamic_end = end;
 }
 
-static int set_segments(struct image *image, const struct elf_header *h,
-			const Elf64_Phdr *phdrs)
+static int set_segments(struct image *image, const struct elf_headers *h)
 {
-	for (size_t i = 0; i < h->phnum; i++) {
-		const Elf64_Phdr *p = &phdrs[i];
+	for (size_t i = 0; i < h->count; i++) {
+		const Elf64_Phdr *p = &h->phdrs[i];
 		int r;
 
 		if (p->p_type != PT_LOAD)
@@ -172,36 +173,28 @@ static int set_segments(struct image *image, const struct elf_header *h,
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 		   struct image **ret)
 {
-	struct elf_header h;
+	struct elf_headers h;
 	struct image *image;
-	Elf64_Phdr *phdrs;
-	union head head;
-	int r;
+	int r = elf_headers_read(m, addr, arena, &h);
 
-	r = m->read(m, addr, &head, sizeof(head));
-	if (r < 0)
-		return r;
-	r = parse_header(&head, &h);
 	if (r < 0)
 		return r;
 	image = arena_alloc(arena, sizeof(*image));
 	if (!image)
 		return ARENA_FULL;
 	*image = (struct image){ .start = addr, .is_64 = h.is_64 };
-	image->segments = arena_alloc(arena, h.phnum * sizeof(*image->segments));
+	image->segments = arena_alloc(arena, h.count * sizeof(*image->segments));
 	if (!image->segments)
 		return ARENA_FULL;
-	r = read_phdrs(m, addr, &head, &h, arena, &phdrs);
-	if (r == 0)
-		r = set_segments(image, &h, phdrs);
+	r = set_segments(image, &h);
 	if (r < 0)
 		return r;
 	/* these may stand before the segments in the table: now the bias is known */
-	for (size_t i = 0; i < h.phnum; i++) {
-		if (phdrs[i].p_type == PT_GNU_RELRO)
-			set_relro(image, &phdrs[i]);
-		else if (phdrs[i].p_type == PT_DYNAMIC)
-			set_dynamic(image, &phdrs[i]);
+	for (size_t i = 0; i < h.count; i++) {
+		if (h.phdrs[i].p_type == PT_GNU_RELRO)
+			set_relro(image, &h.phdrs[i]);
+		else if (h.phdrs[i].p_type == PT_DYNAMIC)
+			set_dynamic(image, &h.phdrs[i]);
 	}
 	*ret = image;
 	return 0;

@@ -3,12 +3,33 @@
 #ifndef MSEALCTL_ELF_IMAGE_H
 #define MSEALCTL_ELF_IMAGE_H
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "arena.h"
 #include "memory.h"
+
+/* The headers of an ELF file, 64-bit or 32-bit. */
+struct elf_headers {
+	uint16_t type;		/* ET_EXEC or ET_DYN */
+	uint16_t machine;	/* EM_X86_64, ... */
+	bool is_64;
+	bool has_sections;
+	Elf64_Phdr *phdrs;	/* the whole table, in the arena; 32-bit ones are converted */
+	size_t count;
+};
+
+/*
+ * Read the ELF header at ADDR and the program headers.  All of it may be hostile: of
+ * every value here, only the size of the table has been checked.
+ *
+ * Returns 0; -ENOEXEC if there is no ELF header, or one that no loader would take;
+ * ARENA_FULL; or the error of the read.
+ */
+int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
+		     struct elf_headers *ret);
 
 /* A PT_LOAD where the loader has put it, in whole pages. */
 struct segment {
@@ -41,12 +62,9 @@ struct image {
 };
 
 /*
- * Read the ELF header and program headers at ADDR, 32 or 64 bits wide, and lay
- * out the segments as the loader does (elf(5); glibc, elf/dl-load.c).  All of
- * it may be hostile: nothing is believed that is not checked.
- *
- * Returns 0 and a new image in the arena; -ENOEXEC if there is no ELF image, or
- * one that no loader would take; ARENA_FULL; or the error of the read.
+ * Read the headers at ADDR, and lay out the segments as the loader does (elf(5); glibc,
+ * elf/dl-load.c).  Nothing is believed that is not checked.  Returns as
+ * elf_headers_read(), 0 with a new image in the arena.
  */
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 		   struct image **ret);

@@ -3,9 +3,10 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/uio.h>
 
-static int process_read(const struct memory *m, uint64_t addr, void *buf, size_t len)
+static int read_vm(const struct memory *m, uint64_t addr, void *buf, size_t len)
 {
 	struct iovec local = { .iov_base = buf, .iov_len = len };
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)addr, .iov_len = len };
@@ -22,5 +23,25 @@ static int process_read(const struct memory *m, uint64_t addr, void *buf, size_t
 
 struct memory memory_of(pid_t pid)
 {
-	return (struct memory){ .read = process_read, .pid = pid };
+	return (struct memory){ .read = read_vm, .pid = pid };
+}
+
+int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size)
+{
+	/* in pieces that no page boundary cuts: the next page may not be there */
+	for (size_t fill = 0; fill + 1 < size; ) {
+		size_t piece = 64 - (addr + fill) % 64;
+		int r;
+
+		if (piece > size - 1 - fill)
+			piece = size - 1 - fill;
+		r = m->read(m, addr + fill, buf + fill, piece);
+		if (r < 0)
+			return r;
+		if (memchr(buf + fill, '\0', piece))
+			return 0;
+		fill += piece;
+	}
+	buf[size - 1] = '\0';
+	return 0;
 }

@@ -14,7 +14,10 @@
  */
 struct memory {
 	int (*read)(const struct memory *m, uint64_t addr, void *buf, size_t len);
-	pid_t pid;
+	union {
+		pid_t pid;	/* a process, or one of its threads */
+		int fd;		/* a file */
+	};
 };
 
 /*
@@ -23,5 +26,11 @@ struct memory {
  * the reader, whatever the other side unmaps or truncates meanwhile.
  */
 struct memory memory_of(pid_t pid);
+
+/*
+ * Copy the string at ADDR into BUF, cut to SIZE bytes with its NUL.  Returns 0, or the
+ * error of the read.
+ */
+int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size);
 
 #endif

@@ -3,8 +3,11 @@
 #include "remote-memory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
+#include "page.h"
 #include "privileges.h"
 
 static int read_remote(const struct memory *m, uint64_t addr, void *buf, size_t len)
@@ -21,6 +24,25 @@ static int read_remote(const struct memory *m, uint64_t addr, void *buf, size_t 
 struct memory remote_memory(pid_t tid)
 {
 	return (struct memory){ .read = read_remote, .pid = tid };
+}
+
+static int read_file(const struct memory *m, uint64_t addr, void *buf, size_t len)
+{
+	ssize_t n = addr <= INT64_MAX ? pread(m->fd, buf, len, (off_t)addr) : 0;
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == len)
+		return 0;
+	if (n == 0 || page_up(addr + (uint64_t)n) < addr + len)
+		return -EFAULT;
+	memset((char *)buf + n, 0, len - (size_t)n);
+	return 0;
+}
+
+struct memory file_memory(int fd)
+{
+	return (struct memory){ .read = read_file, .fd = fd };
 }
 
 int remote_memory_write(pid_t tid, uint64_t addr, const void *buf, size_t len)
