@@ -15,6 +15,10 @@ AM_TESTS_ENVIRONMENT = \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
 	LC_ALL=C.UTF-8; export LC_ALL;
 
+# The layer rule of README, on the includes of src/.
+TESTS += %D%/layers.sh
+EXTRA_DIST += %D%/layers.sh
+
 # Unit tests: one program a file, linked with what the linker needs of these.
 LDADD = src/libremote.a src/libcore.a
 unit_tests = \

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Read the #include lines of src/ and hold them to the layer rule, as README gives it.
+# Prints TAP.
+set -u
+
+cd "${TOP_SRCDIR:?}/src" || exit
+
+# The rule: a folder, and what its files may include: other folders, or one header of them.
+folders=(core base arch process tracer report probe exec cli shim shim/follow)
+declare -A may=(
+	[core]="core"
+	[base]="base"
+	[arch]="arch core"
+	[process]="process core base"
+	[tracer]="tracer process core base arch"
+	[report]="report process core base arch"
+	[probe]="probe process core base arch"
+	[exec]="exec tracer report probe process core base arch"
+	[cli]="cli exec tracer report probe process core base arch"
+	[shim]="shim core arch/raw-call.h"
+	[shim/follow]="shim/follow shim core arch/raw-call.h"
+)
+
+# Exceptions from before there was a rule.  One that is gone must leave this list.
+known=(
+	"exec/preload.h cli/options.h"
+	"exec/tracer-process.h cli/options.h"
+	"shim/shim.c shim/follow/follow.h"
+)
+
+number=0 failed=0
+declare -A place problems=() used=()
+
+# result TITLE PROBLEMS: one line of PROBLEMS for each, none if it is well
+result() {
+	number=$((number + 1))
+	if [[ ! $2 ]]; then
+		printf 'ok %d - %s\n' "$number" "$1"
+		return
+	fi
+	failed=1
+	printf 'not ok %d - %s\n' "$number" "$1"
+	printf '# %s\n' "${2//$'\n'/$'\n# '}"
+}
+
+# layer_of PATH: its folder, which is one for all architectures; in $layer
+layer_of() {
+	layer=${1%/*}
+	[[ $layer != arch/* ]] || layer=arch
+}
+
+# check FILE HEADER: may FILE include it?
+check() {
+	local layer from to known_as
+
+	layer_of "$1"
+	from=$layer
+	if [[ ! ${place[$2]-} ]]; then
+		problems[$from]+="$1 includes $2, which is nowhere in src/"$'\n'
+		return
+	fi
+	layer_of "${place[$2]}"
+	to=$layer
+	known_as="$1 ${place[$2]}"
+	[[ " ${may[$from]-} " != *" $to "* && " ${may[$from]-} " != *" $to/$2 "* ]] || return 0
+	if [[ $'\n'$(printf '%s\n' "${known[@]}")$'\n' == *$'\n'"$known_as"$'\n'* ]]; then
+		used[$known_as]=yes
+	else
+		problems[$from]+="$1 includes ${place[$2]}"$'\n'
+	fi
+}
+
+# Headers are found by name alone, so each name may be there once, but for those that each
+# architecture has.
+twice=
+while IFS= read -r path; do
+	name=${path##*/}
+	[[ ! ${place[$name]-} || $path == arch/* ]] || twice+="$path and ${place[$name]}"$'\n'
+	place[$name]=$path
+done < <(find -- * -name '*.h' | sort)
+result "no two headers have one name" "${twice%$'\n'}"
+
+unlisted=$(find -- * -name '*.[chS]' ! -path 'kernel/*' -printf '%h\n' | sed 's,^arch/.*,arch,' |
+	sort -u | grep -vxF "$(printf '%s\n' "${folders[@]}")")
+result "every folder has its line in the rule" "$unlisted"
+
+includes=$(find -- * -name '*.[chS]' ! -path 'kernel/*' -exec \
+	sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]+"([^"]+)".*/\1/; T; F; p' {} + |
+	paste -d ' ' - -)
+while read -r file header; do
+	check "$file" "$header"
+done <<<"$includes"
+for folder in "${folders[@]}"; do
+	text=${problems[$folder]-}
+	result "$folder includes from ${may[$folder]} alone" "${text%$'\n'}"
+done
+
+gone=$(for exception in "${known[@]}"; do
+	[[ ${used[$exception]-} ]] || printf '%s\n' "$exception"
+done)
+result "each known exception (tests/layers.sh) is still needed" "$gone"
+
+printf '1..%d\n' "$number"
+exit "$failed"
