@@ -33,11 +33,34 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	refute_stderr
 }
 
+@test "32-bit children run unsealed, after a warning of their loader" {
+	requires m32
+	start_child "$helpers/victim32"
+	assert_equal "$(sealed_count "$pid")" 0
+	assert_finishes_with 0
+	run -0 grep -c 'libmsealctl.so.*wrong ELF class' "$target_errors"
+	assert_output 1
+}
+
+@test "children of a 32-bit program, which is traced itself" {
+	requires m32 ptrace program:gcc
+	gcc -m32 -o "$BATS_TEST_TMPDIR/runner" -x c - <<-'END' || lacks m32 "gcc cannot make 32-bit programs"
+		#include <unistd.h>
+
+		int main(int argc, char **argv)
+		{
+			execv(argv[1], argv + 1);
+			return argc;
+		}
+	END
+	run -0 inheriting "$BATS_TEST_TMPDIR/runner" "$helpers/trymut"
+	run -3 msealctl exec -- "$BATS_TEST_TMPDIR/runner" "$helpers/trymut"
+}
+
 @test "children that gain privileges run as they would, with them" {
 	requires root program:setpriv
 	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR"
-	[[ ! -e $shim32 ]] || cp -R "$shim32" "${shim%/*}/multilib" "$BATS_TEST_TMPDIR"
 	cp "$(type -P id)" "$BATS_TEST_TMPDIR/id"
 	chmod 4755 "$BATS_TEST_TMPDIR/id"
 	run -0 --separate-stderr setpriv --reuid=65531 --regid=65531 --clear-groups -- \

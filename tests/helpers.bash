@@ -13,7 +13,6 @@ load requires
 : "${TOP_SRCDIR:=$(cd "$BATS_TEST_DIRNAME/.." && pwd)}" "${TOP_BUILDDIR:=$TOP_SRCDIR/build}"
 msealctl=$TOP_BUILDDIR/src/msealctl
 shim=$TOP_BUILDDIR/src/libmsealctl.so
-shim32=$TOP_BUILDDIR/src/libmsealctl32.so
 helpers=$TOP_BUILDDIR/tests/helpers
 # how long a target may take to say something, s
 patience=60

@@ -117,7 +117,6 @@ bats_tests = \
 	%D%/exec-follow-odd.bats \
 	%D%/exec-inherit.bats \
 	%D%/exec-matrix.bats \
-	%D%/exec-multilib.bats \
 	%D%/exec-ptrace.bats \
 	%D%/list.bats \
 	%D%/load.bats \

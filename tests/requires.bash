@@ -39,9 +39,6 @@ requires() {
 		shim)
 			[[ -e $shim ]] || lacks shim "the shim was not built"
 			;;
-		shim32)
-			[[ -e $shim32 ]] || lacks shim32 "the shim was not built for 32 bits"
-			;;
 		m32)
 			[[ -e $helpers/victim32 ]] ||
 				lacks m32 "no 32-bit programs were made: the compiler cannot"

@@ -10,7 +10,6 @@ setup() {
 	requires shim program:readelf
 	following=${shim%.so}-follow.so
 	objects=("$shim" "$following")
-	[[ ! -e $shim32 ]] || objects+=("$shim32" "${shim32%.so}-follow.so")
 }
 
 @test "links libc alone" {

@@ -95,11 +95,9 @@ static enum exit_status start_escort(struct launch *l, bool *ret_traced)
 {
 	struct preflight *flight = &l->flight;
 	cleanup_free char *shim = l->via == VIA_PRELOAD ? realpath(l->shim.path, NULL) : NULL;
-	cleanup_free char *shim32 = shim && l->shim.path32 ? realpath(l->shim.path32, NULL) :
-								NULL;
 	struct escort escort = {
 		.options = l->options, .choice = &l->choice, .object = flight->path,
-		.hops = flight->hops, .shim = shim, .shim32 = shim32,
+		.hops = flight->hops, .shim = shim,
 	};
 	struct diagnosis why;
 
@@ -151,18 +149,6 @@ static enum exit_status prepare_to_follow(struct launch *l)
 	return STATUS_EXEC_FAILED;
 }
 
-/* Where both classes are met, or may be, one entry in LD_PRELOAD must serve them both. */
-static void serve_classes(struct launch *l)
-{
-	struct preflight *flight = &l->flight;
-	bool wanted = flight->narrow[0] || l->options->inherit;
-	bool served = wanted && !l->shim_error && preload_serve_32bit(&l->shim);
-
-	if (flight->narrow[0] && !served)
-		preflight_set_fate(flight, SHIM_IGNORED, flight->narrow,
-				   "it is a 32-bit program, and the shim is 64-bit", "");
-}
-
 /* Choose the way, and get ready for it; returns STATUS_OK or 125. */
 static enum exit_status prepare_way(struct launch *l)
 {
@@ -171,7 +157,6 @@ static enum exit_status prepare_way(struct launch *l)
 	bool preload, traced = false;
 	int r = 0;
 
-	serve_classes(l);
 	if (l->shim_error)
 		note_shim_error(flight, &l->shim, l->shim_error);
 	if (l->options->inherit && l->shim_error)

@@ -19,7 +19,6 @@ enum shim_fate {
 struct preflight {
 	bool by_shell;		/* no "#!", no ELF: /bin/sh runs it, as execvp(3) does */
 	unsigned hops;		/* execs between the first program and the one meant */
-	char narrow[PATH_MAX];	/* a 32-bit program on the way to it, or itself; "" if none is */
 	bool secure;		/* it gains privileges (AT_SECURE): setuid and the like */
 	enum exit_status status;	/* STATUS_OK; 125, 126 or 127: no way leads into it */
 	enum shim_fate fate;

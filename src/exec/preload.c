@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "preload.h"
 
-#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,24 +19,11 @@
 #include "select.h"
 #include "settings.h"
 
-/*
- * The file for our own class, the one for 32 bits, and what is good for both: shim/links.sh
- * makes a link for whatever $LIB may be, ld.so(8).  All in one folder.
- */
-struct object_names {
-	const char *own, *narrow, *both;
-};
+static const char audit_name[] = "libmsealctl-audit.so";
 
-#define NAMES(kind) { "libmsealctl" kind ".so", "libmsealctl32" kind ".so", \
-		      "multilib/$LIB/libmsealctl" kind ".so" }
-
-static const struct object_names shim_names = NAMES("");
-static const struct object_names following_shim_names = NAMES("-follow");
-static const struct object_names audit_names = NAMES("-audit");
-
-static const struct object_names *names_of(const struct shim *shim)
+static const char *name_of(const struct shim *shim)
 {
-	return shim->follows ? &following_shim_names : &shim_names;
+	return shim->follows ? "libmsealctl-follow.so" : "libmsealctl.so";
 }
 
 /* Our own executable; false if that is not known. */
@@ -98,10 +84,9 @@ static bool has_token(const char *path)
 }
 
 /* Will ld.so load it? */
-static int check_object(const char *path, unsigned char elf_class)
+static int check_object(const char *path)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool native = elf_class == OWN_ELF->e_ident[EI_CLASS];
 	struct statvfs fs;
 	Elf64_Ehdr header;
 
@@ -109,8 +94,8 @@ static int check_object(const char *path, unsigned char elf_class)
 		return -errno;
 	if (read(fd, &header, sizeof(header)) != sizeof(header) ||
 	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN ||
-	    header.e_ident[EI_CLASS] != elf_class ||
-	    native != (header.e_machine == OWN_ELF->e_machine))
+	    header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] ||
+	    header.e_machine != OWN_ELF->e_machine)
 		return -ENOEXEC;
 	if (is_split(path))
 		return -EINVAL;
@@ -124,19 +109,17 @@ static int check_object(const char *path, unsigned char elf_class)
 int preload_find_shim(struct shim *ret, bool follow)
 {
 	static const char installed[] = PKGLIBDIR "/";
-	unsigned char own_class = OWN_ELF->e_ident[EI_CLASS];
 	int r = -ENOENT;
 
-	ret->entry = ret->path;
-	ret->audit = ret->path32 = NULL;
+	ret->audit = NULL;
 	ret->follows = follow;
-	path_beside_us(names_of(ret)->own, ret->path);
+	path_beside_us(name_of(ret), ret->path);
 	if (ret->path[0])
-		r = check_object(ret->path, own_class);
+		r = check_object(ret->path);
 	if (r == -ENOENT) {
 		strcpy(ret->path, installed);
-		strcpy(ret->path + strlen(installed), names_of(ret)->own);
-		r = check_object(ret->path, own_class);
+		strcpy(ret->path + strlen(installed), name_of(ret));
+		r = check_object(ret->path);
 	}
 	return r;
 }
@@ -159,66 +142,16 @@ const char *preload_error_reason(int error)
 	return strerror(-error);
 }
 
-/* NAME in the folder of the shim; false if that is too long. */
-static bool path_beside_shim(const struct shim *shim, const char *name, char ret[PATH_MAX])
-{
-	int folder = (int)(strrchr(shim->path, '/') + 1 - shim->path);
-
-	return snprintf(ret, PATH_MAX, "%.*s%s", folder, shim->path, name) < PATH_MAX;
-}
-
-/*
- * Nobody but our own loader can say what it takes $LIB for, so it has to load the shim
- * once.  That does nothing without settings, and ours are not in the environment yet;
- * those of another msealctl, with --inherit, have had us sealed already.
- */
-static bool loader_finds(const char *entry, const char *path)
-{
-	void *object = dlopen(entry, RTLD_LAZY);
-	/* the same object, if it is the same file */
-	void *wanted = object ? dlopen(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
-	bool same = object && object == wanted;
-
-	if (wanted)
-		dlclose(wanted);
-	if (object)
-		dlclose(object);
-	return same;
-}
-
-bool preload_serve_32bit(struct shim *shim)
-{
-	const struct object_names *names = names_of(shim);
-
-	if (!path_beside_shim(shim, names->narrow, shim->room.path32) ||
-	    check_object(shim->room.path32, ELFCLASS32) < 0 ||
-	    !path_beside_shim(shim, names->both, shim->room.entry) ||
-	    !loader_finds(shim->room.entry, shim->path))
-		return false;
-	shim->path32 = shim->room.path32;
-	shim->entry = shim->room.entry;
-	return true;
-}
-
-static int check_beside_shim(const struct shim *shim, const char *name, unsigned char elf_class)
-{
-	char path[PATH_MAX];
-
-	return path_beside_shim(shim, name, path) ? check_object(path, elf_class) : -ENAMETOOLONG;
-}
-
 int preload_find_audit(struct shim *shim)
 {
-	bool both = shim->path32;
-	int r = check_beside_shim(shim, audit_names.own, OWN_ELF->e_ident[EI_CLASS]);
+	int folder = (int)(strrchr(shim->path, '/') + 1 - shim->path), r;
 
-	if (r == 0 && both)
-		r = check_beside_shim(shim, audit_names.narrow, ELFCLASS32);
-	if (r == 0 && !path_beside_shim(shim, both ? audit_names.both : audit_names.own,
-					shim->room.audit))
-		r = -ENAMETOOLONG;
+	if (snprintf(shim->audit_room, PATH_MAX, "%.*s%s", folder, shim->path, audit_name) >=
+	    PATH_MAX)
+		return -ENAMETOOLONG;
+	r = check_object(shim->audit_room);
 	if (r == 0)
-		shim->audit = shim->room.audit;
+		shim->audit = shim->audit_room;
 	return r;
 }
 
@@ -323,7 +256,7 @@ static void replace_inherited(const struct shim *shim)
 	const char *other = getenv(SETTING_SHIM);
 	char *list = getenv("LD_PRELOAD"), *at;
 
-	if (!other || !list || strcmp(other, shim->entry) == 0)
+	if (!other || !list || strcmp(other, shim->path) == 0)
 		return;
 	at = find_entry(list, other);
 	/* what is left has a separator more, which ld.so does not mind */
@@ -352,7 +285,7 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 	if (shim->audit)
 		*f++ = FLAG_FOLLOW;
 	replace_inherited(shim);
-	r = set(SETTING_SHIM, shim->entry);
+	r = set(SETTING_SHIM, shim->path);
 	if (r == 0)
 		r = set(SETTING_SEAL, options->seal ? options->seal : SELECT_DEFAULT);
 	if (r == 0)
@@ -367,5 +300,5 @@ int preload_set_environment(const struct shim *shim, const struct options *optio
 	/* last: nothing that we run ourselves may load the shim */
 	if (r == 0 && shim->audit)
 		r = set_audit(shim);
-	return r < 0 ? r : append("LD_PRELOAD", shim->entry);
+	return r < 0 ? r : append("LD_PRELOAD", shim->path);
 }

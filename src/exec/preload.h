@@ -10,13 +10,10 @@
 
 /* The shim, found and fit to be named in LD_PRELOAD. */
 struct shim {
-	const char *entry;	/* what to name in LD_PRELOAD */
 	const char *audit;	/* what to name in LD_AUDIT to follow dlopen(3), or NULL */
-	const char *path32;	/* the file for 32-bit programs; NULL if they have none */
 	bool follows;		/* it can follow dlopen(3) */
-	char path[PATH_MAX];	/* the file for programs of our own class */
-	/* what the others point to: pages that are not even touched if they are not used */
-	struct { char entry[PATH_MAX], audit[PATH_MAX], path32[PATH_MAX]; } room;
+	char path[PATH_MAX];
+	char audit_room[PATH_MAX];	/* not even touched if it is not used */
 };
 
 /*
@@ -30,17 +27,10 @@ int preload_find_shim(struct shim *ret, bool follow);
 const char *preload_error_reason(int error);
 
 /*
- * Look for the auditor beside the shim, for the same classes as that one serves now.
- * Returns 0 or such an error; then SHIM->audit is NULL.
+ * Look for the auditor beside the shim.  Returns 0; or such an error, and SHIM->audit is
+ * NULL.
  */
 int preload_find_audit(struct shim *shim);
-
-/*
- * Let one entry in LD_PRELOAD name the shims of both classes, with a "$LIB" that every
- * loader expands by itself.  Returns false, and all is as it was, if none was built for
- * 32 bits, or our own loader does not get from there to ours.
- */
-bool preload_serve_32bit(struct shim *shim);
 
 /*
  * Msealctl itself may be a child of an "exec --inherit": what it becomes goes on with that,

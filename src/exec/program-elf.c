@@ -219,9 +219,10 @@ bool preflight_check_elf(struct preflight *p, const char *path, int fd)
 	if (native && header.wide.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS])
 		return preflight_refuse(p, STATUS_EXEC_FAILED, path,
 					"its ELF class is not that of its machine", "");
-	/* another 32-bit machine than that of the shim for 32 bits would not run at all */
+	/* another 32-bit machine than the one that ours can be would not run at all */
 	if (header.wide.e_ident[EI_CLASS] == ELFCLASS32)
-		snprintf(p->narrow, sizeof(p->narrow), "%s", path);
+		preflight_set_fate(p, SHIM_IGNORED, path,
+				   "it is a 32-bit program, and the shim is 64-bit", "");
 	else if (!native)
 		return preflight_refuse(p, STATUS_EXEC_FAILED, path,
 					"it is a program for another machine than the shim", "");

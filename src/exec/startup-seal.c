@@ -190,15 +190,13 @@ static int seal_and_report(struct startup *s, struct survey *survey)
 	return r;
 }
 
-/* A loader takes only the one of its own class. */
 static bool maps_shim(const struct regions *regions, const struct escort *escort)
 {
 	for (size_t i = 0; i < regions->count; i++) {
 		const char *object = region_object(&regions->items[i]);
 
 		if (regions->items[i].class == CLASS_TEXT &&
-		    (strcmp(object, escort->shim) == 0 ||
-		     (escort->shim32 && strcmp(object, escort->shim32) == 0)))
+		    strcmp(object, escort->shim) == 0)
 			return true;
 	}
 	return false;

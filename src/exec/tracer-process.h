@@ -21,8 +21,7 @@ struct escort {
 	const char *object;	/* COMMAND, for messages */
 	unsigned hops;		/* execs between the first program and the one meant */
 	bool no_trap;		/* debug registers do nothing here, or would unblock SIGTRAP */
-	const char *shim;	/* if the shim seals: where it is, without symbolic links; */
-	const char *shim32;	/* and for a 32-bit program, or NULL */
+	const char *shim;	/* if the shim seals: where it is, without symbolic links */
 };
 
 /*
