@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "dynamic.h"
 #include "exit-status.h"
 #include "inject.h"
@@ -18,11 +19,10 @@
 #include "process.h"
 #include "remote-memory.h"
 #include "remote-seal.h"
-#include "signals.h"
 #include "survey.h"
 
 /* A call takes microseconds, unless something keeps the program from running. */
-#define WORK_TIMEOUT_NS 10000000000ull
+#define WORK_TIMEOUT_NS (10 * NS_PER_S)
 
 void startup_log_failure(const struct startup *s, const char *reason)
 {

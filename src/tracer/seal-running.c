@@ -4,12 +4,11 @@
 
 #include <errno.h>
 
+#include "clock.h"
 #include "inject.h"
 #include "remote-seal.h"
 #include "signals.h"
 #include "tracee.h"
-
-#define NS_PER_MS 1000000ull
 
 static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned types,
 			struct survey *survey, struct plan *plan,

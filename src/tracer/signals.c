@@ -3,20 +3,11 @@
 #include "signals.h"
 
 #include <errno.h>
-#include <time.h>
 
-#define NS_PER_S 1000000000ull
+#include "clock.h"
 
 /* Those that tell us to end. */
 static const int enders[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
-uint64_t clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 void signals_hold(struct held_signals *ret)
 {
@@ -41,11 +32,7 @@ void signals_release(const struct held_signals *held)
 
 int signals_wait_child(uint64_t deadline, bool whatever)
 {
-	uint64_t now = clock_now();
-	uint64_t left = deadline > now ? deadline - now : 0;
-	struct timespec timeout = {
-		.tv_sec = (time_t)(left / NS_PER_S), .tv_nsec = (long)(left % NS_PER_S),
-	};
+	struct timespec timeout = clock_left(deadline);
 	sigset_t set;
 	int sig;
 

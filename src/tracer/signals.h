@@ -29,7 +29,4 @@ void signals_release(const struct held_signals *held);
  */
 int signals_wait_child(uint64_t deadline, bool whatever);
 
-/* CLOCK_MONOTONIC in ns. */
-uint64_t clock_now(void);
-
 #endif

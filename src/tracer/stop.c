@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "privileges.h"
 #include "process.h"
 #include "remote-abi.h"
