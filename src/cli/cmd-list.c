@@ -2,19 +2,15 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /* msealctl list: every process; of each, maps and ELF images, selection, how much is sealed. */
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "command.h"
 #include "log.h"
-#include "number.h"
 #include "per-process.h"
+#include "pids.h"
 #include "process.h"
 #include "report.h"
 #include "selection-messages.h"
@@ -188,60 +184,19 @@ static void list_process(struct report *report, pid_t pid, struct choice *choice
 		report_add(report, &row, list_cell);
 }
 
-static int compare_pids(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* All processes, ascending; malloc'ed.  Returns how many, or -errno. */
-static ssize_t find_processes(pid_t **ret)
-{
-	cleanup_free pid_t *pids = NULL;
-	size_t count = 0, capacity = 0;
-	struct dirent *entry;
-	DIR *proc = opendir("/proc");
-	uint64_t pid;
-
-	if (!proc)
-		return -errno;
-	while ((entry = readdir(proc))) {
-		if (number_parse(entry->d_name, 10, INT_MAX, &pid) < 0)
-			continue;
-		if (count == capacity) {
-			pid_t *grown;
-
-			capacity = 2 * capacity + 256;
-			grown = reallocarray(pids, capacity, sizeof(*pids));
-			if (!grown) {
-				closedir(proc);
-				return -ENOMEM;
-			}
-			pids = grown;
-		}
-		pids[count++] = (pid_t)pid;
-	}
-	closedir(proc);
-	if (count > 0)
-		qsort(pids, count, sizeof(*pids), compare_pids);
-	*ret = pids;
-	pids = NULL;
-	return (ssize_t)count;
-}
-
 static enum exit_status list_all(struct report *report, struct choice *choice, unsigned types)
 {
-	cleanup_free pid_t *pids = NULL;
-	ssize_t count = find_processes(&pids);
+	struct pids pids;
+	int r = pids_read(&pids);
 
-	if (count <= 0) {
+	if (pids.count == 0) {
 		log_error("/proc: cannot list processes: %s",
-			  count < 0 ? strerror((int)-count) : "it is not mounted");
+			  r < 0 ? strerror(-r) : "it is not mounted");
 		return STATUS_ERROR;
 	}
-	for (ssize_t i = 0; i < count; i++)
-		list_process(report, pids[i], choice, types);
+	for (size_t i = 0; i < pids.count; i++)
+		list_process(report, pids.items[i], choice, types);
+	pids_free(&pids);
 	return STATUS_OK;
 }
 

@@ -196,27 +196,41 @@ pid_t process_of_thread(pid_t pid)
 	return tgid != pid ? tgid : 0;
 }
 
-int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *context)
+/* Call FN for each entry of the directory PATH whose name is a number, as the callers below. */
+static int each_number(const char *path, int (*fn)(void *context, pid_t id), void *context)
 {
 	struct dirent *entry;
-	char path[64];
 	DIR *dir;
 	int r = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	privileges_raise(CAP_SYS_PTRACE);
 	dir = opendir(path);
 	privileges_lower();
 	if (!dir)
-		return errno == ENOENT ? -ESRCH : -errno;
+		return -errno;
 	while (r == 0 && (entry = readdir(dir))) {
-		uint64_t tid;
+		uint64_t id;
 
-		if (number_parse(entry->d_name, 10, INT_MAX, &tid) == 0)
-			r = fn(context, (pid_t)tid);
+		if (number_parse(entry->d_name, 10, INT_MAX, &id) == 0)
+			r = fn(context, (pid_t)id);
 	}
 	closedir(dir);
 	return r;
+}
+
+int process_each(int (*fn)(void *context, pid_t pid), void *context)
+{
+	return each_number("/proc", fn, context);
+}
+
+int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *context)
+{
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	r = each_number(path, fn, context);
+	return r == -ENOENT ? -ESRCH : r;
 }
 
 /* Context of find_live(): the process, then the thread that was found. */

@@ -52,9 +52,10 @@ int process_read(pid_t pid, struct process *ret);
 pid_t process_of_thread(pid_t pid);
 
 /*
- * Call FN for each thread listed in /proc/PID/task until it returns non-zero,
- * which is then returned.  Otherwise 0, or -errno.
+ * Call FN for each process listed in /proc, or for each thread in /proc/PID/task, until it
+ * returns non-zero, which is then returned.  Otherwise 0, or -errno.
  */
+int process_each(int (*fn)(void *context, pid_t pid), void *context);
 int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *context);
 
 /*

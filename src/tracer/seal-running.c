@@ -51,7 +51,7 @@ static void note_sharers(struct ptrace_outcome *outcome, const struct sharers *s
 	outcome->sharers = sharers->count;
 	for (size_t i = 0; i < sharers->count; i++) {
 		outcome->sharer = sharers->items[i].pid;
-		if (sharers->items[i].loose)
+		if (sharers->items[i].running)
 			outcome->loose = sharers->items[i].pid;
 	}
 }

@@ -2,76 +2,14 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "sharers.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <linux/kcmp.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "number.h"
 #include "privileges.h"
 #include "process.h"
-
-/* A growing list of processes. */
-struct pids {
-	pid_t *items;
-	size_t count, capacity;
-};
-
-static int append(struct pids *pids, pid_t pid)
-{
-	if (pids->count == pids->capacity) {
-		size_t capacity = pids->capacity > 0 ? 2 * pids->capacity : 256;
-		pid_t *grown = reallocarray(pids->items, capacity, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		pids->items = grown;
-		pids->capacity = capacity;
-	}
-	pids->items[pids->count++] = pid;
-	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* All processes, ascending. */
-static int list_processes(struct pids *ret)
-{
-	struct pids pids = { 0 };
-	struct dirent *entry;
-	DIR *dir = opendir("/proc");
-	int r = dir ? 0 : -errno;
-
-	while (r == 0 && (entry = readdir(dir))) {
-		uint64_t pid;
-
-		if (number_parse(entry->d_name, 10, INT_MAX, &pid) == 0)
-			r = append(&pids, (pid_t)pid);
-	}
-	if (dir)
-		closedir(dir);
-	if (r < 0) {
-		free(pids.items);
-		return r;
-	}
-	/* they come in that order, but no one promises it */
-	qsort(pids.items, pids.count, sizeof(*pids.items), compare);
-	*ret = pids;
-	return 0;
-}
-
-static bool was_looked_at(const struct sharers *s, pid_t pid)
-{
-	return s->looked_at && bsearch(&pid, s->looked_at, s->looked_at_count, sizeof(pid), compare);
-}
 
 static bool same_memory(pid_t a, pid_t b)
 {
@@ -83,7 +21,7 @@ static bool same_memory(pid_t a, pid_t b)
 	return r == 0;
 }
 
-/* Kernel threads and zombies have no memory, which is the same none in all of them. */
+/* Kernel threads and zombies have no mm; kcmp(2) would call them all equal. */
 static bool has_memory(pid_t pid)
 {
 	struct process p;
@@ -92,7 +30,7 @@ static bool has_memory(pid_t pid)
 	       p.state != 'X';
 }
 
-static int add(struct sharers *s, pid_t pid)
+static int add_sharer(struct sharers *s, pid_t pid)
 {
 	struct sharer *grown = reallocarray(s->items, s->count + 1, sizeof(*grown));
 
@@ -107,20 +45,19 @@ int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 {
 	size_t before = s->count;
 	struct pids pids;
-	int r = list_processes(&pids);
+	int r = pids_read(&pids);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < pids.count; i++) {
 		pid_t other = pids.items[i];
 
-		if (other != pid && !was_looked_at(s, other) && same_memory(tid, other) &&
+		if (other != pid && !pids_contain(&s->compared, other) && same_memory(tid, other) &&
 		    has_memory(other))
-			r = add(s, other);
+			r = add_sharer(s, other);
 	}
-	free(s->looked_at);
-	s->looked_at = pids.items;
-	s->looked_at_count = pids.count;
+	pids_free(&s->compared);
+	s->compared = pids;
 	return r < 0 ? r : (int)(s->count - before);
 }
 
@@ -132,6 +69,6 @@ void sharers_forget(struct sharers *s)
 void sharers_free(struct sharers *s)
 {
 	free(s->items);
-	free(s->looked_at);
+	pids_free(&s->compared);
 	*s = (struct sharers){ 0 };
 }

@@ -7,29 +7,30 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "pids.h"
+
 /* A process with the same memory as another: clone(2), CLONE_VM without CLONE_THREAD; vfork(2). */
 struct sharer {
 	pid_t pid;
-	bool loose;		/* could not be stopped */
+	bool running;		/* could not be stopped */
 };
 
 struct sharers {
 	struct sharer *items;
 	size_t count;
-	pid_t *looked_at;	/* every process that was compared, ascending */
-	size_t looked_at_count;
+	struct pids compared;	/* every process that was looked at */
 };
 
 /*
- * Add to SHARERS the processes that have the memory of thread TID of process PID and
- * are outside of it.  Only those are looked at that were not in an earlier call.
+ * Add to SHARERS the other processes that use the memory of thread TID of process PID.
+ * Each process is compared once: later calls look only at new ones.
  *
- * Returns how many were added, or -errno; none where the kernel cannot tell
- * (kcmp(2), CONFIG_KCMP), or does not let us ask.
+ * Returns how many were added, or -errno; 0 too where kcmp(2) is missing (CONFIG_KCMP) or
+ * not permitted.
  */
 int sharers_find(struct sharers *sharers, pid_t pid, pid_t tid);
 
-/* SHARERS has no items any more; processes looked at stay so. */
+/* Remove all items; the processes that were compared are remembered. */
 void sharers_forget(struct sharers *sharers);
 
 void sharers_free(struct sharers *sharers);

@@ -121,11 +121,11 @@ static int take_all(struct tracee *t)
 		int error;
 
 		taking.pid = sharer->pid;
-		error = sharer->loose ? 0 : process_each_thread(sharer->pid, take_thread, &taking);
+		error = sharer->running ? 0 : process_each_thread(sharer->pid, take_thread, &taking);
 		if (error == -ENOMEM)
 			r = error;
 		else if (error < 0 && error != -ESRCH)
-			sharer->loose = true;
+			sharer->running = true;
 	}
 	return r;
 }
