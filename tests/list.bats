@@ -83,7 +83,7 @@ counted() {
 	assert_output ''
 	refute_stderr
 	run -0 msealctl list
-	assert_line --index 0 --regexp '^ *PID  USER +STATE +TEXT +RODATA +RELRO  COMMAND$'
+	assert_line --index 0 --regexp '^ *PID USER +STATE +TEXT +RODATA +RELRO COMMAND$'
 }
 
 @test "without /proc it says so" {

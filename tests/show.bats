@@ -186,3 +186,22 @@ $$"
 	run -1 --separate-stderr msealctl show self
 	assert_stderr 'msealctl: self: not a PID'
 }
+
+@test "a thousand rows are one table with one heading, and one document of JSON" {
+	local rows
+
+	launch "$helpers/manymaps" 1100
+	hear
+	pid=$heard
+	rows=$(wc -l <"/proc/$pid/maps")
+	run -0 msealctl show -o NAME,PERM "$pid"
+	assert_equal "$(grep -c NAME <<<"$output")" 1
+	# the paths of the first rows are longer than anything in the next ones
+	assert_equal "$(printf '%s\n' "${lines[@]::1000}" | awk '{ print length($0) }' | uniq | wc -l)" 1
+	run -0 msealctl show -r -n "$pid"
+	((${#lines[@]} >= rows))
+	run -0 --separate-stderr jq '.regions | length' <(msealctl show -J "$pid")
+	((output >= rows))
+	run -0 --separate-stderr jq '.regions | length' <(msealctl show -J --seal=name:none "$pid")
+	assert_output 0
+}

@@ -207,7 +207,7 @@ static enum exit_status run_attach(const struct options *options)
 	status = support_require(options->types);
 	for (size_t i = 0; status != STATUS_NO_MSEAL && i < options->argument_count; i++)
 		status = worse_status(status, attach_process(&report, pids[i], options, &choice));
-	status = worse_status(status, report_finish(&report, options->quiet));
+	status = worse_status(status, report_finish(&report));
 	choice_free(&choice);
 	return status;
 }

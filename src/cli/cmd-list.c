@@ -214,7 +214,7 @@ static enum exit_status run_list(const struct options *options)
 	    target_begin(&report, &list_report, DEFAULT_COLUMNS, &choice, options, &cmd_list) < 0)
 		return STATUS_ERROR;
 	status = list_all(&report, &choice, options->types);
-	status = worse_status(status, report_finish(&report, options->quiet));
+	status = worse_status(status, report_finish(&report));
 	choice_free(&choice);
 	return status;
 }

@@ -204,7 +204,8 @@ static enum exit_status run_probe(const struct options *options)
 		return STATUS_OK;
 	}
 	if (options_no_arguments(options, &cmd_probe) < 0 ||
-	    report_init(&report, &probe_report, DEFAULT_COLUMNS, &options->report) < 0)
+	    report_init(&report, &probe_report, DEFAULT_COLUMNS, &options->report,
+			options->quiet) < 0)
 		return STATUS_ERROR;
 	support_detect(&state.support);
 	trial_run(&state.trial);
@@ -215,7 +216,7 @@ static enum exit_status run_probe(const struct options *options)
 		probes[i].run(&state, &finding);
 		report_add(&report, &row, probe_cell);
 	}
-	if (report_finish(&report, options->quiet) != STATUS_OK)
+	if (report_finish(&report) != STATUS_OK)
 		return STATUS_ERROR;
 	return mseal_works(&state) && state.trial.refused ? STATUS_OK : STATUS_NO_MSEAL;
 }

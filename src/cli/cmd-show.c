@@ -83,7 +83,7 @@ static enum exit_status run_show(const struct options *options)
 		return STATUS_ERROR;
 	for (size_t i = 0; i < options->argument_count; i++)
 		status = worse_status(status, show_process(&report, pids[i], options, &choice));
-	status = worse_status(status, report_finish(&report, options->quiet));
+	status = worse_status(status, report_finish(&report));
 	choice_free(&choice);
 	return status;
 }

@@ -16,7 +16,7 @@ int target_begin(struct report *report, const struct report_kind *kind,
 		 const char *default_columns, struct choice *choice,
 		 const struct options *options, const struct command *command)
 {
-	int r = report_init(report, kind, default_columns, &options->report);
+	int r = report_init(report, kind, default_columns, &options->report, options->quiet);
 
 	if (r < 0)
 		return r;

@@ -7,6 +7,4 @@ report_sources = \
 	%D%/report.c \
 	%D%/report.h \
 	%D%/smartcols.c \
-	%D%/smartcols.h \
-	%D%/table.c \
-	%D%/table.h
+	%D%/smartcols.h

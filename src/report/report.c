@@ -3,14 +3,48 @@
 #include "report.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
+#include "cleanup.h"
 #include "log.h"
-#include "smartcols.h"
-#include "table.h"
 #include "text.h"
+
+/* Rows that are measured and printed together: they stay in the processor's cache. */
+#define LOT_ROWS 512
+
+/* Colours of result words; a word that is not listed has none. */
+static const struct { const char *word, *color; } colors[] = {
+	{ "sealed", "\033[32m" },
+	{ "already", "\033[32m" },
+	{ "full", "\033[32m" },
+	{ "yes", "\033[32m" },
+	{ "would-seal", "\033[36m" },
+	{ "skipped", "\033[33m" },
+	{ "partial", "\033[33m" },
+	{ "failed", "\033[31m" },
+};
+
+static bool wants_color(const struct report_options *options)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	/* https://no-color.org: set, and not empty */
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+}
+
+static const char *color_of(const char *cell)
+{
+	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
+		if (strcmp(colors[i].word, cell) == 0)
+			return colors[i].color;
+	return NULL;
+}
 
 static int find_column(const struct report_kind *kind, const char *name)
 {
@@ -22,182 +56,240 @@ static int find_column(const struct report_kind *kind, const char *name)
 
 static int select_columns(struct report *r, const char *list)
 {
-	char *copy = strdup(list), *rest = copy, *word;
-	int error = copy ? 0 : -ENOMEM;
+	cleanup_free char *copy = strdup(list);
+	char *rest = copy, *word;
 
-	while (error == 0 && (word = strsep(&rest, ","))) {
+	if (!copy) {
+		log_error("%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	while ((word = strsep(&rest, ","))) {
 		int column = find_column(r->kind, word);
 
 		if (column < 0) {
 			log_error("%s: unknown column", word);
-			error = -EINVAL;
-		} else if (r->selected_count == REPORT_COLUMNS_MAX) {
-			log_error("too many columns");
-			error = -EINVAL;
-		} else {
-			r->selected[r->selected_count++] = (size_t)column;
+			return -EINVAL;
 		}
+		if (r->selected_count == REPORT_COLUMNS_MAX) {
+			log_error("too many columns");
+			return -EINVAL;
+		}
+		r->selected[r->selected_count++] = (size_t)column;
 	}
-	free(copy);
-	return error;
+	return 0;
 }
 
-int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
-		const struct report_options *options)
+static int select_all(struct report *r, const char *defaults)
 {
-	const char *list = options->columns;
+	const char *list = r->options->columns;
 	bool adds = list && list[0] == '+';
-	int r = 0;
+	int error = 0;
 
-	*ret = (struct report){ .kind = kind, .options = options };
-	if (options->all_columns) {
-		for (size_t i = 0; i < kind->count; i++)
-			ret->selected[ret->selected_count++] = i;
+	if (r->options->all_columns) {
+		while (r->selected_count < r->kind->count) {
+			r->selected[r->selected_count] = r->selected_count;
+			r->selected_count++;
+		}
 		return 0;
 	}
 	if (!list || adds)
-		r = select_columns(ret, defaults);
-	if (r == 0 && list)
-		r = select_columns(ret, list + adds);
-	return r;
+		error = select_columns(r, defaults);
+	return error == 0 && list ? select_columns(r, list + adds) : error;
 }
 
-static void append_cell(struct report *r, const char *text)
+/*
+ * libsmartcols writes JSON booleans only as true or false.  It copies a number as it stands,
+ * and writes an empty one as null, which is what we promise for an unknown boolean.
+ */
+static int json_type(enum cell_type type)
 {
-	size_t len = strlen(text) + 1;
+	return type == CELL_STRING ? SCOLS_JSON_STRING : SCOLS_JSON_NUMBER;
+}
 
-	if (r->failed)
-		return;
-	if (len > r->text_size - r->text_len) {
-		size_t size = 2 * r->text_size + len + 4096;
-		char *grown = realloc(r->text, size);
+/*
+ * The width of CELL, but no less than that of the column in the first lot.  Cells are
+ * printable by now and most of them ASCII, so this takes a fraction of the time in which
+ * libsmartcols would measure them.
+ */
+static size_t measure(const struct libscols_column *column, const char *cell, void *context)
+{
+	const size_t *least = context;
+	size_t width = text_width(cell);
 
-		if (!grown) {
-			r->failed = true;
-			return;
-		}
-		r->text = grown;
-		r->text_size = size;
+	(void)column;
+	return width > *least ? width : *least;
+}
+
+/* No cell goes on in a second line. */
+static char *no_next_line(const struct libscols_column *column, char *cell, void *context)
+{
+	(void)column;
+	(void)cell;
+	(void)context;
+	return NULL;
+}
+
+static int add_columns(struct report *r)
+{
+	for (size_t i = 0; i < r->selected_count; i++) {
+		const struct column *column = &r->kind->columns[r->selected[i]];
+		int flags = SCOLS_FL_WRAP | (column->right ? SCOLS_FL_RIGHT : 0);
+		struct libscols_column *c =
+			r->scols.table_new_column(r->table, column->name, 0, flags);
+
+		if (!c)
+			return -ENOMEM;
+		r->scols.column_set_json_type(c, json_type(column->type));
+		r->scols.column_set_wrapfunc(c, measure, no_next_line, &r->widths[i]);
+		r->columns[i] = c;
 	}
-	memcpy(r->text + r->text_len, text, len);
-	r->text_len += len;
+	return 0;
+}
+
+static int make_table(struct report *r)
+{
+	int error = smartcols_load(&r->scols);
+
+	if (error < 0)
+		return error;
+	r->table = r->scols.new_table();
+	if (!r->table)
+		return -ENOMEM;
+	r->colored = wants_color(r->options);
+	r->scols.table_set_name(r->table, r->kind->name);
+	r->scols.table_enable_json(r->table, r->options->json);
+	r->scols.table_enable_raw(r->table, r->options->raw);
+	r->scols.table_enable_noheadings(r->table, r->options->no_headings);
+	r->scols.table_enable_colors(r->table, r->colored);
+	r->scols.table_enable_noencoding(r->table, true);
+	return add_columns(r);
+}
+
+int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
+		const struct report_options *options, bool quiet)
+{
+	int error;
+
+	*ret = (struct report){ .kind = kind, .options = options };
+	error = select_all(ret, defaults);
+	if (error < 0 || quiet)
+		return error;
+	error = make_table(ret);
+	if (error < 0) {
+		log_error("cannot print a report: %s", strerror(-error));
+		if (ret->table)
+			ret->scols.unref_table(ret->table);
+	}
+	return error;
+}
+
+static char *printable_copy(const char *text)
+{
+	char *copy = malloc(4 * strlen(text) + 1);
+
+	if (copy)
+		text_make_printable(copy, text);
+	return copy;
+}
+
+/* TEXT as the format wants it, malloc'ed. */
+static char *format_cell(const struct report *r, const struct column *column, const char *text)
+{
+	if (r->options->json && column->type == CELL_BOOLEAN)
+		return strdup(strcmp(text, "yes") == 0 ? "true" : "false");
+	if (r->options->json)
+		return text_make_utf8(text);
+	return r->options->raw ? strdup(text) : printable_copy(text);
+}
+
+static int add_cell(const struct report *r, struct libscols_line *line, size_t i,
+		    const char *text)
+{
+	const struct column *column = &r->kind->columns[r->selected[i]];
+	bool last = i + 1 == r->selected_count;
+	const char *color;
+	char *cell;
+
+	/* an empty cell is null in JSON; at the end of a line of a table it needs no mark */
+	if (!text[0] && (r->options->json || (last && !r->options->raw)))
+		return 0;
+	cell = format_cell(r, column, text[0] ? text : REPORT_UNKNOWN);
+	if (!cell)
+		return -ENOMEM;
+	if (r->scols.line_refer_data(line, i, cell) != 0) {
+		free(cell);
+		return -ENOMEM;
+	}
+	color = r->colored && column->colored ? color_of(text) : NULL;
+	return color ? r->scols.cell_set_color(r->scols.line_get_cell(line, i), color) : 0;
 }
 
 void report_add(struct report *r, const void *row, cell_fn *cell)
 {
+	struct libscols_line *line;
 	char buf[REPORT_CELL_SIZE];
 
-	for (size_t i = 0; i < r->selected_count; i++)
-		append_cell(r, cell(row, r->selected[i], r, buf, sizeof(buf)));
-	r->rows++;
+	if (r->error || !r->table)
+		return;
+	line = r->scols.table_new_line(r->table, NULL);
+	if (!line)
+		r->error = -ENOMEM;
+	for (size_t i = 0; !r->error && i < r->selected_count; i++)
+		r->error = add_cell(r, line, i, cell(row, r->selected[i], r, buf, sizeof(buf)));
+	if (!r->error && ++r->waiting == LOT_ROWS)
+		report_flush(r);
 }
 
-/*
- * libsmartcols writes JSON booleans only as true or false; a number is written
- * as it is, and an empty cell of that type as null, which is what we promise.
- */
-static int json_type(enum cell_type type)
+/* What a lot adds to the one array of rows: libsmartcols makes a whole document of it. */
+static int print_json(const struct report *r)
 {
-	switch (type) {
-	case CELL_NUMBER:
-	case CELL_BOOLEAN:
-		return SCOLS_JSON_NUMBER;
-	case CELL_STRING:
-		break;
-	}
-	return SCOLS_JSON_STRING;
-}
+	cleanup_free char *text = NULL;
+	int error = r->scols.print_table_to_string(r->table, &text);
+	char *rows = text, *end;
 
-static int add_scols_columns(const struct smartcols *scols, struct libscols_table *table,
-			     const struct report *r)
-{
-	for (size_t i = 0; i < r->selected_count; i++) {
-		const struct column *column = &r->kind->columns[r->selected[i]];
-		struct libscols_column *c =
-			scols->table_new_column(table, column->name, 0, 0);
-
-		if (!c)
-			return -ENOMEM;
-		scols->column_set_json_type(c, json_type(column->type));
-	}
-	return 0;
-}
-
-/* CELL as JSON wants it, malloc'ed. */
-static char *json_cell(const char *cell, enum cell_type type)
-{
-	if (type == CELL_BOOLEAN && cell[0])
-		return strdup(strcmp(cell, "yes") == 0 ? "true" : "false");
-	if (type == CELL_STRING)
-		return text_make_utf8(cell);
-	return strdup(cell);
-}
-
-static int add_scols_rows(const struct smartcols *scols, struct libscols_table *table,
-			  const struct report *r)
-{
-	const char *cell = r->text;
-
-	for (size_t row = 0; row < r->rows; row++) {
-		struct libscols_line *line = scols->table_new_line(table, NULL);
-
-		if (!line)
-			return -ENOMEM;
-		for (size_t i = 0; i < r->selected_count; i++) {
-			enum cell_type type = r->kind->columns[r->selected[i]].type;
-			char *data = r->options->json ? json_cell(cell, type) :
-				     strdup(cell[0] ? cell : REPORT_UNKNOWN);
-
-			if (!data || scols->line_refer_data(line, i, data) != 0)
-				return -ENOMEM;
-			cell += strlen(cell) + 1;
-		}
-	}
-	return 0;
-}
-
-static int print_scols(const struct report *r)
-{
-	struct libscols_table *table;
-	struct smartcols scols;
-	int error = smartcols_load(&scols);
-
-	if (error < 0)
+	if (error)
 		return error;
-	table = scols.new_table();
-	if (!table)
-		return -ENOMEM;
-	scols.table_set_name(table, r->kind->name);
-	scols.table_enable_json(table, r->options->json);
-	scols.table_enable_raw(table, r->options->raw);
-	scols.table_enable_noheadings(table, r->options->no_headings);
-	error = add_scols_columns(&scols, table, r);
-	if (error == 0)
-		error = add_scols_rows(&scols, table, r);
-	if (error == 0)
-		error = scols.print_table(table);
-	scols.unref_table(table);
-	return error;
+	end = strrchr(text, ']');
+	while (end[-1] == '\n' || end[-1] == ' ')
+		end--;
+	if (r->begun) {
+		rows = strchr(strchr(text, '['), '{');
+		putchar(',');
+	}
+	fwrite(rows, 1, (size_t)(end - rows), stdout);
+	return 0;
 }
 
-static int print(const struct report *r)
+void report_flush(struct report *r)
 {
-	if (r->failed)
-		return -ENOMEM;
-	if (r->options->json || r->options->raw)
-		return print_scols(r);
-	return table_print(r);
+	if (r->error || r->waiting == 0)
+		return;
+	r->error = r->options->json ? print_json(r) : r->scols.print_table(r->table);
+	for (size_t i = 0; !r->begun && i < r->selected_count; i++)
+		r->widths[i] = r->scols.column_get_width(r->columns[i]);
+	r->scols.table_enable_noheadings(r->table, true);
+	r->scols.table_remove_lines(r->table);
+	r->begun = true;
+	r->waiting = 0;
+	fflush(stdout);
 }
 
-enum exit_status report_finish(struct report *r, bool quiet)
+enum exit_status report_finish(struct report *r)
 {
-	int error = quiet ? 0 : print(r);
-
-	free(r->text);
-	r->text = NULL;
-	if (error < 0)
-		log_error("cannot print the report: %s", strerror(-error));
-	return error < 0 ? STATUS_ERROR : STATUS_OK;
+	if (!r->table)
+		return STATUS_OK;
+	report_flush(r);
+	if (!r->error && r->options->json) {
+		if (r->begun)
+			puts("\n   ]\n}");
+		else
+			r->error = r->scols.print_table(r->table);
+	}
+	r->scols.unref_table(r->table);
+	r->table = NULL;
+	if (r->error)
+		log_error("cannot print the report: %s", strerror(-r->error));
+	return r->error ? STATUS_ERROR : STATUS_OK;
 }
 
 void report_list_columns(const struct report_kind *kind)

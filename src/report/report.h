@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "exit-status.h"
+#include "smartcols.h"
 
 /* How a cell's text is written in JSON; empty text is null there. */
 enum cell_type {
@@ -52,33 +53,37 @@ typedef const char *cell_fn(const void *row, size_t column, const struct report 
 #define REPORT_COLUMNS_MAX 48
 #define REPORT_CELL_SIZE 128
 
-/* Rows collected until report_finish(); cells lie in one growing block of text. */
+/* A report on its way to stdout, some hundred rows at a time. */
 struct report {
 	const struct report_kind *kind;
 	const struct report_options *options;
 	size_t selected[REPORT_COLUMNS_MAX];	/* indices of kind->columns */
 	size_t selected_count;
-	char *text;		/* NUL-terminated cells, row by row */
-	size_t text_len, text_size;
-	size_t rows;
-	bool failed;		/* out of memory: nothing will be printed */
+	struct smartcols scols;
+	struct libscols_table *table;		/* rows not printed yet; NULL if none will be */
+	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
+	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
+	size_t waiting;		/* rows in the table */
+	bool begun;		/* some were printed */
+	bool colored;
+	int error;		/* -errno: the rest will not be printed */
 };
 
 /*
- * Choose the columns: DEFAULTS (a list like --output's) as changed by OPTIONS.
- * Returns 0, or -EINVAL after a message that names the unknown column.
+ * Choose the columns: DEFAULTS (a list like --output's) as changed by OPTIONS.  A QUIET
+ * report prints nothing.  Returns 0, or -errno after a message.
  */
 int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
-		const struct report_options *options);
+		const struct report_options *options, bool quiet);
 
-/* Ask CELL for each selected column of ROW. */
+/* Add ROW: CELL is asked for each of its selected columns. */
 void report_add(struct report *report, const void *row, cell_fn *cell);
 
-/*
- * Print everything to stdout, unless QUIET, and free it.  Returns STATUS_OK, or
- * STATUS_ERROR after a message.
- */
-enum exit_status report_finish(struct report *report, bool quiet);
+/* Print the rows that were added so far. */
+void report_flush(struct report *report);
+
+/* Print the rest and free it all.  Returns STATUS_OK, or STATUS_ERROR after a message. */
+enum exit_status report_finish(struct report *report);
 
 /* For --list-columns. */
 void report_list_columns(const struct report_kind *kind);

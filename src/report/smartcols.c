@@ -14,9 +14,12 @@ int smartcols_load(struct smartcols *ret)
 	static const struct library_function functions[] = {
 		FUNCTION(new_table), FUNCTION(unref_table), FUNCTION(table_set_name),
 		FUNCTION(table_enable_json), FUNCTION(table_enable_raw),
-		FUNCTION(table_enable_noheadings), FUNCTION(table_new_column),
-		FUNCTION(column_set_json_type), FUNCTION(table_new_line),
-		FUNCTION(line_refer_data), FUNCTION(print_table),
+		FUNCTION(table_enable_noheadings), FUNCTION(table_enable_colors),
+		FUNCTION(table_enable_noencoding), FUNCTION(table_new_column),
+		FUNCTION(column_set_json_type), FUNCTION(column_set_wrapfunc),
+		FUNCTION(column_get_width), FUNCTION(table_new_line), FUNCTION(table_remove_lines),
+		FUNCTION(line_refer_data), FUNCTION(line_get_cell), FUNCTION(cell_set_color),
+		FUNCTION(print_table), FUNCTION(print_table_to_string),
 	};
 
 	return library_load(ret, SONAME, functions, sizeof(functions) / sizeof(functions[0]));

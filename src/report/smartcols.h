@@ -16,11 +16,19 @@ struct smartcols {
 	__typeof__(scols_table_enable_json) *table_enable_json;
 	__typeof__(scols_table_enable_raw) *table_enable_raw;
 	__typeof__(scols_table_enable_noheadings) *table_enable_noheadings;
+	__typeof__(scols_table_enable_colors) *table_enable_colors;
+	__typeof__(scols_table_enable_noencoding) *table_enable_noencoding;
 	__typeof__(scols_table_new_column) *table_new_column;
 	__typeof__(scols_column_set_json_type) *column_set_json_type;
+	__typeof__(scols_column_set_wrapfunc) *column_set_wrapfunc;
+	__typeof__(scols_column_get_width) *column_get_width;
 	__typeof__(scols_table_new_line) *table_new_line;
+	__typeof__(scols_table_remove_lines) *table_remove_lines;
 	__typeof__(scols_line_refer_data) *line_refer_data;
+	__typeof__(scols_line_get_cell) *line_get_cell;
+	__typeof__(scols_cell_set_color) *cell_set_color;
 	__typeof__(scols_print_table) *print_table;
+	__typeof__(scols_print_table_to_string) *print_table_to_string;
 };
 
 /* Load it, once and for all.  Returns 0, or -ELIBACC if it cannot be loaded. */
