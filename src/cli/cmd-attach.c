@@ -126,7 +126,7 @@ static void log_outcome(int pid, const struct ptrace_outcome *outcome)
 		log_warning("%d: process %d shares its memory: it is sealed for that one, too", pid,
 			    outcome->sharer);
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
-	if (!outcome->guarded)
+	if (!outcome->has_frame)
 		log_verbose("%d: only registers were used: there was no place for a signal frame, "
 			    "which saves it if msealctl is killed", pid);
 }

@@ -60,7 +60,7 @@ static bool calculate(struct machine *m, const struct sock_filter *f)
 	case BPF_LSH: m->a <<= operand & 31; return true;
 	case BPF_RSH: m->a >>= operand & 31; return true;
 	case BPF_DIV:
-		/* the kernel refuses a constant 0, and lets a register's end the program */
+		/* the kernel rejects a constant 0; a register that is 0 ends the program */
 		if (operand == 0)
 			return false;
 		m->a /= operand;

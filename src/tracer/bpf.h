@@ -9,13 +9,12 @@
 #include <stdint.h>
 
 /*
- * What the seccomp filter CODE says of CALL, a SECCOMP_RET_* with its data.  Classic
- * BPF, as the kernel admits it for seccomp (seccomp_check_filter(), kernel/seccomp.c;
- * bpf_check_classic(), net/core/filter.c): loads are aligned words of CALL, and jumps
- * lead forward, so it ends.
+ * Run the seccomp filter CODE on CALL; *RET is its SECCOMP_RET_* with the data.  It is
+ * classic BPF as the kernel accepts it for seccomp (seccomp_check_filter(),
+ * kernel/seccomp.c; bpf_check_classic(), net/core/filter.c): loads are aligned words of
+ * CALL, and jumps go forward, so that it ends.
  *
- * Returns 0; -EINVAL if CODE, which may be anything, is no such program, or divides
- * by 0.
+ * Returns 0; -EINVAL if CODE, which may be hostile, is no such program or divides by 0.
  */
 int bpf_run(const struct sock_filter *code, size_t len, const struct seccomp_data *call,
 	    uint32_t *ret);

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #define PIECE (64 * 1024)
-/* what is looked at on either side of a system call instruction */
+/* how much is looked at on either side of a system call instruction */
 #define CONTEXT 16
-/* the target is stopped meanwhile: a browser has hundreds of MB of text */
+/* the target is stopped during the search, and a browser has hundreds of MB of text */
 #define SCAN_MAX (16u << 20)
 
-/* A process that is looked through, and what was found. */
+/* The search of one process, and its results so far. */
 struct search {
 	struct gadgets found;
 	const struct memory *memory;
@@ -24,7 +24,7 @@ static bool complete(const struct gadgets *g)
 	return g->syscall_return && g->restorer;
 }
 
-/* INSN is a system call, at ADDR, with BEFORE and AFTER bytes around it. */
+/* There is a system call instruction INSN, at ADDR, with BEFORE and AFTER bytes around it. */
 static void note(struct search *s, const unsigned char *insn, uint64_t addr, size_t before,
 		 size_t after)
 {
@@ -71,12 +71,12 @@ static void scan(struct search *s, uint64_t start, uint64_t end)
 		scan_piece(s, bytes, n, start);
 		if (n < PIECE)
 			return;
-		/* what lies on the edge is seen again, with all that is around it */
+		/* overlap, so that what lies on the edge is seen with its surroundings */
 		start += PIECE - 2 * CONTEXT - REMOTE_INSN_SIZE;
 	}
 }
 
-/* The vdso has the first, the loader of every libc all of them: they come first. */
+/* The loader of every libc has all that is needed, the vdso some: search these first. */
 static bool is_likely(const struct region *r)
 {
 	const char *object = region_object(r), *slash = strrchr(object, '/');

@@ -10,19 +10,18 @@
 #include "region.h"
 #include "remote-abi.h"
 
-/* Addresses of instructions that are mapped in a process already; 0 if not found. */
+/* Addresses of instructions that a process has mapped; 0 if not found. */
 struct gadgets {
 	uint64_t syscall;		/* a system call instruction */
-	uint64_t syscall_return;	/* one with a return behind it, and only pops between */
-	size_t pops;			/* how many */
+	uint64_t syscall_return;	/* one followed by a return, with only pops between */
+	size_t pops;			/* how many pops */
 	uint64_t restorer;		/* code that calls rt_sigreturn */
 };
 
 /*
- * Look through the executable regions: the vdso, the loader and the C library,
- * then everything, until all are found or enough has been looked at.  Any bytes
- * that read as the instruction serve, wherever the compiler thought that one
- * begins.
+ * Search the executable regions: first the vdso, the loader and the C library, then all
+ * others, until everything is found or a limit of bytes is reached.  Any bytes that
+ * decode as the instruction will do, even inside another instruction.
  */
 void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regions *regions,
 		  const struct remote_abi *abi);

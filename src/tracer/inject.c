@@ -33,21 +33,22 @@
 #include "rescue-frame.h"
 #include "seccomp.h"
 
-/* sizeof(sigset_t) to the kernel, for PTRACE_GETSIGMASK */
+/* the size of the kernel's sigset_t, for PTRACE_GETSIGMASK */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
 /*
- * How little a thread minds; the highest wins.  A filter weighs more than what the
- * thread is at, and that it is of another process, which shares the memory, more still.
+ * How little a thread is disturbed by our call; the highest wins.  That no filter must be
+ * suspended counts more than what the thread is doing, and that it belongs to the target,
+ * not to another process that shares the memory, counts most.
  */
 enum merit {
 	MERIT_NONE,
-	MERIT_CRITICAL,		/* in a restartable sequence: it will have to be aborted */
+	MERIT_CRITICAL,		/* in a restartable sequence, which must be aborted */
 	MERIT_USER,		/* in its own code */
-	MERIT_TIMED,		/* in a call of which only the kernel knows when it ends */
+	MERIT_TIMED,		/* in a call whose remaining time only the kernel knows */
 	MERIT_SYSCALL,		/* at the end of a call */
 	MERIT_RESTARTING,	/* in a call that the kernel makes again by itself */
-	MERIT_UNFILTERED = 8,	/* no seccomp filter has to be suspended */
+	MERIT_UNFILTERED = 8,	/* no seccomp filter must be suspended */
 	MERIT_OWN = 16,
 	MERIT_BEST = MERIT_OWN + MERIT_UNFILTERED + MERIT_RESTARTING,
 };
@@ -58,7 +59,7 @@ struct critical_section {
 	uint64_t start_ip, post_commit_offset, abort_ip;
 };
 
-/* The restartable sequence (rseq(2)) that thread TID is inside of with REGS, if it is. */
+/* Is thread TID with REGS inside a restartable sequence (rseq(2))?  If so, *RET is that. */
 static bool in_critical_section(pid_t tid, const remote_regs *regs, struct critical_section *ret)
 {
 	struct __ptrace_rseq_configuration rseq;
@@ -88,7 +89,7 @@ static unsigned merit_of_state(const struct tracee_thread *thread, const remote_
 	return in_critical_section(thread->tid, regs, &cs) ? MERIT_CRITICAL : MERIT_USER;
 }
 
-/* What THREAD can do for addresses up to END. */
+/* How well THREAD can make calls for addresses up to END. */
 static unsigned judge_thread(const struct tracee *t, const struct tracee_thread *thread,
 			     uint64_t end)
 {
@@ -128,9 +129,9 @@ static struct tracee_thread *choose_thread(struct tracee *t, const struct region
 }
 
 /*
- * Running the thread elsewhere makes the kernel forget that it was inside a
- * restartable sequence, and the sequence would finish on data that may no longer
- * be this CPU's.  So do what the kernel would have done: abort it.
+ * When the thread runs elsewhere, the kernel forgets that it was inside a restartable
+ * sequence, which would then finish on data that may no longer belong to this CPU.  So do
+ * what the kernel would have done: abort it.
  */
 static void abort_critical_section(struct injector *in)
 {
@@ -149,27 +150,29 @@ static uint64_t own_insn(const struct injector *in, const struct memory *m)
 	       memcmp(bytes, in->abi->insn, sizeof(bytes)) == 0 ? addr : 0;
 }
 
-/* Where to make the call, and on which stack; guarded, if that can be. */
+/* Choose where to make the call and on which stack; with a rescue frame, if possible. */
 static int choose_insn(struct injector *in, const struct regions *regions)
 {
-	struct memory m = remote_memory(in->thread->tid);
+	const struct place place = {
+		.thread = in->thread, .memory = remote_memory(in->thread->tid), .abi = in->abi,
+		.regs = &in->saved, .regions = regions,
+	};
 	struct gadgets gadgets;
-	struct guard guard;
+	struct rescue_frame frame;
 
-	gadgets_find(&gadgets, &m, regions, in->abi);
+	gadgets_find(&gadgets, &place.memory, regions, in->abi);
 	in->insn = gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
-	/* who is killed with us needs no frame that saves it; nothing is written to it */
-	in->guarded = !(in->tracee->options & PTRACE_O_EXITKILL) &&
-		      guard_place(&guard, in->thread, in->abi, &in->saved, in->saved_mask,
-				  &gadgets, regions) == 0;
-	if (in->guarded) {
-		in->insn = guard.insn;
-		in->stack = guard.stack;
+	/* with PTRACE_O_EXITKILL the thread dies with us and needs no rescue frame */
+	in->has_frame = !(in->tracee->options & PTRACE_O_EXITKILL) &&
+			rescue_frame_place(&frame, &place, in->saved_mask, &gadgets) == 0;
+	if (in->has_frame) {
+		in->insn = frame.insn;
+		in->stack = frame.stack;
 	}
-	/* the instruction that the thread itself is waiting in, if it is */
+	/* otherwise the instruction of the call that the thread waits in */
 	if (!in->insn && remote_regs_in_syscall(&in->saved))
-		in->insn = own_insn(in, &m);
+		in->insn = own_insn(in, &place.memory);
 	return in->insn ? 0 : -ENOEXEC;
 }
 
@@ -182,7 +185,7 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	in.thread = choose_thread(tracee, regions, &merit);
 	if (!in.thread)
 		return -ENOTSUP;
-	/* its threads could be stopped, but none would run the call */
+	/* its threads are stopped, but none would run the call */
 	if (process_frozen(in.thread->pid))
 		return -EBUSY;
 	r = remote_regs_get(in.thread->tid, &in.saved);
@@ -219,10 +222,10 @@ static int run_to_syscall_stop(struct injector *in)
 			return 0;
 		if (r < 0)
 			return r;
-		/* a process that is being stopped, or was: this stop comes first */
+		/* a stopped or stopping process reports this stop first */
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			continue;
-		/* SIGSTOP cannot be blocked; whoever sent it shall have it */
+		/* SIGSTOP cannot be blocked: pass it on */
 		if (WSTOPSIG(status) != SIGSTOP)
 			return -EFAULT;
 		sig = SIGSTOP;

@@ -9,7 +9,7 @@
 #include "remote-abi.h"
 #include "tracee.h"
 
-/* One thread of a stopped process, lent for system calls. */
+/* One thread of a stopped process, borrowed for system calls. */
 struct injector {
 	struct tracee *tracee;
 	struct tracee_thread *thread;
@@ -18,13 +18,13 @@ struct injector {
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
 	uint64_t stack;		/* stack pointer during the call */
-	bool guarded;		/* it heals itself if we are killed, see rescue-frame.h */
-	bool masked;
+	bool has_frame;		/* there is a rescue frame in case we are killed */
+	bool masked;		/* all signals are blocked */
 };
 
 /*
- * Choose the thread that minds least and find it a system call instruction.  Its
- * registers are as before; REGIONS are those of the stopped process.
+ * Choose the thread that is disturbed least, and a system call instruction for it.  Its
+ * registers are not changed yet.  REGIONS are those of the stopped process.
  *
  * Returns 0; -ENOTSUP if no thread runs code that could make the call; -EACCES if
  * every thread has a seccomp filter that cannot be suspended (seccomp.h); -EBUSY if
@@ -34,16 +34,18 @@ struct injector {
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions);
 
 /*
- * Make the thread do system call NUMBER.  Returns 0 and the call's result
- * (-errno if it failed) in *RET_RESULT; -ESRCH if the process has died, -EFAULT
- * if the thread could not do it (its registers are in order).
+ * Make the thread do system call NUMBER.  Returns 0 and the call's result (-errno if it
+ * failed) in *RET_RESULT; -ESRCH if the process has died; -ETIMEDOUT if the thread did
+ * not run the call until the tracee's deadline; -EFAULT if it could not run the call; or
+ * -errno of ptrace(2).  inject_end() must follow in any case.
  */
 int inject_call(struct injector *injector, long number, const unsigned long arguments[4],
 		long *ret_result) __attribute__((warn_unused_result));
 
 /*
- * Give the thread its registers and its signal mask back; it stays stopped.  Must
- * follow a successful inject_begin(), whatever happened between.
+ * Restore the thread's registers and signal mask; it stays stopped.  Must follow a
+ * successful inject_begin(), whatever happened in between.  Returns 0, -ESRCH if the
+ * thread has died, or -errno of ptrace(2).
  */
 int inject_end(struct injector *injector);
 

@@ -9,8 +9,8 @@
 #include "processor.h"
 
 /*
- * A plan_seal_fn: mseal in the process that CONTEXT, an injector, is in.  ESRCH,
- * which mseal itself never returns, ends the plan: no further call can be made.
+ * A plan_seal_fn: mseal in the process of CONTEXT, an injector.  ESRCH, which mseal
+ * itself never returns, ends the plan: no further call can be made.
  */
 static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned types)
 {

@@ -7,8 +7,8 @@
 #include "plan.h"
 
 /*
- * Make the process that INJECTOR is in carry out PLAN, one mseal(2) a region, and end
- * the injection, whatever happens.  Every result in PLAN is still to be verified.
+ * Make the process of INJECTOR carry out PLAN, with one mseal(2) for each region, and end
+ * the injection, whatever happens.  The results in PLAN must still be verified.
  *
  * Returns 0; -ESRCH if not all calls could be made, or another error of inject_end().
  */

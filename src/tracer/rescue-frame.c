@@ -17,29 +17,29 @@
 #include "signal-stack.h"
 #include "syscall-restart.h"
 
-/* Stack left below the frame, for a signal handler that may run on top of it. */
+/* Stack left below the frame, for a signal handler that may run before the frame is used. */
 #define MARGIN 8192
 
 /* How far above the stack pointer the frame of a signal handler is looked for. */
 #define STACK_SCAN ((size_t)256 << 10)
 
 /*
- * Unused memory is looked for in [stack] by windows of this size; a signal handler may
- * have run on top of an earlier frame, which spoils one.
+ * [stack] is searched for unused memory in windows of this size.  A signal handler that
+ * ran below an earlier frame makes a window unusable, so there is more than one.
  */
 #define WINDOW_SIZE (24 * 1024)
 #define WINDOWS_MAX 4
 
 _Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
 
-/* More than any return that is used has before it. */
+/* No return that gadgets_find() accepts has more pops before it. */
 #define POPS_MAX 16
 
 /* Documentation/admin-guide/mm/pagemap.rst: bits of an entry */
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_SWAPPED (1ull << 62)
 
-/* The stack that SP is in, if what is below it is known to be no one else's; or NULL. */
+/* The stack that SP is in, if what is below SP is known to belong to it; or NULL. */
 static const struct region *stack_of(const struct regions *regions, uint64_t sp)
 {
 	for (size_t i = 0; i < regions->count; i++) {
@@ -50,7 +50,7 @@ static const struct region *stack_of(const struct regions *regions, uint64_t sp)
 			continue;
 		if (r->class == CLASS_STACK)
 			return r;
-		/* pthread stacks: memory that cannot be touched lies right below */
+		/* pthread stacks: an inaccessible guard page lies right below */
 		if (r->class == CLASS_ANON && r->start == r->vma->start && below &&
 		    below->end == r->start &&
 		    !(below->vma->perms & (VMA_READ | VMA_WRITE | VMA_EXEC)))
@@ -60,7 +60,7 @@ static const struct region *stack_of(const struct regions *regions, uint64_t sp)
 	return NULL;
 }
 
-/* Has nothing been written yet to the window at START?  Pages come with the first write. */
+/* Was nothing written yet to the window at START?  A page exists from the first write on. */
 static bool never_used(int pagemap, uint64_t start)
 {
 	uint64_t page = page_size(), entry;
@@ -75,7 +75,7 @@ static bool never_used(int pagemap, uint64_t start)
 	return true;
 }
 
-/* The last bytes of a window that has a frame of ours. */
+/* The last bytes of a window that holds one of our frames. */
 struct trailer {
 	char mark[sizeof(SIGNAL_FRAME_MARK)];
 	uint32_t frame_len;	/* how far down the frame reaches */
@@ -87,8 +87,8 @@ static bool all_zero(const unsigned char *bytes, size_t len)
 }
 
 /*
- * Is the window at START as an earlier guard has left it?  A stack is used from its
- * upper end, so whoever came as far would have begun with the trailer.
+ * Does the window at START hold nothing but an earlier frame?  A stack grows downwards,
+ * so a function that came this far would have overwritten the trailer first.
  */
 static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start)
 {
@@ -111,62 +111,58 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 }
 
 /*
- * The end of a window in [stack] that nobody else has used yet, whoever is on that
- * stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c) and
- * seldom comes to the last of them.
+ * The end of a window in [stack] that the program has not used yet, whichever thread runs
+ * on that stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c)
+ * and seldom reaches the last of them.
  */
-static uint64_t unused_stack(const struct tracee_thread *thread, const struct remote_abi *abi,
-			     const struct memory *m, const struct regions *regions)
+static uint64_t unused_stack(const struct place *p)
 {
-	cleanup_fd int pagemap = process_open(thread->pid, thread->tid, "pagemap");
+	cleanup_fd int pagemap = process_open(p->thread->pid, p->thread->tid, "pagemap");
 	const struct region *stack = NULL;
 
-	for (size_t i = 0; i < regions->count; i++)
-		if (regions->items[i].class == CLASS_STACK)
-			stack = &regions->items[i];
+	for (size_t i = 0; i < p->regions->count; i++)
+		if (p->regions->items[i].class == CLASS_STACK)
+			stack = &p->regions->items[i];
 	if (pagemap < 0 || !stack)
 		return 0;
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
 		uint64_t start = stack->start + i * WINDOW_SIZE;
 
 		if (start + WINDOW_SIZE < stack->end &&
-		    (never_used(pagemap, start) || used_by_us(m, abi, start)))
+		    (never_used(pagemap, start) || used_by_us(&p->memory, p->abi, start)))
 			return start + WINDOW_SIZE;
 	}
 	return 0;
 }
 
-/* Is what lies below SP its thread's own, as far as what lies above can tell? */
-static bool is_own_stack(const struct remote_abi *abi, const struct memory *m,
-			 const struct region *stack, uint64_t sp)
+/* Is the thread of P on STACK itself, not on an alternate signal stack inside it? */
+static bool is_own_stack(const struct place *p, const struct region *stack)
 {
-	uint64_t base = sp & ~(uint64_t)(abi->word - 1);
+	uint64_t base = remote_regs_sp(p->regs) & ~(uint64_t)(p->abi->word - 1);
 	size_t len = stack->end - base < STACK_SCAN ? stack->end - base : STACK_SCAN;
 	cleanup_free unsigned char *bytes = malloc(len);
 
-	return bytes && m->read(m, base, bytes, len) == 0 &&
-	       !signal_stack_is_alternate(abi, bytes, len, base);
+	return bytes && p->memory.read(&p->memory, base, bytes, len) == 0 &&
+	       !signal_stack_is_alternate(p->abi, bytes, len, base);
 }
 
 /* Where a frame may lie. */
 struct room {
 	uint64_t bottom, top;
-	bool window;		/* with a trailer behind it */
+	bool window;		/* followed by a trailer */
 };
 
-static int find_room(struct room *ret, const struct tracee_thread *thread,
-		     const struct remote_abi *abi, const remote_regs *regs,
-		     const struct memory *m, const struct regions *regions)
+static int find_room(struct room *ret, const struct place *p)
 {
-	uint64_t sp = remote_regs_sp(regs), end = unused_stack(thread, abi, m, regions);
+	uint64_t sp = remote_regs_sp(p->regs), end = unused_stack(p);
 	const struct region *stack;
 
 	if (end) {
 		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true };
 		return 0;
 	}
-	stack = stack_of(regions, sp);
-	if (!stack || !is_own_stack(abi, m, stack, sp))
+	stack = stack_of(p->regions, sp);
+	if (!stack || !is_own_stack(p, stack))
 		return -ENOTSUP;
 	*ret = (struct room){ stack->start, sp - SIGNAL_FRAME_RED_ZONE, false };
 	return 0;
@@ -180,46 +176,44 @@ static int write_frame(pid_t tid, const struct signal_frame *frame, const struct
 	};
 	int r = 0;
 
-	/* first: without it, a frame would be taken for somebody's data for good */
+	/* first: a frame without it would keep the window from being used again */
 	if (room->window)
 		r = remote_memory_write(tid, room->top, &trailer, sizeof(trailer));
 	return r < 0 ? r : remote_memory_write(tid, frame->address, frame->bytes, frame->len);
 }
 
-int guard_place(struct guard *ret, const struct tracee_thread *thread,
-		const struct remote_abi *abi, const remote_regs *regs, uint64_t mask,
-		const struct gadgets *gadgets, const struct regions *regions)
+int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t mask,
+		       const struct gadgets *gadgets)
 {
-	struct memory m = remote_memory(thread->tid);
-	remote_regs back = *regs;
-	struct signal_frame frame;
+	remote_regs back = *p->regs;
 	struct fpu_state fpu;
+	const struct frame_content content = { .regs = &back, .mask = mask, .fpu = &fpu };
+	struct signal_frame frame;
 	struct room room;
 
 	if (!gadgets->syscall_return || !gadgets->restorer ||
-	    fpu_state_read(thread->tid, &fpu) < 0 ||
-	    find_room(&room, thread, abi, regs, &m, regions) < 0)
+	    fpu_state_read(p->thread->tid, &fpu) < 0 || find_room(&room, p) < 0)
 		return -ENOTSUP;
-	interrupted_rewind(&back, abi, &m);
-	if (abi->build_frame(&frame, &back, mask, &fpu, gadgets->restorer, room.top) < 0 ||
+	syscall_restart_rewind(&back, p->abi, &p->memory);
+	if (p->abi->build_frame(&frame, &content, gadgets->restorer, room.top) < 0 ||
 	    frame.address < room.bottom + MARGIN ||
-	    write_frame(thread->tid, &frame, &room) < 0)
+	    write_frame(p->thread->tid, &frame, &room) < 0)
 		return -ENOTSUP;
-	*ret = (struct guard){
+	*ret = (struct rescue_frame){
 		.insn = gadgets->syscall_return,
-		.stack = frame.address - gadgets->pops * abi->word,
+		.stack = frame.address - gadgets->pops * p->abi->word,
 	};
 	return 0;
 }
 
-/* Do REGS make our call, or are they at its end? */
+/* Are REGS about to make our call, in it, or at its end? */
 static bool makes_our_call(const remote_regs *regs)
 {
 	return remote_regs_syscall(regs) == __NR_mseal ||
 	       (!remote_regs_in_syscall(regs) && remote_regs_result(regs) == __NR_mseal);
 }
 
-bool guard_finish(pid_t tid, const remote_regs *regs)
+bool rescue_frame_finish(pid_t tid, const remote_regs *regs)
 {
 	unsigned char bytes[SIGNAL_FRAME_HEAD + POPS_MAX * sizeof(uint64_t)];
 	const struct remote_abi *abi = remote_abi_of(regs);
@@ -233,7 +227,7 @@ bool guard_finish(pid_t tid, const remote_regs *regs)
 	for (size_t pops = 0; pops < POPS_MAX; pops++) {
 		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))
 			continue;
-		/* in this order: killed in between, it is still to be found */
+		/* in this order: if we are killed in between, the frame is still found */
 		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0)
 			remote_regs_set(tid, &back);
 		return true;

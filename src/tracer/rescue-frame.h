@@ -7,39 +7,48 @@
 #include <stdint.h>
 
 #include "gadgets.h"
+#include "memory.h"
 #include "region.h"
 #include "remote-abi.h"
 #include "tracee.h"
 
 /*
- * What heals a thread that is abandoned with our registers, because msealctl was
- * killed: a return address and a signal frame on a stack.  The system call ends,
- * the return behind it goes to rt_sigreturn, and that puts back what was.
+ * A signal frame on a stack of the target, with which a thread that runs on with our
+ * registers, because msealctl was killed, returns to where it was.  See README.
  */
-struct guard {
+struct rescue_frame {
 	uint64_t insn;		/* the system call instruction with a return behind it */
 	uint64_t stack;		/* the stack pointer to make the call with */
 };
 
-/*
- * Write the guard for THREAD, with registers REGS and signal MASK, into the end of
- * the main stack if that was never used; else below the red zone of the thread's
- * own stack, if it is known to have one to itself.  (A coroutine, a Go routine or a
- * handler on an alternate signal stack may have anything right below.)
- *
- * Returns 0; or -ENOTSUP, nothing written, if there is no such memory, no such
- * instructions, or no FPU state to be had.
- */
-int guard_place(struct guard *ret, const struct tracee_thread *thread,
-		const struct remote_abi *abi, const remote_regs *regs, uint64_t mask,
-		const struct gadgets *gadgets, const struct regions *regions);
+/* A stopped thread, and what is known about it. */
+struct place {
+	const struct tracee_thread *thread;
+	struct memory memory;
+	const struct remote_abi *abi;
+	const remote_regs *regs;
+	const struct regions *regions;
+};
 
 /*
- * If an earlier msealctl was killed in the middle, and thread TID of the target has not
- * run since, because the target is stopped or frozen: do what the guard would have
- * done.  REGS are its registers at a stop that is none of a system call's own.
- * Returns whether anything was to do.
+ * Write a frame that restores the registers of PLACE and the signal MASK.  It goes to
+ * the end of the main stack if that was never used; else below the red zone of the
+ * thread's own stack, if that is known to belong to this thread alone.  (Right below a
+ * coroutine, a Go routine or a handler on an alternate signal stack there may be
+ * anything.)
+ *
+ * Returns 0; or -ENOTSUP, with nothing written, if there is no such memory, no such
+ * instructions, or no FPU state that fits.
  */
-bool guard_finish(pid_t tid, const remote_regs *regs);
+int rescue_frame_place(struct rescue_frame *ret, const struct place *place, uint64_t mask,
+		       const struct gadgets *gadgets);
+
+/*
+ * Complete what an earlier msealctl left half done, if it was killed and thread TID has
+ * not run since because its process is stopped or frozen: do what the frame would have
+ * done.  REGS are the thread's registers at any stop other than syscall-entry and
+ * syscall-exit.  Returns whether there was such a frame.
+ */
+bool rescue_frame_finish(pid_t tid, const remote_regs *regs);
 
 #endif

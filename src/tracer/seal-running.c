@@ -29,7 +29,7 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 		return r;
 	r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
 	if (r == 0 && plan_count(plan, PLAN_WOULD_SEAL) == 0) {
-		outcome->guarded = true;
+		outcome->has_frame = true;
 		return 0;
 	}
 	if (r == 0) {
@@ -38,7 +38,7 @@ static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned t
 	}
 	if (r == 0) {
 		outcome->failed = STEP_CALL;
-		outcome->guarded = injector.guarded;
+		outcome->has_frame = injector.has_frame;
 		r = remote_seal(&injector, plan);
 	}
 	if (r < 0)

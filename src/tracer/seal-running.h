@@ -19,7 +19,7 @@ enum ptrace_step {
 struct ptrace_outcome {
 	enum ptrace_step failed;	/* if an error was returned */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release */
-	bool guarded;			/* killing msealctl would have done no harm */
+	bool has_frame;			/* a rescue frame was there in case we were killed */
 	size_t sharers;			/* processes that use the same memory, */
 	pid_t sharer;			/* one of them, */
 	pid_t loose;			/* and one that could not be stopped; 0 if none */

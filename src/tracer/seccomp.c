@@ -10,7 +10,7 @@
 #include "bpf.h"
 #include "privileges.h"
 
-/* Returns the number of instructions, or -errno; -ENOENT if there are only INDEX filters. */
+/* Returns the number of instructions, or -errno; -ENOENT if TID has only INDEX filters. */
 static int read_filter(pid_t tid, unsigned long index, struct sock_filter *code)
 {
 	long n;
@@ -45,7 +45,7 @@ int seccomp_permits(pid_t tid, const struct remote_abi *abi, const remote_regs *
 	};
 
 	remote_abi_arguments(abi, regs, call.args);
-	/* every one of them has to permit it */
+	/* all filters must permit it */
 	for (unsigned long i = 0; ; i++) {
 		int r = read_filter(tid, i, code);
 

@@ -180,8 +180,8 @@ static void heal(const struct tracee_thread *thread)
 {
 	remote_regs regs;
 
-	if (remote_regs_get(thread->tid, &regs) == 0 && !guard_finish(thread->tid, &regs))
-		interrupted_heal(thread->pid, thread->tid, &regs);
+	if (remote_regs_get(thread->tid, &regs) == 0 && !rescue_frame_finish(thread->tid, &regs))
+		syscall_restart_repair(thread->pid, thread->tid, &regs);
 }
 
 /* Take note of what tracee_next_status() said of TID. */

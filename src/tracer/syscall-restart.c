@@ -8,16 +8,16 @@
 #include "process.h"
 #include "seccomp.h"
 
-/* Longest instruction that loads the number of a call */
+/* The longest instruction that loads the number of a call */
 #define LOAD_MAX 7
 
-/* May the kernel end the stop of TID with restart_syscall? */
+/* May TID make the call restart_syscall(2), as the kernel would let it after the stop? */
 static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 			const remote_regs *regs)
 {
 	struct process thread;
 
-	/* it is in that very call, or has gone */
+	/* it is in that call already, or is gone */
 	if (remote_regs_syscall(regs) == abi->restart_syscall ||
 	    process_read_thread(pid, tid, &thread) < 0)
 		return true;
@@ -25,10 +25,10 @@ static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	       seccomp_permits(tid, abi, regs, abi->restart_syscall) == 1;
 }
 
-void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs)
+void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
-	remote_regs healed = *regs;
+	remote_regs repaired = *regs;
 	bool again;
 
 	if (!abi || !remote_regs_in_syscall(regs))
@@ -40,11 +40,11 @@ void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs)
 			!may_restart(pid, tid, abi, regs);
 	if (!again)
 		return;
-	remote_regs_set_restart(&healed, REMOTE_ERESTARTNOHAND);
-	remote_regs_set(tid, &healed);
+	remote_regs_set_restart(&repaired, REMOTE_ERESTARTNOHAND);
+	remote_regs_set(tid, &repaired);
 }
 
-/* The number in the instruction before the call, as compilers place it; -1 if there is none. */
+/* The number that the instruction before the call loads, as in libc's wrappers; else -1. */
 static long number_in_code(const remote_regs *regs, const struct remote_abi *abi,
 			   const struct memory *m)
 {
@@ -58,15 +58,15 @@ static long number_in_code(const remote_regs *regs, const struct remote_abi *abi
 	return number;
 }
 
-void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
-			const struct memory *m)
+void syscall_restart_rewind(remote_regs *regs, const struct remote_abi *abi,
+			    const struct memory *m)
 {
 	long number;
 
 	if (!remote_regs_restarts(regs))
 		return;
 	number = remote_regs_syscall(regs);
-	/* stopped before: only the restart block, which is lost, knows the call by now */
+	/* interrupted before: the number was only in the restart block, which is lost */
 	if (remote_regs_has_restart_block(regs) && number == abi->restart_syscall)
 		number = number_in_code(regs, abi, m);
 	if (number >= 0)

@@ -8,29 +8,26 @@
 #include "memory.h"
 #include "remote-abi.h"
 
-/*
- * What becomes of a system call that our stop has interrupted.
- */
+/* What happens to a system call that our stop has interrupted; see README. */
 
 /*
- * Thread TID of process PID, with REGS, is in a stop of ours that is none of a system
- * call's own: see to it that its call, if it is in one, goes on as if there had been none.  An
- * EINTR is taken back.  Where a seccomp filter would not let the kernel use
- * restart_syscall(2), or may not, the call is made again from its beginning.
+ * Thread TID of process PID, with REGS, is at any stop other than syscall-entry and
+ * syscall-exit.  If it is in a call, make the call go on as if there had been no stop:
+ * EINTR is replaced by a restart, and where a seccomp filter might not let the kernel
+ * use restart_syscall(2), the call is made again from its beginning.
  *
- * Done at once when a thread has stopped: from here on it is the same to the
- * program if we die.
+ * This is done as soon as the thread has stopped, so that the program sees no
+ * difference if we die later.
  */
-void interrupted_heal(pid_t pid, pid_t tid, const remote_regs *regs);
+void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs);
 
 /*
- * Make REGS those with which the thread would make the interrupted call again by
- * itself, without the help that the kernel gives at the end of a stop.  What is
- * left of a timeout is lost.  If the call was interrupted before, only the kernel knows
- * its number, which is then looked for in the code, in memory M.  If it is not there, as
- * with syscall(2), the call returns EINTR.
+ * Change REGS so that the thread makes the interrupted call again without the kernel's
+ * help.  The remaining part of a timeout is lost.  If the call was interrupted before,
+ * only the kernel knows its number, which is then looked for in the code, in memory M.
+ * If it is not there, as with syscall(2), the call returns EINTR.
  */
-void interrupted_rewind(remote_regs *regs, const struct remote_abi *abi,
-			const struct memory *m);
+void syscall_restart_rewind(remote_regs *regs, const struct remote_abi *abi,
+			    const struct memory *m);
 
 #endif

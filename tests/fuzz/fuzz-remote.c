@@ -96,6 +96,7 @@ static void build_frame(const struct remote_abi *abi, const uint8_t *data, size_
 {
 	struct { remote_regs regs; uint64_t mask, restorer, top; } input;
 	struct fpu_state fpu = { 0 };
+	struct frame_content content = { .regs = &input.regs, .fpu = &fpu };
 	struct signal_frame frame;
 	remote_regs again = { 0 };
 	uint64_t mask;
@@ -103,11 +104,11 @@ static void build_frame(const struct remote_abi *abi, const uint8_t *data, size_
 	if (size < sizeof(input))
 		return;
 	memcpy(&input, data, sizeof(input));
+	content.mask = input.mask;
 	fpu.len = size - sizeof(input);
 	memcpy(fpu.bytes, data + sizeof(input),
 	       fpu.len < sizeof(fpu.bytes) ? fpu.len : sizeof(fpu.bytes));
-	if (abi->build_frame(&frame, &input.regs, input.mask, &fpu, input.restorer,
-			     input.top) < 0)
+	if (abi->build_frame(&frame, &content, input.restorer, input.top) < 0)
 		return;
 	must(frame.len <= sizeof(frame.bytes) && frame.len >= SIGNAL_FRAME_HEAD);
 	must(frame.address < input.top && frame.address + frame.len <= input.top);

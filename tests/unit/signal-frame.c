@@ -39,13 +39,14 @@ static void test_round_trip(unsigned long cs)
 	remote_regs regs = sample, got = { .cs = cs };
 	const struct remote_abi *abi;
 	struct fpu_state fpu = small_fpu();
+	const struct frame_content content = { .regs = &regs, .mask = MASK, .fpu = &fpu };
 	struct signal_frame frame;
 	uint64_t mask = 0;
 	uint32_t restorer;
 
 	regs.cs = cs;
 	abi = remote_abi_of(&regs);
-	is(abi->build_frame(&frame, &regs, MASK, &fpu, RESTORER, TOP), 0, "%s: is built", abi->name);
+	is(abi->build_frame(&frame, &content, RESTORER, TOP), 0, "%s: is built", abi->name);
 	ok(frame.address + frame.len <= TOP, "%s: ends below the top", abi->name);
 	ok(frame.len <= sizeof(frame.bytes), "%s: is no longer than its buffer", abi->name);
 	is(frame.address % 16, abi->word == 8 ? 8 : 12, "%s: a function could begin there",
@@ -75,17 +76,18 @@ static void test_refusals(unsigned long cs)
 	remote_regs regs = sample;
 	const struct remote_abi *abi;
 	struct fpu_state fpu = small_fpu();
+	const struct frame_content content = { .regs = &regs, .mask = MASK, .fpu = &fpu };
 	struct signal_frame frame;
 
 	regs.cs = cs;
 	abi = remote_abi_of(&regs);
-	is(abi->build_frame(&frame, &regs, MASK, &fpu, RESTORER, 4096), -ENOTSUP,
+	is(abi->build_frame(&frame, &content, RESTORER, 4096), -ENOTSUP,
 	   "%s: no room", abi->name);
 	fpu.len = 575;
-	is(abi->build_frame(&frame, &regs, MASK, &fpu, RESTORER, TOP), -ENOTSUP,
+	is(abi->build_frame(&frame, &content, RESTORER, TOP), -ENOTSUP,
 	   "%s: an FPU state that is cut", abi->name);
 	fpu.len = sizeof(fpu.bytes) + 1;
-	is(abi->build_frame(&frame, &regs, MASK, &fpu, RESTORER, TOP), -ENOTSUP,
+	is(abi->build_frame(&frame, &content, RESTORER, TOP), -ENOTSUP,
 	   "%s: one that is too large", abi->name);
 }
 
@@ -95,6 +97,7 @@ static void test_alternate(unsigned long cs)
 	remote_regs regs = sample;
 	const struct remote_abi *abi;
 	struct fpu_state fpu = small_fpu();
+	const struct frame_content content = { .regs = &regs, .mask = MASK, .fpu = &fpu };
 	static unsigned char stack[8192];
 	struct signal_frame frame;
 	size_t at = 1024;
@@ -104,13 +107,13 @@ static void test_alternate(unsigned long cs)
 	memset(stack, 0x33, sizeof(stack));
 	ok(!signal_stack_is_alternate(abi, stack, sizeof(stack), TOP), "%s: no frame", abi->name);
 	regs.rsp = TOP + 128;
-	if (abi->build_frame(&frame, &regs, MASK, &fpu, RESTORER, TOP) != 0)
+	if (abi->build_frame(&frame, &content, RESTORER, TOP) != 0)
 		return;
 	memcpy(stack + at, frame.bytes, frame.len);
 	ok(!signal_stack_is_alternate(abi, stack, sizeof(stack), frame.address - at),
 	   "%s: pushed to the same stack", abi->name);
 	regs.rsp = TOP + 0x100000;
-	if (abi->build_frame(&frame, &regs, MASK, &fpu, RESTORER, TOP) != 0)
+	if (abi->build_frame(&frame, &content, RESTORER, TOP) != 0)
 		return;
 	memcpy(stack + at, frame.bytes, frame.len);
 	ok(signal_stack_is_alternate(abi, stack, sizeof(stack), frame.address - at),

@@ -4,9 +4,9 @@
 #define MSEALCTL_ENTRY_TRAP_H
 
 /*
- * A breakpoint of the processor's own, x86-64: debug register 0 holds an address, and
- * debug register 7 says that executing the instruction there is to be reported.  The
- * program's memory stays as it is.
+ * A hardware breakpoint, x86-64: debug register 0 holds an address, debug register 7
+ * enables a trap when the instruction there is executed.  The program's memory is not
+ * changed.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #define ENTRY_TRAP_REGISTER(n) offsetof(struct user, u_debugreg[n])
 #define ENTRY_TRAP_ENABLE 1ul		/* L0, with R/W0 and LEN0 zero: execution */
 
-/* siginfo's si_code of the SIGTRAP it causes; glibc 2.36 has TRAP_HWBKPT for _GNU_SOURCE */
+/* si_code of that SIGTRAP, TRAP_HWBKPT */
 #define ENTRY_TRAP_CODE 4
 
 static inline int entry_trap_clear(int tid)
@@ -25,7 +25,7 @@ static inline int entry_trap_clear(int tid)
 	return ptrace(PTRACE_POKEUSER, tid, ENTRY_TRAP_REGISTER(7), 0ul) == 0 ? 0 : -errno;
 }
 
-/* Report, before it is executed, the instruction at ADDR to the tracer of TID.  0 or -errno. */
+/* Stop TID with SIGTRAP before it executes the instruction at ADDR.  Returns 0 or -errno. */
 static inline int entry_trap_set(int tid, uint64_t addr)
 {
 	if (ptrace(PTRACE_POKEUSER, tid, ENTRY_TRAP_REGISTER(0), addr) != 0 ||

@@ -12,12 +12,12 @@
 #define FP_XSTATE_MAGIC1 0x46505853u
 #define FP_XSTATE_MAGIC2 0x46505845u
 
-/* Software bytes of the FXSAVE area; the tracer's copy has XCR0 there. */
+/* Bytes of the FXSAVE area for software; in NT_X86_XSTATE they hold XCR0. */
 #define SW_BYTES_OFFSET 464
 #define XSTATE_BV_OFFSET 512
 #define XSAVE_MIN (512 + 64)
 
-/* AMX tile data: not in the signal frames of threads that have not asked for it */
+/* AMX tile data; threads that do not use it have none in their signal frames */
 #define XFEATURE_XTILE_DATA (1ull << 18)
 
 /* include/uapi/linux/elf.h, since Linux 6.6 */
@@ -45,7 +45,7 @@ int fpu_state_read(pid_t tid, struct fpu_state *ret)
 		return -ENOTSUP;
 	if (ptrace(PTRACE_GETREGSET, tid, NT_X86_XSTATE, &iov) != 0)
 		return errno == EIO || errno == ENODEV || errno == EINVAL ? -ENOTSUP : -errno;
-	/* a larger state would have been cut */
+	/* if it fills the buffer, it may have been cut */
 	if (iov.iov_len < XSAVE_MIN || iov.iov_len == sizeof(ret->bytes))
 		return -ENOTSUP;
 	ret->len = iov.iov_len;

@@ -4,8 +4,8 @@
 #define MSEALCTL_RAW_CALL_H
 
 /*
- * A system call of five arguments; the sixth, where there is one, is 0.  Returns what the
- * kernel does: -errno, if it fails.  syscall(2), "Architecture calling conventions".
+ * A system call with five arguments; a sixth would be 0.  Returns the kernel's result,
+ * -errno if it failed.  See syscall(2), "Architecture calling conventions".
  */
 static inline long raw_call(long number, long a, long b, long c, long d, long e)
 {

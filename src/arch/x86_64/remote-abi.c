@@ -16,9 +16,9 @@ static const short repeatable_64[] = {
 	__NR_epoll_wait, __NR_epoll_pwait, __NR_epoll_pwait2, __NR_rt_sigtimedwait,
 	__NR_semop, __NR_semtimedop, __NR_io_getevents, __NR_io_pgetevents,
 	__NR_io_uring_enter,
-	/* these only if the timeout cannot be written back to where it was given */
+	/* only if the remaining time cannot be written back */
 	__NR_select, __NR_pselect6, __NR_ppoll,
-	/* these only on sockets with SO_RCVTIMEO or SO_SNDTIMEO */
+	/* only on sockets with SO_RCVTIMEO or SO_SNDTIMEO */
 	__NR_read, __NR_readv, __NR_recvfrom, __NR_recvmsg, __NR_recvmmsg,
 	__NR_write, __NR_writev, __NR_sendto, __NR_sendmsg, __NR_sendmmsg,
 	__NR_accept, __NR_accept4, __NR_connect,
@@ -26,8 +26,8 @@ static const short repeatable_64[] = {
 };
 
 /*
- * arch/x86/entry/syscalls/syscall_32.tbl, since <sys/syscall.h> has only our own.
- * socketcall (102) and ipc (117) stand for all calls of their kind.
+ * arch/x86/entry/syscalls/syscall_32.tbl; <sys/syscall.h> has the 64-bit numbers only.
+ * socketcall (102) and ipc (117) multiplex all calls of their kind.
  */
 static const short repeatable_32[] = {
 	256 /* epoll_wait */, 319 /* epoll_pwait */, 441 /* epoll_pwait2 */,
@@ -116,15 +116,15 @@ bool remote_abi_repeatable(const struct remote_abi *abi, long number)
 void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
 			  __u64 arguments[6])
 {
-	const __u64 wide[6] = {
+	const __u64 native[6] = {
 		regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9,
 	};
-	const __u64 narrow[6] = {
+	const __u64 compat[6] = {
 		(uint32_t)regs->rbx, (uint32_t)regs->rcx, (uint32_t)regs->rdx,
 		(uint32_t)regs->rsi, (uint32_t)regs->rdi, (uint32_t)regs->rbp,
 	};
 
-	memcpy(arguments, abi->word == 8 ? wide : narrow, sizeof(wide));
+	memcpy(arguments, abi->word == 8 ? native : compat, sizeof(native));
 }
 
 size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
@@ -155,12 +155,12 @@ bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code,
 	size_t pops = 0;
 
 	for (; code < end; code++, pops++) {
-		/* pop of r8 to r15 has a prefix */
+		/* pop of r8 to r15 has this prefix */
 		if (abi->word == 8 && *code == 0x41 && end - code > 1)
 			code++;
 		else if (*code == 0xc3)
 			break;
-		/* not 0x5c, which is pop of the stack pointer itself without the prefix */
+		/* 0x5c without a prefix would pop the stack pointer itself */
 		if (*code < 0x58 || *code > 0x5f || *code == 0x5c)
 			return false;
 	}

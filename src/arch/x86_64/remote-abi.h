@@ -10,8 +10,8 @@
 
 #include "remote-regs.h"
 
-struct fpu_state;
 struct signal_frame;
+struct frame_content;
 
 /* How a program makes system calls: as a 64-bit program or as a 32-bit one. */
 struct remote_abi {
@@ -23,17 +23,17 @@ struct remote_abi {
 	long rt_sigreturn, restart_syscall;
 	const short *repeatable;	/* see remote_abi_repeatable(); ends with -1 */
 
-	/* The call NUMBER of the instruction at INSN is the next thing that REGS do. */
+	/* Make REGS such that the thread's next step is call NUMBER, by the instruction at INSN. */
 	void (*prepare)(remote_regs *regs, uint64_t insn, long number,
 			const unsigned long arguments[4]);
 
 	/* See signal-frame.h. */
-	int (*build_frame)(struct signal_frame *ret, const remote_regs *regs, uint64_t mask,
-			   const struct fpu_state *fpu, uint64_t restorer, uint64_t top);
+	int (*build_frame)(struct signal_frame *ret, const struct frame_content *content,
+			   uint64_t restorer, uint64_t top);
 	bool (*read_frame)(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 };
 
-/* The ABI of a thread with these registers; NULL if it runs code of another kind. */
+/* The ABI of a thread with these registers; NULL if its code segment is not the kernel's. */
 const struct remote_abi *remote_abi_of(const remote_regs *regs);
 
 /*
@@ -50,21 +50,21 @@ void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
 
 /*
  * If the BEFORE bytes in front of INSN end with an instruction that loads the number
- * of a call, the length of that instruction and the number; else 0.
+ * of a call, return the length of that instruction and set *RET_NUMBER; else return 0.
  */
 size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
 				size_t before, long *ret_number);
 
 /*
- * If the LEN bytes at CODE are a return, or instructions that pop registers and a
- * return, true and the number of pops.
+ * Do the LEN bytes at CODE begin with a return, or with instructions that pop registers
+ * and a return?  If so, set *RET_POPS to the number of pops.
  */
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
 			size_t *ret_pops);
 
 /*
- * May a thread that waits in call NUMBER without being interruptible be the parent
- * in a vfork(2)?  Of either ABI: the registers of a thread that runs cannot be read.
+ * Can a thread that waits in call NUMBER uninterruptibly be the parent in a vfork(2)?
+ * Answers for both ABIs at once, since the registers of a running thread cannot be read.
  */
 bool remote_call_may_vfork(long number);
 

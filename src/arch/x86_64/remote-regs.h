@@ -11,12 +11,12 @@
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
-/* Those of a 32-bit program are in it under their 64-bit names, eax as rax. */
+/* A 32-bit program's registers are in it under their 64-bit names, eax as rax. */
 typedef struct user_regs_struct remote_regs;
 
 /*
- * What interrupted calls return inside the kernel (include/linux/errno.h).  On
- * x86-64 a tracer sees them, and the kernel acts on them when the thread goes on.
+ * Results of interrupted calls, internal to the kernel (include/linux/errno.h).  On
+ * x86-64 a tracer sees them; the kernel acts on them when the thread is resumed.
  */
 enum remote_restart {
 	REMOTE_ERESTARTSYS = 512,
@@ -25,7 +25,7 @@ enum remote_restart {
 	REMOTE_ERESTART_RESTARTBLOCK = 516,
 };
 
-/* Both instructions that make a system call, syscall and int $0x80, are as long. */
+/* The length of both system call instructions, syscall and int $0x80. */
 #define REMOTE_INSN_SIZE 2
 
 /* PTRACE_GETREGS, not GETREGSET: user-mode Linux has only the former. */
@@ -59,13 +59,13 @@ static inline void remote_regs_set_sp(remote_regs *regs, uint64_t sp)
 	regs->rsp = sp;
 }
 
-/* Is the thread inside a system call, as seen at a stop that is none of a system call's own? */
+/* Is the thread in a system call, at any stop other than syscall-entry and syscall-exit? */
 static inline bool remote_regs_in_syscall(const remote_regs *regs)
 {
 	return (long)regs->orig_rax >= 0;
 }
 
-/* Will the kernel itself restart that call when the thread goes on? */
+/* Will the kernel restart that call when the thread is resumed? */
 static inline bool remote_regs_restarts(const remote_regs *regs)
 {
 	long result = (long)regs->rax;
@@ -74,14 +74,14 @@ static inline bool remote_regs_restarts(const remote_regs *regs)
 	       result >= -REMOTE_ERESTART_RESTARTBLOCK;
 }
 
-/* Will it do so by restart_syscall(2), since it alone knows how much time is left? */
+/* Will it do so by restart_syscall(2), because only the kernel knows the remaining time? */
 static inline bool remote_regs_has_restart_block(const remote_regs *regs)
 {
 	return remote_regs_in_syscall(regs) &&
 	       (long)regs->rax == -REMOTE_ERESTART_RESTARTBLOCK;
 }
 
-/* Number of the call, at the entry and exit stops of one too. */
+/* The number of the call; also at syscall-entry and syscall-exit stops. */
 static inline long remote_regs_syscall(const remote_regs *regs)
 {
 	return (long)regs->orig_rax;
@@ -93,23 +93,23 @@ static inline long remote_regs_result(const remote_regs *regs)
 }
 
 /*
- * Give the call that was interrupted the result RESTART, on which the kernel acts:
- * ERESTARTNOHAND makes it EINTR if a handler is about to run, and else makes the
- * call again from its beginning.
+ * Set the result of the interrupted call to RESTART.  With ERESTARTNOHAND the kernel
+ * returns EINTR if a signal handler is about to run, and otherwise makes the call again
+ * from its beginning.
  */
 static inline void remote_regs_set_restart(remote_regs *regs, enum remote_restart restart)
 {
 	regs->rax = (unsigned long)-(long)restart;
 }
 
-/* Go back to where call NUMBER is made, as the kernel does to restart it. */
+/* Go back to the instruction that makes call NUMBER, as the kernel does to restart it. */
 static inline void remote_regs_rewind(remote_regs *regs, long number)
 {
 	regs->rax = (unsigned long)number;
 	regs->rip -= REMOTE_INSN_SIZE;
 }
 
-/* The call gives RESULT, and is over. */
+/* End the call with RESULT. */
 static inline void remote_regs_set_result(remote_regs *regs, long result)
 {
 	regs->rax = (unsigned long)result;

@@ -28,7 +28,7 @@ struct frame_head {
 	unsigned char retcode[8];
 };
 
-/* What FSAVE stores: the x87 registers once more, and the kernel takes them from here. */
+/* What FSAVE stores: the x87 registers again; the kernel restores them from here. */
 struct frame_fsave {
 	uint32_t control, status, tags, ip, cs_opcode, dp, ds;
 	unsigned char registers[8][10];
@@ -38,7 +38,7 @@ struct frame_fsave {
 /* The beginning of an FXSAVE area: Intel SDM, volume 1, 10.5.1. */
 struct fxsave {
 	uint16_t control, status;
-	uint8_t tags, reserved;		/* a bit a register: is it used? */
+	uint8_t tags, reserved;		/* one bit for each register in use */
 	uint16_t opcode;
 	uint32_t ip, cs, dp, ds;
 	uint32_t mxcsr, mxcsr_mask;
@@ -47,7 +47,7 @@ struct fxsave {
 
 _Static_assert(sizeof(struct frame_context) == 88, "struct sigcontext_32");
 _Static_assert(sizeof(struct frame_head) == 268, "struct rt_sigframe_ia32");
-_Static_assert(sizeof(struct frame_head) <= SIGNAL_FRAME_HEAD, "what is looked at");
+_Static_assert(sizeof(struct frame_head) <= SIGNAL_FRAME_HEAD, "what is read of it");
 _Static_assert(sizeof(struct frame_fsave) == 112, "struct fregs_state");
 _Static_assert(sizeof(struct fxsave) == 160, "FXSAVE area up to XMM0");
 
@@ -77,8 +77,8 @@ static struct frame_fsave fsave_of(const struct fpu_state *fpu)
 	to.dp = from.dp;
 	to.ds = from.ds;
 	/*
-	 * Tags go by the physical number of a register, contents by its place on the
-	 * stack.  Two bits each: 3 is empty; the kernel looks at no more than that.
+	 * Tags are in the order of the physical registers, contents in that of the register
+	 * stack.  Two bits each: 3 is empty; the kernel looks at nothing else.
 	 */
 	for (unsigned i = 0; i < 8; i++) {
 		if (!(from.tags >> i & 1))
@@ -88,37 +88,37 @@ static struct frame_fsave fsave_of(const struct fpu_state *fpu)
 	return to;
 }
 
-int signal_frame_build_32(struct signal_frame *ret, const remote_regs *regs, uint64_t mask,
-			  const struct fpu_state *fpu, uint64_t restorer, uint64_t top)
+int signal_frame_build_32(struct signal_frame *ret, const struct frame_content *content,
+			  uint64_t restorer, uint64_t top)
 {
 	struct frame_head head = { .return_address = (uint32_t)restorer };
 	struct frame_fsave fsave;
 	struct fpu_layout layout;
 	uint64_t xsave;
-	int r = fpu_layout(fpu, &layout);
+	int r = fpu_layout(content->fpu, &layout);
 
 	if (r < 0)
 		return r;
 	if (top < sizeof(ret->bytes) + layout.total)
 		return -ENOTSUP;
 	xsave = (top - layout.total) & ~(uint64_t)(FPU_ALIGN - 1);
-	/* arch/x86/include/asm/sigframe.h: aligned so that a function would be entered well */
+	/* aligned as for the start of a function: arch/x86/kernel/signal.c, get_sigframe() */
 	ret->address = ((xsave - sizeof(fsave) - sizeof(head) + 4) & ~(uint64_t)15) - 4;
 	ret->len = xsave + layout.total - ret->address;
 	if (ret->len > sizeof(ret->bytes))
 		return -ENOTSUP;
 
-	fsave = fsave_of(fpu);
+	fsave = fsave_of(content->fpu);
 	head.uc_flags = UC_FP_XSTATE;
-	/* flags that sigaltstack(2) does not take: the alternate stack stays as it is */
+	/* with flags that sigaltstack(2) refuses, the alternate stack is kept */
 	head.uc_stack.flags = INT32_MAX;
-	head.context = context_of(regs, xsave - sizeof(fsave));
+	head.context = context_of(content->regs, xsave - sizeof(fsave));
 	memcpy(head.siginfo, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK));
-	memcpy(head.mask, &mask, sizeof(head.mask));
+	memcpy(head.mask, &content->mask, sizeof(head.mask));
 	memset(ret->bytes, 0, ret->len);
 	memcpy(ret->bytes, &head, sizeof(head));
 	memcpy(ret->bytes + (xsave - sizeof(fsave) - ret->address), &fsave, sizeof(fsave));
-	fpu_write(ret->bytes + (xsave - ret->address), fpu, &layout, sizeof(fsave));
+	fpu_write(ret->bytes + (xsave - ret->address), content->fpu, &layout, sizeof(fsave));
 	return 0;
 }
 

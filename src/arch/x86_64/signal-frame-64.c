@@ -29,7 +29,7 @@ struct frame_head {
 
 _Static_assert(sizeof(struct frame_context) == 256, "struct sigcontext_64");
 _Static_assert(sizeof(struct frame_head) == 440, "struct rt_sigframe");
-_Static_assert(sizeof(struct frame_head) <= SIGNAL_FRAME_HEAD, "what is looked at");
+_Static_assert(sizeof(struct frame_head) <= SIGNAL_FRAME_HEAD, "what is read of it");
 
 static struct frame_context context_of(const remote_regs *r, uint64_t fpstate)
 {
@@ -44,33 +44,33 @@ static struct frame_context context_of(const remote_regs *r, uint64_t fpstate)
 	};
 }
 
-int signal_frame_build_64(struct signal_frame *ret, const remote_regs *regs, uint64_t mask,
-			  const struct fpu_state *fpu, uint64_t restorer, uint64_t top)
+int signal_frame_build_64(struct signal_frame *ret, const struct frame_content *content,
+			  uint64_t restorer, uint64_t top)
 {
-	struct frame_head head = { .return_address = restorer, .mask = mask };
+	struct frame_head head = { .return_address = restorer, .mask = content->mask };
 	struct fpu_layout layout;
 	uint64_t fpstate;
-	int r = fpu_layout(fpu, &layout);
+	int r = fpu_layout(content->fpu, &layout);
 
 	if (r < 0)
 		return r;
 	if (top < sizeof(ret->bytes) + layout.total)
 		return -ENOTSUP;
 	fpstate = (top - layout.total) & ~(uint64_t)(FPU_ALIGN - 1);
-	/* a function is entered with the stack pointer 8 off a multiple of 16 */
+	/* at the start of a function the stack pointer is 8 below a multiple of 16 */
 	ret->address = ((fpstate - sizeof(head)) & ~(uint64_t)15) - 8;
 	ret->len = fpstate + layout.total - ret->address;
 	if (ret->len > sizeof(ret->bytes))
 		return -ENOTSUP;
 
 	head.uc_flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
-	/* flags that sigaltstack(2) does not take: the alternate stack stays as it is */
+	/* with flags that sigaltstack(2) refuses, the alternate stack is kept */
 	head.uc_stack.flags = INT32_MAX;
-	head.context = context_of(regs, fpstate);
+	head.context = context_of(content->regs, fpstate);
 	memcpy(head.siginfo, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK));
 	memset(ret->bytes, 0, ret->len);
 	memcpy(ret->bytes, &head, sizeof(head));
-	fpu_write(ret->bytes + (fpstate - ret->address), fpu, &layout, 0);
+	fpu_write(ret->bytes + (fpstate - ret->address), content->fpu, &layout, 0);
 	return 0;
 }
 

@@ -4,46 +4,41 @@
 
 #include <string.h>
 
-/* Distance from a frame to its FPU area, and from that to the end: both generous, bytes. */
+/* Upper bounds: from a frame to its FPU area, and from there to the frame's end, bytes. */
 #define HEAD_MAX 1024
 #define FPU_MAX 16384
 
-/* Offsets in struct rt_sigframe and, of 32-bit programs, rt_sigframe_ia32 and sigframe_ia32. */
+/* Offsets in struct rt_sigframe and, for 32-bit programs, rt_sigframe_ia32, sigframe_ia32. */
 struct layout {
 	size_t cs, sp, fpstate;
-	size_t word;		/* size of the last two */
+	size_t word;		/* size of SP and FPSTATE */
 	uint16_t cs_value;
-	size_t length;		/* of what is looked at */
+	size_t length;		/* how much of a frame is read */
 };
 
-static const struct layout wide = {
+static const struct layout layout_64 = {
 	.cs = 192, .sp = 168, .fpstate = 232, .word = 8, .cs_value = 0x33, .length = 240,
 };
-static const struct layout narrow_rt = {
+static const struct layout layout_32_rt = {
 	.cs = 224, .sp = 192, .fpstate = 240, .word = 4, .cs_value = 0x23, .length = 244,
 };
-static const struct layout narrow = {
+static const struct layout layout_32 = {
 	.cs = 68, .sp = 36, .fpstate = 84, .word = 4, .cs_value = 0x23, .length = 88,
 };
 
 static uint64_t word_at(const unsigned char *bytes, size_t size)
 {
-	uint64_t wide_word;
-	uint32_t narrow_word;
+	uint64_t word = 0;
 
-	if (size == sizeof(narrow_word)) {
-		memcpy(&narrow_word, bytes, sizeof(narrow_word));
-		return narrow_word;
-	}
-	memcpy(&wide_word, bytes, sizeof(wide_word));
-	return wide_word;
+	memcpy(&word, bytes, size);
+	return word;
 }
 
 /*
- * Do the bytes at FRAME, which is at ADDR, look like a frame of LAYOUT, and one that
- * was pushed to another stack than the one that was interrupted?  A frame holds the
- * address of its FPU area, right behind it, and the kernel pushes it right below the
- * stack pointer, unless there is an alternate stack to go to.
+ * Do the bytes at FRAME, whose address is ADDR, look like a frame of LAYOUT that was
+ * pushed to a stack other than the interrupted one?  A frame holds the address of its FPU
+ * area, which follows it; the kernel pushes it right below the stack pointer, unless the
+ * handler runs on an alternate stack.
  */
 static bool is_elsewhere(const struct layout *layout, const unsigned char *frame,
 			 uint64_t addr)
@@ -60,12 +55,12 @@ static bool is_elsewhere(const struct layout *layout, const unsigned char *frame
 bool signal_stack_is_alternate(const struct remote_abi *abi, const unsigned char *bytes,
 			       size_t len, uint64_t base)
 {
-	bool is_wide = abi->word == wide.word;
+	bool is_64 = abi->word == layout_64.word;
 
-	for (size_t at = 0; at + wide.length + narrow_rt.word <= len; at += abi->word) {
-		if (is_wide ? is_elsewhere(&wide, bytes + at, base + at) :
-			      is_elsewhere(&narrow_rt, bytes + at, base + at) ||
-			      is_elsewhere(&narrow, bytes + at, base + at))
+	for (size_t at = 0; at + layout_32_rt.length <= len; at += abi->word) {
+		if (is_64 ? is_elsewhere(&layout_64, bytes + at, base + at) :
+			    is_elsewhere(&layout_32_rt, bytes + at, base + at) ||
+			    is_elsewhere(&layout_32, bytes + at, base + at))
 			return true;
 	}
 	return false;

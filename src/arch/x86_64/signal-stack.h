@@ -10,10 +10,10 @@
 #include "remote-abi.h"
 
 /*
- * Is a thread on its alternate signal stack (sigaltstack(2)), by what lies above its
- * stack pointer BASE, the LEN bytes BYTES?  No interface of the kernel tells; but the
- * frame does with which the handler was started, and the stack of that one may be
- * an array amid other variables, with live data right below it.
+ * Is a thread on its alternate signal stack (sigaltstack(2))?  BYTES are the LEN bytes
+ * above its stack pointer BASE.  The kernel has no interface for this, but the frame with
+ * which the handler was started shows it.  Such a stack may be an array among other
+ * variables, with live data right below it.
  */
 bool signal_stack_is_alternate(const struct remote_abi *abi, const unsigned char *bytes,
 			       size_t len, uint64_t base);

@@ -13,22 +13,22 @@ struct startup_calls {
 	long mseal;
 	long exit_group;
 	const short *program;	/* what start-up code calls before main(); ends with -1 */
-	const short *loader;	/* what loaders call besides, to find and map objects */
+	const short *loader;	/* what loaders also call, to find and map objects */
 };
 
-/* Those of the program that REGS are of, 64-bit or 32-bit; NULL for another kind of code. */
+/* For a program with registers REGS, 64-bit or 32-bit; NULL for another code segment. */
 const struct startup_calls *startup_calls_of(const remote_regs *regs);
 
 /* Is call NUMBER one of LIST? */
 bool startup_calls_has(const short *list, long number);
 
 /*
- * REGS are at the entry stop of a system call: let it be call NUMBER instead, with
- * ARGUMENT and zeroes behind it.
+ * REGS are those of a syscall-entry stop: replace the call by call NUMBER, with ARGUMENT
+ * first and zeroes after it.
  */
 void startup_call_replace(remote_regs *regs, long number, unsigned long argument);
 
-/* REGS are of the entry stop of a call that was replaced: let the thread make its own again. */
+/* REGS are those of the entry stop of a replaced call: make the thread repeat the original. */
 void startup_call_rewind(remote_regs *regs);
 
 #endif
