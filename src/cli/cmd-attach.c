@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "command.h"
+#include "inject.h"
 #include "log.h"
 #include "mseal-support.h"
 #include "per-process.h"
@@ -27,26 +28,17 @@ static void log_seal_error(int pid, int error, const struct ptrace_outcome *outc
 {
 	if (error == -EINTR) {
 		log_error("%d: cannot attach: interrupted", pid);
-	} else if (error == -ETIMEDOUT) {
+	} else if (outcome->failed == STEP_STOP && error == -ETIMEDOUT) {
 		log_error("%d: cannot attach: it did not stop within %g s", pid,
 			  (double)timeout_ms / 1000);
 		log_hint("a thread of it waits in the kernel where it cannot be stopped, "
 			 "such as the parent of a vfork");
-	} else if (outcome->failed == STEP_INJECT && error == -ENOTSUP) {
-		log_error("%d: cannot seal: no thread of it runs code that could make the call", pid);
-	} else if (outcome->failed == STEP_INJECT && error == -EACCES) {
-		log_error("%d: cannot seal: it has a seccomp filter, which could kill it for "
-			  "the call", pid);
-		if (privileges_have(CAP_SYS_ADMIN))
+	} else if (outcome->failed >= STEP_INJECT) {
+		log_error("%d: cannot seal: %s", pid, inject_reason(error));
+		if (error == -EACCES && privileges_have(CAP_SYS_ADMIN))
 			log_hint("'msealctl probe' tells why the filter cannot be suspended here");
-		else
+		else if (error == -EACCES)
 			log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
-	} else if (outcome->failed == STEP_INJECT && error == -EBUSY) {
-		log_error("%d: cannot seal: its cgroup is frozen", pid);
-	} else if (outcome->failed == STEP_INJECT && error == -ENOEXEC) {
-		log_error("%d: cannot seal: it has no system call instruction mapped", pid);
-	} else if (outcome->failed == STEP_CALL) {
-		log_error("%d: cannot seal: it was killed or frozen, or could not run the call", pid);
 	} else {
 		target_log_refusal(pid, "cannot attach", error, true);
 	}

@@ -44,25 +44,6 @@ void startup_begin_work(struct startup *s)
 			       it.seccomp_filters == own.seccomp_filters;
 }
 
-/* Why inject_begin() or a call failed. */
-static const char *reason_of(int error)
-{
-	switch (error) {
-	case -ENOTSUP:
-		return "it runs no code that could make the call";
-	case -EACCES:
-		return "it has a seccomp filter, which could kill it for the call";
-	case -EBUSY:
-		return "its cgroup is frozen";
-	case -ENOEXEC:
-		return "it has no system call instruction mapped";
-	case -ESRCH:
-		return "it was killed";
-	default:
-		return strerror(-error);
-	}
-}
-
 /* Seccomp was suspended for the calls alone. */
 static int resume_seccomp(const struct injector *in)
 {
@@ -124,7 +105,7 @@ int startup_seal_early(struct startup *s)
 		survey_free(&survey);
 	}
 	if (r < 0)
-		startup_log_failure(s, reason_of(r));
+		startup_log_failure(s, inject_reason(r));
 	return r;
 }
 
@@ -182,7 +163,7 @@ static int seal_and_report(struct startup *s, struct survey *survey)
 	if (r == 0)
 		r = carry_out(s, survey, &plan);
 	if (r < 0) {
-		startup_log_failure(s, reason_of(r));
+		startup_log_failure(s, inject_reason(r));
 		return r;
 	}
 	r = report(s, &plan) ? 0 : -ECANCELED;
@@ -227,7 +208,7 @@ static int witness(struct startup *s, struct survey *survey)
 		r = -ECANCELED;
 	if (r < 0)
 		startup_log_failure(s, r == -ECANCELED ? "its loader has not loaded the shim" :
-						 reason_of(r));
+						 inject_reason(r));
 	return r;
 }
 
@@ -240,7 +221,7 @@ int startup_seal(struct startup *s)
 	r = survey_read(&survey, s->tracee.pid, s->tracee.pid,
 			sealed_by_shim ? SURVEY_SMAPS : SURVEY_MAPS);
 	if (r < 0) {
-		startup_log_failure(s, reason_of(r));
+		startup_log_failure(s, inject_reason(r));
 		return r;
 	}
 	r = sealed_by_shim ? witness(s, &survey) : seal_and_report(s, &survey);

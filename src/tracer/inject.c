@@ -261,6 +261,24 @@ int inject_call(struct injector *in, long number, const unsigned long arguments[
 	return 0;
 }
 
+const char *inject_reason(int error)
+{
+	static const struct { int error; const char *reason; } reasons[] = {
+		{ -ENOTSUP, "no thread of it runs code that could make the call" },
+		{ -EACCES, "it has a seccomp filter, which could kill it for the call" },
+		{ -EBUSY, "its cgroup is frozen" },
+		{ -ENOEXEC, "it has no system call instruction mapped" },
+		{ -ETIMEDOUT, "it did not run the call in time" },
+		{ -EFAULT, "it could not run the call" },
+		{ -ESRCH, "it was killed" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].error == error)
+			return reasons[i].reason;
+	return strerror(-error);
+}
+
 int inject_end(struct injector *in)
 {
 	if (in->thread->state != THREAD_STOPPED)

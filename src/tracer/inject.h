@@ -49,4 +49,7 @@ int inject_call(struct injector *injector, long number, const unsigned long argu
  */
 int inject_end(struct injector *injector);
 
+/* Why one of the above failed with ERROR, a -errno: "it ...", or what strerror(3) says. */
+const char *inject_reason(int error);
+
 #endif
