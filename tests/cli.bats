@@ -142,3 +142,19 @@ Try 'msealctl show --help' for more information."
 	assert_output ''
 	refute_stderr
 }
+
+@test "the libraries that are loaded on demand are declared in an ELF note" {
+	local sonames
+
+	requires program:readelf program:jq
+	sonames=$(readelf -p .note.dlopen "$msealctl" | grep -o '\[{.*}\]' |
+		jq -r '.[] | select(.feature and .description and .priority == "required") | .soname[]')
+	assert_equal "$sonames" "libcap.so.2
+libsmartcols.so.1"
+	# the note's type: https://systemd.io/ELF_DLOPEN_METADATA
+	run readelf -n "$msealctl"
+	assert_output --regexp 'FDO .*0x407c0c0a.*FDO .*0x407c0c0a'
+	# both are loaded, so nothing else declares them
+	run -0 readelf -d "$msealctl"
+	refute_output --regexp 'libcap|libsmartcols'
+}

@@ -9,6 +9,7 @@
 
 /* Of every libcap that configure takes. */
 #define SONAME "libcap.so.2"
+LIBRARY_NOTE("capabilities", "Giving up capabilities that are not needed", SONAME);
 
 /* Its functions, once there is anything to do with capabilities. */
 static struct libcap {

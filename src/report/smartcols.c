@@ -6,6 +6,7 @@
 
 /* Of every libsmartcols there has been. */
 #define SONAME "libsmartcols.so.1"
+LIBRARY_NOTE("reports", "Printing tables and JSON", SONAME);
 
 #define FUNCTION(name) { "scols_" #name, offsetof(struct smartcols, name) }
 
