@@ -11,7 +11,7 @@ setup() {
 	requires mseal ptrace m32
 }
 
-@test "a dynamic program and a static one: sealed, by both oracles" {
+@test "attach seals 32-bit programs, dynamic and static, by both oracles" {
 	local program
 
 	for program in victim32 victim32-static; do
@@ -27,7 +27,7 @@ setup() {
 	done
 }
 
-@test "every other class" {
+@test "attach seals each other class of a 32-bit program" {
 	local place
 	local -A class_of=([anon-ro]=anon [file-ro]=file [memfd-shared]=shm [data]=data [stack]=stack)
 
@@ -40,7 +40,7 @@ setup() {
 	done
 }
 
-@test "show knows the classes of its objects" {
+@test "show knows the classes of a 32-bit program's objects" {
 	start "$helpers/victim32"
 	run -0 msealctl show -n -r -o CLASS,OBJECT "$pid"
 	for class in text rodata relro data; do
@@ -52,7 +52,7 @@ setup() {
 	assert_equal "$(sort -u <<<"$output")" yes
 }
 
-@test "--dry-run shows what attach does" {
+@test "attach --dry-run of a 32-bit program shows what attach does" {
 	local dry
 
 	start "$helpers/victim32"
@@ -61,7 +61,7 @@ setup() {
 	assert_equal "$(msealctl attach -n -r -o START,END,CLASS "$pid")" "$dry"
 }
 
-@test "calls in flight end as they would have" {
+@test "calls in progress in a 32-bit program end as they would have" {
 	local call
 
 	start "$helpers/inflight32" half all
@@ -81,7 +81,7 @@ setup() {
 	done
 }
 
-@test "killed at any step, msealctl leaves it unharmed" {
+@test "msealctl, killed at any step, leaves a 32-bit program unharmed" {
 	local call
 
 	sweep_and_collect 1 1 victim_is_well "$helpers/victim32"

@@ -9,41 +9,41 @@ load kill
 
 setup() { requires mseal ptrace; }
 
-@test "every mapping and register of a plain program" {
+@test "msealctl, killed at any step, leaves each mapping and register of a plain program" {
 	sweep_and_collect 1 1 victim_is_well "$helpers/victim"
 }
 
-@test "a program that computes: registers, flags, red zone, x87, SSE, AVX" {
+@test "msealctl, killed at any step, leaves a program that computes: registers, flags, red zone, x87, SSE, AVX" {
 	sweep_and_collect 1 1 steady_is_well "$helpers/steady" plain
 }
 
-@test "a program on its alternate signal stack" {
+@test "msealctl, killed at any step, leaves a program on its alternate signal stack unharmed" {
 	sweep_and_collect 1 1 steady_is_well "$helpers/steady" altstack
 }
 
-@test "a program inside a signal handler" {
+@test "msealctl, killed at any step, leaves a program inside a signal handler unharmed" {
 	sweep_and_collect 1 1 steady_is_well "$helpers/steady" handler
 }
 
-@test "a program with four threads that compute" {
+@test "msealctl, killed at any step, leaves four threads that compute unharmed" {
 	sweep_and_collect "$sample" 1 steady_is_well "$helpers/steady" plain threads=4
 }
 
-@test "a program with threads that wait" {
+@test "msealctl, killed at any step, leaves threads that wait unharmed" {
 	sweep_and_collect "$sample" 2 victim_is_well "$helpers/victim" threads=8
 }
 
-@test "a program that gets signals all the time: none is lost, none comes too early" {
+@test "msealctl, killed at any step, loses no signal of its target and lets none come too early" {
 	sweep_and_collect 1 1 steady_is_well "$helpers/storm"
 	sweep_and_collect "$sample" 4 steady_is_well "$helpers/storm" threads maps forks spawns
 }
 
-@test "a program in restartable sequences: no increment is lost" {
+@test "msealctl, killed at any step, breaks no restartable sequence: no increment is lost" {
 	sweep_and_collect "$sample" 3 steady_is_well "$helpers/steady" rseq
 	sweep_and_collect "$sample" 1 steady_is_well "$helpers/steady" rseq threads=2
 }
 
-@test "a program in a call that the kernel restarts with the rest of its timeout" {
+@test "msealctl, killed at any step, spares a call that the kernel restarts with the rest of its timeout" {
 	local call
 
 	for call in nanosleep futex-timed poll-timed; do
@@ -52,15 +52,15 @@ setup() { requires mseal ptrace; }
 	collect_ends
 }
 
-@test "a program in a call that the kernel makes again" {
+@test "msealctl, killed at any step, spares a call that the kernel makes again" {
 	sweep_and_collect 1 1 inflight_is_well "$helpers/inflight" loop read
 }
 
-@test "a program in a call that the kernel ends when it is stopped" {
+@test "msealctl, killed at any step, spares a call that the kernel ends when it is stopped" {
 	sweep_and_collect 1 1 inflight_is_well "$helpers/inflight" loop epoll_wait
 }
 
-@test "a program in a call of each other class" {
+@test "msealctl, killed at any step, spares a call of each other class" {
 	local call n=0
 
 	for call in $("$helpers/inflight" list | sed 's/ .*//'); do
@@ -69,11 +69,11 @@ setup() { requires mseal ptrace; }
 	collect_ends
 }
 
-@test "a program with a thread in a call of each class" {
+@test "msealctl, killed at any step, spares threads in a call of each class" {
 	sweep_and_collect "$((sample * sample))" 5 inflight_is_well "$helpers/inflight" loop all
 }
 
-@test "a stopped program stays stopped" {
+@test "msealctl, killed at any step, leaves a stopped program stopped" {
 	local edge n steps
 
 	selection=(--seal=text:@exe)

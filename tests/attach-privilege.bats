@@ -38,7 +38,7 @@ refused() {
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
-@test "in another PID namespace" {
+@test "attach seals a process in another PID namespace" {
 	unshared --pid --fork
 	start unshare --pid --fork --kill-child "$helpers/victim"
 	assert_equal "$pid" 1
@@ -49,7 +49,7 @@ refused() {
 	assert_finishes_with 0
 }
 
-@test "in another mount namespace, where its files are not ours" {
+@test "attach seals a process in another mount namespace, whose files are not ours" {
 	local hidden=$BATS_TEST_TMPDIR/hidden
 
 	unshared --mount
@@ -65,7 +65,7 @@ refused() {
 	assert_finishes_with 0
 }
 
-@test "below another root, with /proc of its own" {
+@test "attach seals a process below another root, with a /proc of its own" {
 	local root=$BATS_TEST_TMPDIR/root
 
 	unshared --mount --pid --fork
@@ -81,7 +81,7 @@ refused() {
 	assert_finishes_with 0
 }
 
-@test "in a user namespace, of root and of another user" {
+@test "attach seals a process in a user namespace, of root and of another user" {
 	unshared --user --map-root-user
 	start unshare --user --map-root-user "$helpers/victim"
 	run -0 --separate-stderr msealctl attach "$pid"
@@ -94,7 +94,7 @@ refused() {
 	assert_place_sealed text
 }
 
-@test "from a user namespace to outside of it" {
+@test "attach from inside a user namespace is refused outside of it" {
 	"${as_user[@]}" unshare --user --map-root-user true 2>/dev/null ||
 		skip "no user namespaces for users here"
 	start "${as_user[@]}" "$bin/victim"
@@ -105,7 +105,7 @@ refused() {
 	assert_equal "$heard" 'text ok'
 }
 
-@test "not dumpable: root, CAP_SYS_PTRACE, and its own user" {
+@test "a process that is not dumpable: attach as root, with CAP_SYS_PTRACE, and as its own user" {
 	start "$helpers/odd" undumpable
 	run -0 --separate-stderr msealctl attach "$pid"
 	refute_stderr
@@ -121,7 +121,7 @@ refused() {
 	assert_finishes_with 0
 }
 
-@test "root without capabilities: what is missing" {
+@test "attach by root without capabilities says what is missing" {
 	start "${as_user[@]}" "$bin/victim"
 	run --separate-stderr "${as_poor_root[@]}" "$msealctl" attach "$pid"
 	refused "it belongs to another user (uid $nobody)"
@@ -134,7 +134,7 @@ refused() {
 	[[ $stderr == *'hint: '*CAP_SYS_PTRACE* ]] || fail "$stderr"
 }
 
-@test "CAP_SYS_PTRACE alone: no filter is suspended, none is run into" {
+@test "attach with CAP_SYS_PTRACE alone suspends no filter and runs into none" {
 	start "${as_user[@]}" "$bin/noseal" kill "$bin/victim"
 	run --separate-stderr "${as_tracer[@]}" "$bin/msealctl" attach "$pid"
 	refused seccomp

@@ -22,7 +22,7 @@ all_end_well() {
 
 calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 
-@test "calls in flight end as they would have" {
+@test "calls in progress end as they would have without attach" {
 	start "$helpers/inflight" half all
 	run -0 msealctl attach "$pid"
 	bad=
@@ -30,7 +30,7 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 	assert_equal "$bad" ''
 }
 
-@test "so does each, where the thread that makes it also makes ours" {
+@test "a call in progress ends as it would have where its thread also makes the calls of attach" {
 	local call i bad='' attached=0
 
 	# all at once: they are ready, and end, by time
@@ -68,7 +68,7 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 	assert_equal "$bad" ''
 }
 
-@test "calls in flight survive being attached to again and again" {
+@test "calls in progress survive being attached to again and again" {
 	local round
 
 	start "$helpers/inflight" loop all
@@ -82,7 +82,7 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 	assert_equal "$bad" ''
 }
 
-@test "--dry-run does not even interrupt them" {
+@test "attach --dry-run does not even interrupt calls in progress" {
 	start "$helpers/inflight" loop all
 	run -0 msealctl attach --dry-run "$pid"
 	say still

@@ -40,7 +40,7 @@ assert_sealed_or_refused() {
 	fi
 }
 
-@test "filters that end the process, the thread, send SIGSYS or refuse mseal: as root" {
+@test "root seals past filters that end the process, the thread, send SIGSYS or refuse mseal" {
 	local mode
 
 	requires root
@@ -53,7 +53,7 @@ assert_sealed_or_refused() {
 	done
 }
 
-@test "the same, with threads" {
+@test "root seals past such filters in a process with threads" {
 	local mode
 
 	requires root
@@ -66,7 +66,7 @@ assert_sealed_or_refused() {
 	done
 }
 
-@test "the same, as a user without privileges" {
+@test "a user without privileges is refused where a filter denies mseal" {
 	local mode
 
 	requires_own_ptrace
@@ -81,7 +81,7 @@ assert_sealed_or_refused() {
 	done
 }
 
-@test "a filter that allows mseal, as a user without privileges" {
+@test "a user without privileges and a filter that allows mseal" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/noseal" pass "$bin/victim"
 	assert_sealed_or_refused
@@ -100,7 +100,7 @@ all_end_well() {
 
 # The kernel does not tell how much of a timeout is left, and without restart_syscall
 # the call begins anew.
-@test "a filter that ends the process for restart_syscall: as root" {
+@test "root and a filter that ends the process for restart_syscall" {
 	local call
 
 	requires root
@@ -116,7 +116,7 @@ all_end_well() {
 	done
 }
 
-@test "a filter that ends the process for restart_syscall: as a user without privileges" {
+@test "a user without privileges and a filter that ends the process for restart_syscall" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/noseal" norestart "$bin/inflight" half late "${timed[@]}"
 	run --separate-stderr "${as_user[@]}" "$bin/msealctl" attach --seal=text:@exe "$pid"
@@ -125,7 +125,7 @@ all_end_well() {
 	all_end_well
 }
 
-@test "strict mode: as root" {
+@test "root and a process in strict seccomp mode" {
 	requires root
 	start "$helpers/odd" strict
 	hear
@@ -135,7 +135,7 @@ all_end_well() {
 	assert_finishes_with 0
 }
 
-@test "strict mode: as a user without privileges" {
+@test "a user without privileges and a process in strict seccomp mode" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/odd" strict
 	hear
@@ -145,7 +145,7 @@ all_end_well() {
 	assert_finishes_with 0
 }
 
-@test "one thread in strict mode, others free" {
+@test "attach to a process with one thread in strict seccomp mode" {
 	start "$helpers/odd" strict-thread
 	run -0 --separate-stderr msealctl attach "$pid"
 	assert_place_sealed text
@@ -156,7 +156,7 @@ all_end_well() {
 	assert_finishes_with 0
 }
 
-@test "in a process of so many groups that its filter is told of late in /proc/PID/status" {
+@test "the filter of a process with many groups is found, late in /proc/PID/status" {
 	requires root program:python3
 	start python3 -c 'import os, sys
 os.setgroups(range(1000, 2500))

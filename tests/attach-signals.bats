@@ -45,7 +45,7 @@ each_step() {
 	done
 }
 
-@test "masks, dispositions and what is pending are as before, of each thread" {
+@test "attach leaves masks, dispositions and pending signals of each thread" {
 	local trap before
 
 	for trap in ignored blocked handled; do
@@ -59,7 +59,7 @@ each_step() {
 	done
 }
 
-@test "so they are where msealctl was killed" {
+@test "a killed msealctl leaves masks, dispositions and pending signals of each thread" {
 	local edge n steps before
 
 	start "$helpers/odd" signals handled
@@ -84,7 +84,7 @@ stops_and_goes_on() {
 	assert_finishes_with 0
 }
 
-@test "SIGSTOP at any step stops the process, once it is let go" {
+@test "SIGSTOP at any step of attach stops the process, once it is let go" {
 	each_step STOP stops_and_goes_on
 }
 
@@ -93,7 +93,7 @@ has_handled() {
 	assert_finishes_with 1
 }
 
-@test "a signal with a handler at any step finds its handler" {
+@test "a signal at any step of attach finds its handler" {
 	# the helper ends with status 1 if a handler has run
 	target=("$helpers/odd" signals handled)
 	each_step TRAP has_handled
@@ -107,17 +107,17 @@ dies_of_it() {
 	[[ $ended == "$wanted" ]]
 }
 
-@test "SIGTERM at any step ends the process" {
+@test "SIGTERM at any step of attach ends the process" {
 	wanted=143
 	each_step TERM dies_of_it
 }
 
-@test "SIGKILL at any step ends the process, and no more than it" {
+@test "SIGKILL at any step of attach ends the process, and nothing else" {
 	wanted=137
 	each_step KILL dies_of_it
 }
 
-@test "a stopped process stays stopped, and its parent is told nothing" {
+@test "attach leaves a stopped process stopped, and its parent is not notified" {
 	start "$helpers/watcher"
 	run -0 msealctl attach "$pid"
 	run -0 msealctl attach --dry-run "$pid"
@@ -128,7 +128,7 @@ dies_of_it() {
 	assert_finishes_with 0
 }
 
-@test "a stopped process stays so, and its parent is told nothing, where msealctl is killed" {
+@test "a killed msealctl leaves a stopped process stopped, and its parent is not notified" {
 	local edge n steps
 
 	start "$helpers/watcher"
@@ -151,7 +151,7 @@ goes_on() {
 	assert_finishes_with 0
 }
 
-@test "SIGCONT at any step continues a stopped process, once it is let go" {
+@test "SIGCONT at any step of attach continues a stopped process, once it is let go" {
 	local edge at n steps
 
 	start "$helpers/victim"

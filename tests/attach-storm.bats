@@ -39,43 +39,43 @@ calms_down() {
 	assert_finishes_with 0
 }
 
-@test "signals, 10000 a second of two kinds: each comes, once, in order, when it may" {
+@test "attach under 10000 signals a second of two kinds: each comes, once, in order, when it may" {
 	start "$helpers/storm"
 	attach_for
 	calms_down
 }
 
-@test "the same with one mapping, so that attaching is quick" {
+@test "attach to one mapping under 10000 signals a second of two kinds" {
 	start "$helpers/storm"
 	attach_for --seal=text:@exe
 	calms_down
 }
 
-@test "signals, and threads that come and go" {
+@test "attach under signals and threads that come and go" {
 	start "$helpers/storm" threads
 	attach_for
 	calms_down
 }
 
-@test "signals, and mappings that come and go" {
+@test "attach under signals and mappings that come and go" {
 	start "$helpers/storm" maps
 	attach_for
 	calms_down
 }
 
-@test "signals, and children that come and go, by fork and by vfork" {
+@test "attach under signals and children that come and go, by fork and by vfork" {
 	start "$helpers/storm" forks spawns
 	attach_for
 	calms_down
 }
 
-@test "all of it at once" {
+@test "attach under signals, threads, mappings and children that come and go" {
 	start "$helpers/storm" threads maps forks spawns
 	attach_for
 	calms_down
 }
 
-@test "a program in restartable sequences: no increment is lost" {
+@test "attach again and again loses no increment of restartable sequences" {
 	start "$helpers/steady" rseq threads=3
 	attach_for --seal=text:@exe
 	say '?'
@@ -83,7 +83,7 @@ calms_down() {
 	assert_finishes_with 0
 }
 
-@test "a program that computes with all registers" {
+@test "attach again and again leaves a program that computes with all registers" {
 	start "$helpers/steady" plain threads=3
 	attach_for --seal=text:@exe
 	say '?'

@@ -25,7 +25,7 @@ teardown() {
 # any thread that is alive shows the memory
 sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlags:.* sl' || true; }
 
-@test "a leader that has ended, with a thread that lives" {
+@test "attach to a process whose leader has ended, with a thread that lives" {
 	start "$helpers/odd" zombie-leader
 	until grep -q '^State:.*Z' "/proc/$pid/status"; do :; done
 	run -0 --separate-stderr msealctl attach "$pid"
@@ -37,7 +37,7 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	assert_finishes_with 0
 }
 
-@test "a thread that executes another program in the middle: attach fails or seals it" {
+@test "a thread that executes another program in the middle of attach: it fails or seals it" {
 	local round
 
 	start "$helpers/odd" execs
@@ -55,7 +55,7 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	assert_finishes_with 0
 }
 
-@test "a process that ends in the middle" {
+@test "a process that ends in the middle of attach" {
 	local n tool status
 
 	for ((n = 0; n < 30; n++)); do
@@ -70,7 +70,7 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	done
 }
 
-@test "2000 threads, within the timeout" {
+@test "attach seals a process of 2000 threads within the timeout" {
 	start "$helpers/victim" threads=2000
 	run -0 --separate-stderr msealctl attach --timeout=10 "$pid"
 	refute_stderr
@@ -82,7 +82,7 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 
 stopped_threads() { cat "/proc/$1"/task/*/status | grep -c '^State:.*T (stopped)' || true; }
 
-@test "a process with threads that was stopped as a group stays so" {
+@test "attach leaves a process with threads stopped that was stopped as a group" {
 	start "$helpers/victim" threads=10
 	kill -STOP "$pid"
 	until [[ $(stopped_threads "$pid") == 11 ]]; do kill -0 "$pid"; done
@@ -113,7 +113,7 @@ make_cgroup() {
 	echo "$pid" >"$cgroup/cgroup.procs"
 }
 
-@test "a frozen cgroup: says so in time, or seals; it thaws unharmed" {
+@test "attach to a frozen cgroup says so in time, or seals; it thaws unharmed" {
 	start "$helpers/victim" threads=3
 	make_cgroup
 	echo 1 >"$cgroup/cgroup.freeze"
@@ -133,7 +133,7 @@ make_cgroup() {
 	assert_finishes_with 0
 }
 
-@test "a process outside that uses the same memory: is told of, and both go on" {
+@test "attach names another process with the same memory, and both go on" {
 	local outsider
 
 	start "$helpers/odd" outsider
@@ -215,7 +215,7 @@ make_cgroup() {
 	assert_finishes_with 0
 }
 
-@test "a process that serves the pages of a mapping itself: nobody waits for it while it is stopped" {
+@test "attach reads no page that the stopped process itself would have to serve" {
 	requires program:gcc
 	gcc -pthread -o "$BATS_TEST_TMPDIR/serves" -x c - <<-'END' || skip "no userfaultfd in these headers"
 		#define _GNU_SOURCE

@@ -20,14 +20,14 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	refute_output --partial ' open '
 }
 
-@test "the second time everything is already sealed" {
+@test "attach for the second time finds everything already sealed" {
 	start "$helpers/victim"
 	assert_equal "$(results attach)" 'sealed 1'
 	assert_equal "$(results attach)" 'already 1'
 	run -0 msealctl attach "$pid"
 }
 
-@test "each class alone seals its own, and nothing else" {
+@test "attach --seal=CLASS seals that class, and nothing else" {
 	local place
 	local -A class_of=(
 		[anon-ro]=anon [file-ro]=file [memfd-shared]=shm [data]=data [heap]=heap
@@ -43,7 +43,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	done
 }
 
-@test "a range of addresses seals just that" {
+@test "attach --seal=RANGE seals that range of addresses alone" {
 	start "$helpers/victim"
 	run -0 msealctl attach --seal="${start_of[anon-rw]}-${end_of[anon-rw]}" "$pid"
 	assert_place_sealed anon-rw
@@ -61,7 +61,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_equal "$heard" 'status 0'
 }
 
-@test "--dry-run shows the same rows and does nothing" {
+@test "attach --dry-run shows the same rows and does nothing" {
 	start "$helpers/victim"
 	dry=$(msealctl attach --dry-run -n -r -o START,END,CLASS "$pid")
 	assert_equal "$(results attach --dry-run)" 'would-seal 1'
@@ -75,7 +75,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_stderr "msealctl: warning: $pid: --seal: 'text:nothing.so' matches nothing"
 }
 
-@test "--exclude leaves out" {
+@test "attach --exclude leaves out what it names" {
 	start "$helpers/victim"
 	run -0 msealctl attach --seal=text --exclude=text:libc.so.6 "$pid"
 	assert_place_sealed text
@@ -83,14 +83,14 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_output no
 }
 
-@test "threads: all go on" {
+@test "all threads go on after attach" {
 	start "$helpers/victim" threads=50
 	run -0 msealctl attach "$pid"
 	assert_place_sealed text
 	assert_equal "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" 51
 }
 
-@test "already traced: says by whom" {
+@test "attach to a traced process names its tracer" {
 	requires program:strace
 	start "$helpers/victim"
 	victim=$pid
@@ -100,7 +100,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_stderr "msealctl: $victim: cannot attach: already traced by strace (pid $pid)"
 }
 
-@test "a kernel thread has nothing to seal" {
+@test "attach finds nothing to seal in a kernel thread" {
 	grep -qsx kthreadd /proc/2/comm || skip "kernel threads are not seen here"
 	run -1 --separate-stderr msealctl attach 2
 	assert_stderr "msealctl: 2: cannot attach: it is a kernel thread and has no memory of its own"
@@ -113,7 +113,7 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_stderr "msealctl: $output: cannot attach: this is msealctl itself"
 }
 
-@test "a zombie" {
+@test "attach says that a zombie has exited" {
 	requires program:python3
 	start python3 -c 'import os
 child = os.fork()
@@ -124,7 +124,7 @@ print("pid", child); print("ready", flush=True); input()'
 	assert_stderr "msealctl: $pid: cannot attach: it is a zombie: it has exited, and its parent has not waited for it"
 }
 
-@test "a thread is no process: names the process" {
+@test "attach to a thread's id names its process" {
 	start "$helpers/victim" threads=1
 	thread=$(find "/proc/$pid/task" -mindepth 1 -printf '%f\n' -prune | grep -vx "$pid")
 	run -1 --separate-stderr msealctl attach "$thread"
@@ -145,7 +145,7 @@ os._exit(7)' "$1"
 }
 
 # bats test_tags=no-uml
-@test "the parent in a vfork is sealed by way of its child" {
+@test "attach seals the parent in a vfork by way of its child" {
 	requires program:python3
 	start_vfork "$BATS_TEST_TMPDIR/door"
 	run -0 --separate-stderr msealctl attach "$pid"
@@ -155,7 +155,7 @@ os._exit(7)' "$1"
 	assert_finishes_with 7
 }
 
-@test "--timeout: a target that does not stop is left alone" {
+@test "attach --timeout leaves a target alone that does not stop" {
 	local parent
 
 	requires program:python3 program:strace
@@ -172,7 +172,7 @@ msealctl: hint: "* ]]
 	wait "$parent" || assert_equal $? 7
 }
 
-@test "children that msealctl was born with do not matter" {
+@test "attach is not confused by children that msealctl was started with" {
 	start "$helpers/victim"
 	# one that has stopped itself, and one that exits
 	# shellcheck disable=SC2016 # for that shell
@@ -185,7 +185,7 @@ msealctl: hint: "* ]]
 	assert_place_sealed text
 }
 
-@test "several processes: each is tried and the worst status wins" {
+@test "attach tries each of several processes, and the worst status wins" {
 	start "$helpers/victim"
 	run -1 --separate-stderr msealctl attach 4194305 "$pid"
 	assert_place_sealed text

@@ -9,7 +9,7 @@ setup() {
 	start "$helpers/victim"
 }
 
-@test "3 and the rows that are not sealed, 0 and nothing" {
+@test "check exits 3 with the rows that are not sealed, or 0 with none" {
 	run -3 --separate-stderr msealctl check -n -r -o CLASS,SEALED --seal=text:@exe,relro:@exe "$pid"
 	assert_equal "$(sort <<<"$output")" $'relro no\ntext no'
 	refute_stderr
@@ -22,7 +22,7 @@ setup() {
 	refute_stderr
 }
 
-@test "the default is that of the commands that seal" {
+@test "the default selection of check is that of the commands that seal" {
 	run -0 msealctl attach "$pid"
 	run -0 msealctl check "$pid"
 	run -0 msealctl check --seal=text,rodata,relro "$pid"
@@ -30,21 +30,21 @@ setup() {
 	run -0 msealctl check --seal=text,rodata,relro,data --exclude=data "$pid"
 }
 
-@test "a part of a region is not all of it" {
+@test "check counts a region that is sealed in part as not sealed" {
 	middle=$(printf '0x%x' $((start_of[anon-ro] + 4096)))
 	run -0 msealctl attach --seal="${start_of[anon-ro]}-$middle" "$pid"
 	run -0 msealctl check --seal="${start_of[anon-ro]}-$middle" "$pid"
 	run -3 msealctl check --seal="${start_of[anon-ro]}-${end_of[anon-ro]}" "$pid"
 }
 
-@test "a term that matches nothing is an error" {
+@test "a term that matches nothing is an error to check" {
 	run -1 --separate-stderr msealctl check --seal=text,text:nothing "$pid"
 	assert_stderr "msealctl: $pid: --seal: 'text:nothing' matches nothing"
 	run -0 msealctl attach "$pid"
 	run -1 msealctl check --seal=text,text:nothing "$pid"
 }
 
-@test "several processes: the worst status wins, 1 over 3" {
+@test "check of several processes: the worst status wins, 1 over 3" {
 	first=$pid
 	run -0 msealctl attach "$first"
 	start "$helpers/victim"
@@ -55,18 +55,18 @@ setup() {
 	run -0 msealctl check "$first" "$first"
 }
 
-@test "nothing is changed" {
+@test "check changes nothing" {
 	run -3 msealctl check --seal=all "$pid"
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
-@test "--quiet says it by the status alone" {
+@test "check --quiet answers by the status alone" {
 	run -3 --separate-stderr msealctl check --quiet "$pid"
 	assert_output ''
 	refute_stderr
 }
 
-@test "JSON has the rows that are not sealed" {
+@test "check --json has the rows that are not sealed" {
 	requires program:jq
 	run -3 msealctl check --json --seal=text:@exe "$pid"
 	run -0 jq -c '[.regions[] | .sealed]' <<<"$output"

@@ -57,7 +57,7 @@ Try 'msealctl show --help' for more information."
 	run -125 msealctl exec --json -- true
 }
 
-@test "PIDs are strict decimal numbers" {
+@test "a PID must be a decimal number" {
 	for word in 0 -1 +1 0x10 1.0 1x '' ' 1' 99999999999999999999; do
 		run -1 msealctl show -- "$word"
 	done
@@ -65,7 +65,7 @@ Try 'msealctl show --help' for more information."
 	assert_stderr "msealctl: 12x: not a PID"
 }
 
-@test "no PID is an error" {
+@test "a command without its PID is an error" {
 	for command in show attach check; do
 		run -1 --separate-stderr msealctl "$command"
 		assert_stderr "msealctl: $command: no PID given"
@@ -79,20 +79,20 @@ Try 'msealctl show --help' for more information."
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
-@test "a process that does not exist" {
+@test "a PID without a process is an error" {
 	run -1 --separate-stderr msealctl show 4194305
 	assert_output ''
 	assert_stderr "msealctl: 4194305: cannot read its maps: no such process"
 }
 
-@test "timeouts are strict" {
+@test "--timeout takes nothing but seconds" {
 	for word in 0 -1 1e3 nan 1s '' .5 1. 0.0001; do
 		run -1 msealctl attach --dry-run --timeout="$word" $$
 	done
 	run -0 msealctl attach --dry-run --timeout=0.5 $$
 }
 
-@test "an unknown column or colour" {
+@test "an unknown column or colour is an error" {
 	run -1 --separate-stderr msealctl show -o PID,NOPE $$
 	assert_stderr "msealctl: NOPE: unknown column"
 	run -1 --separate-stderr msealctl show --color=maybe $$
@@ -100,14 +100,14 @@ Try 'msealctl show --help' for more information."
 	[[ $stderr == "msealctl: --color: 'maybe' is not known: use auto, always or never"* ]]
 }
 
-@test "options that do not go together" {
+@test "options that do not go together are an error" {
 	run -1 --separate-stderr msealctl show --raw --json $$
 	[[ $stderr == "msealctl: --raw and --json do not go together"* ]]
 	run -1 msealctl show --verbose --quiet $$
 	run -1 msealctl show --output=PID --output-all $$
 }
 
-@test "columns: chosen, added, all, without headings" {
+@test "columns can be chosen, added, all shown, without headings" {
 	run -0 msealctl show -n -r -o pid $$
 	assert_line --index 0 "$$"
 	run -0 msealctl show -o +TYPES $$
@@ -118,7 +118,7 @@ Try 'msealctl show --help' for more information."
 	assert_line --regexp '^CLASS +[a-z]'
 }
 
-@test "colours only when asked for, and not in raw output" {
+@test "colours are there only when asked for, and not in raw output" {
 	run -0 msealctl attach --dry-run --color=always $$
 	assert_output --partial $'\033['
 	run -0 msealctl attach --dry-run $$
@@ -127,7 +127,7 @@ Try 'msealctl show --help' for more information."
 	refute_output --partial $'\033['
 }
 
-@test "sizes: in bytes with --bytes" {
+@test "sizes are in bytes with --bytes" {
 	run -0 msealctl show -n -r -b -o SIZE --seal=text:@exe $$
 	assert_output --regexp '^[0-9]+$'
 }

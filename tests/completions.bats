@@ -77,19 +77,19 @@ try_all() {
 	refute_output --partial best-effort
 }
 
-@test "bash" {
+@test "completions for bash: commands, options, words and PIDs" {
 	[[ -e /usr/share/bash-completion/bash_completion ]] || skip "bash-completion is not installed"
 	complete=in_bash
 	try_all
 }
 
-@test "fish" {
+@test "completions for fish: commands, options, words and PIDs" {
 	requires program:fish
 	complete=in_fish
 	try_all
 }
 
-@test "zsh: is a function, and knows every option" {
+@test "completions for zsh are a function, and know every option" {
 	requires program:zsh
 	run -0 --separate-stderr zsh -n "$folder/zsh/_msealctl"
 	refute_stderr

@@ -58,7 +58,7 @@ start_program() {
 	start env LD_PRELOAD="$PWD/libpreload.so" "$PWD/program" "$PWD/libplugin.so" "$PWD/libpermanent.so"
 }
 
-@test "what was loaded later is shown as such, with what only it needs" {
+@test "DLOPENED marks what was loaded later, with what only it needs" {
 	make_program
 	start_program
 	run -0 msealctl show -n -r -o DLOPENED,OBJECT --seal=text "$pid"
@@ -73,7 +73,7 @@ start_program() {
 	assert_line --regexp '^no .*/ld-linux[^/]*$'
 }
 
-@test "dlopened selects, and excludes" {
+@test "the word dlopened selects, and excludes" {
 	make_program
 	start_program
 	run -0 msealctl show -n -r -o OBJECT --seal=dlopened "$pid"
@@ -87,7 +87,7 @@ $PWD/libplugin.so.1.2"
 	assert_output --partial libdirect
 }
 
-@test "attach --exclude=dlopened leaves them to be closed" {
+@test "attach --exclude=dlopened leaves objects that can be closed" {
 	requires mseal ptrace
 	make_program
 	start_program
@@ -97,7 +97,7 @@ $PWD/libplugin.so.1.2"
 	assert_finishes_with 0
 }
 
-@test "extensions of python3" {
+@test "dlopened knows the extensions of python3" {
 	requires_python _ctypes
 	start "$python" -c 'import os, sys, _ctypes
 print("pid", os.getpid(), "\nready", flush=True)
@@ -108,7 +108,7 @@ sys.stdin.read()'
 	assert_line --regexp '^yes .*/_ctypes[^/]*\.so$'
 }
 
-@test "with musl" {
+@test "dlopened knows what musl has loaded later" {
 	requires program:musl-gcc
 	musl-gcc -o "$PWD/musl" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	start "$PWD/musl"
@@ -116,7 +116,7 @@ sys.stdin.read()'
 	assert_equal "$(sort -u <<<"$output")" no
 }
 
-@test "static" {
+@test "dlopened finds nothing in a static program" {
 	gcc -static -o "$PWD/static" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	start "$PWD/static"
 	run -0 msealctl show -n -r -o DLOPENED --seal=text "$pid"

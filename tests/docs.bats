@@ -14,14 +14,14 @@ setup() {
 
 assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in the manual: $1"; }
 
-@test "the pages are clean" {
+@test "the manual pages are clean for mandoc" {
 	for page in "$TOP_SRCDIR"/man/*.[1-8]; do
 		run -0 mandoc -T lint -W warning "$page"
 		assert_output ''
 	done
 }
 
-@test "every option of every command is there" {
+@test "the manual has every option of every command" {
 	for command in exec attach show check list probe; do
 		while read -r option; do
 			assert_in_manual "$option"
@@ -30,7 +30,7 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 	done
 }
 
-@test "and there is no other" {
+@test "the manual has no option that there is not" {
 	run -0 grep -oE -e '(^| |\[)--[a-z][a-z-]+' "$BATS_TEST_TMPDIR/text"
 	known=$(for command in '' exec attach show check list probe; do
 		msealctl ${command:+"$command"} --help
@@ -40,7 +40,7 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 	done < <(tr -d ' ' <<<"$output" | sort -u)
 }
 
-@test "every column and every item is there" {
+@test "the manual has every column and every item" {
 	for command in show list probe; do
 		while read -r column _; do
 			# list has these for every class
@@ -53,7 +53,7 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 	done < <(msealctl probe -n -r -o ITEM || true)
 }
 
-@test "every class and every exit status is there" {
+@test "the manual has every class and every exit status" {
 	for word in text rodata relro data stack heap vdso anon file shm all dlopened name:glob @exe; do
 		assert_in_manual "$word"
 	done
@@ -62,14 +62,14 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 	done
 }
 
-@test "the sections are there, in their order" {
+@test "the manual's sections are there, in their order" {
 	expected='NAME SYNOPSIS DESCRIPTION EXIT STATUS EXAMPLES SEE ALSO'
 	found=$(sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' "$BATS_TEST_TMPDIR/text" |
 		grep -xE 'NAME|SYNOPSIS|DESCRIPTION|EXIT STATUS|EXAMPLES|SEE ALSO' | xargs)
 	assert_equal "$found" "$expected"
 }
 
-@test "the examples work when pasted" {
+@test "the manual's examples work when pasted" {
 	requires mseal ptrace shim program:jq
 	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
 	begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'

@@ -73,19 +73,19 @@ assert_sealed_by_preload() {
 	assert_finishes_with 7
 }
 
-@test "a loader that does not know LD_PRELOAD" {
+@test "exec: a loader that does not know LD_PRELOAD is no way around the seals" {
 	other_loader deaf
 	assert_sealed_by_auto
 	assert_refused_by_preload
 }
 
-@test "a loader that is only somewhere else" {
+@test "exec traces a program whose loader is a copy of msealctl's own" {
 	other_loader true
 	assert_sealed_by_auto
 	assert_sealed_by_preload
 }
 
-@test "an auditor that keeps the shim out" {
+@test "exec: an auditor that keeps the shim out is no way around the seals" {
 	program_of "$(readelf -p .interp "$helpers/victim" | grep -o '/.*')"
 	deaf_auditor
 	assert_sealed_by_auto env LD_AUDIT="$auditor"
@@ -95,7 +95,7 @@ assert_sealed_by_preload() {
 # The limit is of the one command, and not of the shell.
 limited() { (ulimit -v 200000 && exec "$@"); }
 
-@test "limited memory" {
+@test "exec seals, or refuses, where memory is limited" {
 	# a sanitizer maps more than the limit allows
 	requires plain-build
 	program_of "$(readelf -p .interp "$helpers/victim" | grep -o '/.*')"
@@ -134,7 +134,7 @@ labelled() {
 	env LD_PRELOAD="$object" "$@"
 }
 
-@test "a security module" {
+@test "exec traces where a security module labels processes" {
 	requires plain-build
 	program=$helpers/victim
 	start labelled "$msealctl" exec -- "$program"
@@ -146,13 +146,13 @@ labelled() {
 	finish
 }
 
-@test "a filter that ends what asks the kernel for a label" {
+@test "exec survives a filter that ends what asks the kernel for a label" {
 	start "$helpers/nocall" lsm "$msealctl" exec -- "$helpers/victim"
 	run -0 "$helpers/sealrows" "$pid"
 	finish
 }
 
-@test "a security module that only /proc tells of" {
+@test "exec traces where only /proc shows a security module" {
 	requires root program:unshare
 	unshare --mount true 2>/dev/null || skip "no mount namespace here"
 	echo label >"$BATS_TEST_TMPDIR/label"
@@ -163,7 +163,7 @@ labelled() {
 	finish
 }
 
-@test "without a right to trace, what is doubtful is refused" {
+@test "exec refuses a doubtful program where nothing can be traced" {
 	other_loader deaf
 	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec -- "$program" </dev/null
 	assert_output ''

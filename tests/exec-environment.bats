@@ -22,7 +22,7 @@ both() {
 # limited OPTION VALUE COMMAND...
 limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 
-@test "limits: address space, data, open files" {
+@test "exec under limits of address space, data and open files" {
 	# a sanitizer maps more than any limit allows
 	requires plain-build
 	both limited -v 100000
@@ -30,7 +30,7 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	both limited -n 8
 }
 
-@test "too little of something is told, or found by the loader, and nothing runs unsealed" {
+@test "exec with too little of something fails with a reason, and nothing runs unsealed" {
 	requires plain-build
 	for limit in '-n 4' '-n 3' '-v 20000' '-v 5000'; do
 		for way in preload ptrace; do
@@ -44,13 +44,13 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	done
 }
 
-@test "closed standard streams" {
+@test "exec with closed standard streams" {
 	both eval '<&-'
 	both bash -c 'exec 0<&-; exec "$@"' _
 	both bash -c 'exec 0<&- 2>&-; exec "$@"' _
 }
 
-@test "a warning that nobody can read does not end the program" {
+@test "a warning without a reader does not end the program of exec" {
 	for way in preload ptrace; do
 		# shellcheck disable=SC2016 # for that shell
 		run -0 bash -c 'exec 2> >(exec 2>&-); wait $!; exec "$@"' _ \
@@ -58,14 +58,14 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	done
 }
 
-@test "a thousand variables" {
+@test "exec keeps a thousand variables" {
 	both bash -c 'for ((i = 0; i < 1000; i++)); do export "V$i=$i"; done; exec "$@"' _
 	run -0 bash -c 'for ((i = 0; i < 1000; i++)); do export "V$i=$i"; done
 		exec "$1" exec -- env' _ "$msealctl"
 	assert_equal "$(grep -cE '^V[0-9]+=' <<<"$output")" 1000
 }
 
-@test "other preloaded objects, whether they come first or last" {
+@test "exec works beside other preloaded objects, first or last" {
 	found=
 	for object in /usr/lib/*/libjemalloc.so.2 /usr/lib/*/libeatmydata.so /usr/lib/*/faketime/libfaketime.so.1; do
 		[[ -e $object ]] || continue
@@ -84,7 +84,7 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	[[ $found ]] || skip "none of them is installed"
 }
 
-@test "read-only and noexec file systems" {
+@test "exec seals programs on read-only and noexec file systems" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"
 	folder=$BATS_TEST_TMPDIR/mount
@@ -105,7 +105,7 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 # COMMAND... where /proc is not mounted
 without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "$@"; }
 
-@test "without /proc ELF objects are sealed all the same" {
+@test "exec without /proc seals ELF objects all the same" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"
 	for list in text,rodata,relro text rodata relro,data; do
@@ -117,7 +117,7 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	done
 }
 
-@test "without /proc what needs it is refused" {
+@test "exec without /proc refuses what needs it" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"
 	for list in text,stack heap 'name:*' all; do
@@ -146,7 +146,7 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	assert_stderr "msealctl: cannot seal: /proc/self/maps is not as Linux writes it"
 }
 
-@test "in a PID namespace that has no /proc of its own nothing is traced" {
+@test "exec traces nothing in a PID namespace that has no /proc of its own" {
 	requires root program:unshare
 	unshare --pid --fork true || skip "no PID namespaces here"
 	run -125 --separate-stderr unshare --pid --fork sh -c '"$1" exec --via=ptrace -- "$2"; exit $?' _ "$msealctl" "$helpers/trymut"

@@ -63,7 +63,7 @@ program() {
 		${MSEALCTL_TEST_GLIBC:+-Wl,--dynamic-linker="$MSEALCTL_TEST_GLIBC/ld-linux-x86-64.so.2"}
 }
 
-@test "a library that needs more than a hundred others" {
+@test "exec --follow-dlopen seals a library that needs more than a hundred others" {
 	many=()
 	for ((n = 0; n < 130; n++)); do
 		gcc -shared -fPIC -o "libpart$n.so" -xc - <<<"int part$n;
@@ -119,7 +119,7 @@ hundred sealed'
 	assert_output "$expected"
 }
 
-@test "in another namespace, before its own code runs" {
+@test "exec --follow-dlopen seals in another namespace, before its own code runs" {
 	start "${follow[@]}" ./open
 	say "apart $folder/libplugin.so"
 	assert_equal "$heard" ok
@@ -127,7 +127,7 @@ hundred sealed'
 	assert_equal "$(<"$target_errors")" 'plugin sealed'
 }
 
-@test "an object whose dynamic section is in read-only memory" {
+@test "exec --follow-dlopen and an object whose dynamic section is in read-only memory" {
 	requires program:ld.lld
 	plugin rodynamic -fuse-ld=lld -Wl,-z,rodynamic
 	readelf -lW librodynamic.so | grep -qE '^ *DYNAMIC .* R  '
@@ -142,7 +142,7 @@ hundred sealed'
 	assert_equal "$(<"$target_errors")" 'rodynamic sealed'
 }
 
-@test "at the limit of mappings, RELRO is read-only all the same" {
+@test "exec --follow-dlopen at the limit of mappings: RELRO is read-only all the same" {
 	limit=$(</proc/sys/vm/max_map_count)
 	((limit <= 100000)) || skip "there may be $limit mappings"
 	program full - <<-'END'
@@ -190,7 +190,7 @@ hundred sealed'
 	((loaded > 0))
 }
 
-@test "a warning that nobody can read does not end the program" {
+@test "a warning without a reader does not end the program of exec --follow-dlopen" {
 	program limited - <<-'END'
 		#include <dlfcn.h>
 		#include <stdio.h>
@@ -224,7 +224,7 @@ hundred sealed'
 	assert_finishes_with 0
 }
 
-@test "no other file is read, as its server may be the program itself" {
+@test "exec --follow-dlopen reads no other file, as the program itself may serve it" {
 	requires root
 	program served - <<-'END'
 		#define _GNU_SOURCE
@@ -262,7 +262,7 @@ hundred sealed'
 	assert_stderr 'plugin sealed'
 }
 
-@test "beside an auditor that looks at each call" {
+@test "exec --follow-dlopen works beside an auditor that looks at each call" {
 	[[ $(uname -m) == x86_64 ]] || skip "each machine has functions of its own for that"
 	# a sanitizer calls dlsym with RTLD_NEXT, which crashes glibc beside such an auditor
 	requires ptrace plain-build

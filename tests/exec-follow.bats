@@ -107,7 +107,7 @@ assert_sealed() {
 	done
 }
 
-@test "text, rodata and RELRO of what is opened, and of what that needs" {
+@test "exec --follow-dlopen seals what is opened, and what that needs" {
 	follow
 	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] || grep -q "$MSEALCTL_TEST_GLIBC/ld-" "/proc/$pid/maps"
 	ask "open $folder/libroot.so" ok
@@ -116,7 +116,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "before any of their own code runs, which runs as it would" {
+@test "exec --follow-dlopen seals objects before their own code runs, which runs as it would" {
 	start "$folder/opener"
 	for name in nested array init; do
 		ask "open $folder/lib$name.so" ok
@@ -135,7 +135,7 @@ assert_sealed() {
 	assert_output 6
 }
 
-@test "what has no initializer is sealed when something else is opened" {
+@test "exec --follow-dlopen seals an object without initializer when something else is opened" {
 	follow
 	ask "open $folder/libbare.so" ok
 	ask "try $folder/libbare.so" ok
@@ -144,7 +144,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "what waits may outlive what it was loaded for" {
+@test "exec --follow-dlopen: an object that waits may outlive what it was loaded for" {
 	follow
 	ask "open $folder/libbare-root.so" ok
 	ask "open $folder/libbare.so" ok
@@ -158,7 +158,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "dlclose leaks nothing, and takes nothing away" {
+@test "exec --follow-dlopen: dlclose leaks nothing, and removes nothing that is sealed" {
 	follow
 	ask "open $folder/libroot.so" ok
 	say rows
@@ -174,7 +174,7 @@ assert_sealed() {
 	assert_output 1
 }
 
-@test "what was never sealed can be closed" {
+@test "exec --follow-dlopen: an object that was never sealed can be closed" {
 	follow --exclude='dlopened:libroot*,dlopened:libmiddle*,dlopened:libleaf*'
 	say rows
 	rows=$heard
@@ -187,7 +187,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "what cannot be loaded fails as it would, and leaves nothing behind" {
+@test "exec --follow-dlopen: what cannot be loaded fails as it would, and leaves nothing behind" {
 	follow
 	wrong="$folder/libbroken.so: undefined symbol: nowhere"
 	ask "open $folder/libbroken.so" "$wrong"
@@ -202,7 +202,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "the dynamic section is in the end as the file has it" {
+@test "exec --follow-dlopen leaves the dynamic section as the file has it" {
 	requires program:readelf
 	follow
 	for name in root middle leaf array init; do
@@ -213,7 +213,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "the lists hold for what comes later as for what was there" {
+@test "exec --follow-dlopen: --seal and --exclude hold for what is loaded later" {
 	follow --seal=text,relro --exclude='relro:libmiddle.so'
 	ask "open $folder/libroot.so" ok
 	assert_equal "$(seals root)" '2 r--p open
@@ -229,7 +229,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "into another namespace" {
+@test "exec --follow-dlopen seals what is loaded into another namespace" {
 	follow
 	ask "apart $folder/libleaf.so" ok
 	# it is not known when that is done with, until there is another one
@@ -238,7 +238,7 @@ assert_sealed() {
 	assert_finishes_with 7
 }
 
-@test "a seccomp filter that the program has installed since does not end it" {
+@test "exec --follow-dlopen is not ended by a seccomp filter that the program installs" {
 	follow
 	ask "open $folder/libleaf.so" ok
 	ask filter ok
@@ -250,7 +250,7 @@ assert_sealed() {
 		"$target_errors"
 }
 
-@test "nothing is written to what is no longer the standard error" {
+@test "exec --follow-dlopen writes nothing to what is no longer the standard error" {
 	follow
 	ask "stderr $BATS_TEST_TMPDIR/database" ok
 	ask filter ok
@@ -261,7 +261,7 @@ assert_sealed() {
 	refute grep msealctl "$BATS_TEST_TMPDIR/database"
 }
 
-@test "the environment shows no trace, and an auditor of the user's stays" {
+@test "exec --follow-dlopen leaves no trace in the environment, and keeps the user's auditor" {
 	run -0 --separate-stderr msealctl exec --follow-dlopen -- env
 	refute_output --partial msealctl-audit
 	refute_output --partial LD_AUDIT
@@ -287,7 +287,7 @@ assert_sealed() {
 audited'
 }
 
-@test "thread-local variables of libraries have room, unless the user knows better" {
+@test "exec --follow-dlopen leaves room for thread-local variables of libraries" {
 	gcc -shared -fPIC -ftls-model=initial-exec -o libtls.so -x c - <<-'END'
 		__thread char large[2632];
 		char *large_of_thread(void) { return large; }
@@ -316,14 +316,14 @@ audited'
 	assert_output --partial 'cannot allocate memory in static TLS block'
 }
 
-@test "--inherit: children follow, too" {
+@test "exec --follow-dlopen --inherit: children follow, as their parent does" {
 	start "$msealctl" exec --follow-dlopen --inherit -- sh -c 'env -u X "$1"; exit $?' _ "$folder/opener"
 	ask "open $folder/libroot.so" ok
 	assert_sealed root middle leaf
 	assert_finishes_with 7
 }
 
-@test "what cannot follow does not run, or with a warning" {
+@test "exec --follow-dlopen runs nothing that cannot follow, or with a warning" {
 	gcc -static -o static "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	run -125 --separate-stderr msealctl exec --follow-dlopen -- "$folder/static"
 	assert_output ''
@@ -344,7 +344,7 @@ audited'
 	fi
 }
 
-@test "without privileges, with little memory and few descriptors, without standard error" {
+@test "exec --follow-dlopen without privileges, with little memory and few descriptors, without standard error" {
 	requires root program:setpriv
 	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] || skip "that C library is for its owner"
 	# copies that anybody can read
@@ -362,7 +362,7 @@ audited'
 	try bash -c 'exec 2>&-; exec "$@"' _
 }
 
-@test "without /proc nothing is followed" {
+@test "exec --follow-dlopen is refused without /proc" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"
 	[[ ! ${MSEALCTL_TEST_GLIBC-} ]] || skip "that loader is not msealctl's own, so /proc is needed to begin with"
@@ -377,7 +377,7 @@ audited'
 	[[ $stderr == *'msealctl: warning: cannot follow dlopen: /proc/thread-self/status cannot be read' ]]
 }
 
-@test "without the auditor nothing runs" {
+@test "exec --follow-dlopen runs nothing without its auditor" {
 	mkdir "$BATS_TEST_TMPDIR/alone"
 	cp "$msealctl" "$TOP_BUILDDIR/src/libmsealctl-follow.so" "$BATS_TEST_TMPDIR/alone"
 	run -125 --separate-stderr "$BATS_TEST_TMPDIR/alone/msealctl" exec --follow-dlopen -- true
@@ -393,7 +393,7 @@ open_rows() {
 	' "/proc/$pid/smaps"
 }
 
-@test "extensions of python3" {
+@test "exec --follow-dlopen seals the extensions of python3" {
 	requires_python ctypes decimal json readline
 	start "$msealctl" exec --follow-dlopen -- "$python" -c 'import os, sys
 import ctypes, decimal, json, readline
@@ -404,7 +404,7 @@ sys.stdin.read()'
 	assert_finishes_with 0
 }
 
-@test "XS modules of perl" {
+@test "exec --follow-dlopen seals the XS modules of perl" {
 	requires program:perl
 	start "$msealctl" exec --follow-dlopen -- perl -e '
 		use POSIX; use Socket; use List::Util;
@@ -413,7 +413,7 @@ sys.stdin.read()'
 	assert_finishes_with 0
 }
 
-@test "converters of iconv" {
+@test "exec --follow-dlopen seals the converters of iconv" {
 	requires program:iconv
 	run -0 --separate-stderr bash -c 'echo "$2" | "$1" exec -v --follow-dlopen -- iconv -f UTF-8 -t UTF-16LE' \
 		_ "$msealctl" x
@@ -423,7 +423,7 @@ sys.stdin.read()'
 	done
 }
 
-@test "modules of the name service switch" {
+@test "exec --follow-dlopen seals the modules of the name service switch" {
 	requires program:getent
 	[[ -e $(echo /usr/lib/*/libnss_compat.so.2) ]] || skip "no module that libc has not itself"
 	run -0 --separate-stderr msealctl exec -v --follow-dlopen -- getent -s compat passwd root
@@ -433,7 +433,7 @@ sys.stdin.read()'
 	done
 }
 
-@test "modules of PAM" {
+@test "exec --follow-dlopen seals the modules of PAM" {
 	requires root program:runuser
 	run -0 --separate-stderr msealctl exec -v --follow-dlopen -- runuser -u nobody -- id -un
 	assert_output nobody
@@ -442,7 +442,7 @@ sys.stdin.read()'
 	done
 }
 
-@test "threads that open and close at once" {
+@test "exec --follow-dlopen with threads that open and close at once" {
 	gcc -pthread -o threads -x c - <<-'END'
 		#include <dlfcn.h>
 		#include <pthread.h>

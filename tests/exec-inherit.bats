@@ -13,14 +13,14 @@ inheriting() { "$msealctl" exec --inherit -- "$@"; }
 # A child of an inheriting shell that lives: its pid in $pid
 start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"; }
 
-@test "children of children, wrappers, subshells" {
+@test "exec --inherit seals children of children, wrappers, subshells" {
 	run -0 inheriting sh -c 'sh -c "\"\$1\"; exit \$?" _ "$1"; exit $?' _ "$helpers/trymut"
 	run -0 inheriting env nice nohup timeout "$patience" "$helpers/trymut"
 	run -0 inheriting bash -c '("$1"); exit $?' _ "$helpers/trymut"
 	run -0 inheriting xargs -n 1 "$helpers/trymut" <<<probe
 }
 
-@test "dynamic children of musl" {
+@test "exec --inherit seals dynamic children of musl" {
 	requires program:musl-gcc
 	musl-gcc -o "$BATS_TEST_TMPDIR/musl" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	start_child "$BATS_TEST_TMPDIR/musl"
@@ -28,7 +28,7 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	assert_finishes_with 7
 }
 
-@test "static children run, as they would" {
+@test "exec --inherit lets static children run, as they would" {
 	run -0 --separate-stderr inheriting sh -c 'exec "$(type ldconfig | sed "s/.* //")" --version'
 	refute_stderr
 }
@@ -57,7 +57,7 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	run -3 msealctl exec -- "$BATS_TEST_TMPDIR/runner" "$helpers/trymut"
 }
 
-@test "children that gain privileges run as they would, with them" {
+@test "exec --inherit lets children that gain privileges run, with them" {
 	requires root program:setpriv
 	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR"
@@ -69,14 +69,14 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	refute_stderr
 }
 
-@test "without --inherit children see no trace" {
+@test "exec without --inherit leaves children no trace" {
 	run -0 --separate-stderr msealctl exec -- sh -c 'env; ls -l /proc/self/fd'
 	refute_output --partial msealctl.so
 	refute_output --partial MSEALCTL_SHIM
 	refute_stderr
 }
 
-@test "msealctl in a chain goes on with it" {
+@test "exec --inherit: msealctl exec in a chain goes on with it" {
 	child='"$0"; exit $?'
 	for outer in '' --follow-dlopen; do
 		for inner in '' --inherit --follow-dlopen; do
@@ -91,7 +91,7 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	run -3 msealctl exec -- "$msealctl" exec -- bash -c "$child" "$helpers/trymut"
 }
 
-@test "without a shim the children are not silently left out" {
+@test "exec --inherit without a shim does not silently leave out the children" {
 	cp "$msealctl" "$BATS_TEST_TMPDIR"
 	run -125 --separate-stderr "$BATS_TEST_TMPDIR/msealctl" exec --inherit -- true
 	[[ $stderr == "msealctl: "*"/true: cannot seal what it executes: the shim "*" cannot be preloaded: No such file or directory" ]]

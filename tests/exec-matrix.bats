@@ -105,41 +105,41 @@ assert_row() {
 	done
 }
 
-@test "dynamic, position-independent" {
+@test "exec: a dynamic, position-independent program" {
 	compile gcc -pie -fPIE
 	assert_row
 }
 
-@test "dynamic, at a fixed address" {
+@test "exec: a dynamic program at a fixed address" {
 	compile gcc -no-pie -fno-pie
 	assert_row
 }
 
-@test "static" {
+@test "exec: a static program" {
 	compile gcc -static
 	refused[preload]='it is statically linked'
 	assert_row
 }
 
-@test "static, position-independent" {
+@test "exec: a static, position-independent program" {
 	compile gcc -static-pie
 	refused[preload]='it is statically linked'
 	assert_row
 }
 
-@test "dynamic, with musl" {
+@test "exec: a dynamic program of musl" {
 	compile musl-gcc
 	refused[preload]='of musl'
 	assert_row
 }
 
-@test "static, with musl, which leaves RELRO writable" {
+@test "exec: a static program of musl, which leaves RELRO writable" {
 	compile musl-gcc -static
 	refused=([preload]='it is statically linked' [relro]='RELRO is still writable')
 	assert_row
 }
 
-@test "static, of Go, which has no RELRO" {
+@test "exec: a static program of Go, which has no RELRO" {
 	requires program:go
 	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' go build -o "$program" "$sources/start.go"
 	refused[preload]='it is statically linked'
@@ -152,14 +152,14 @@ compile_narrow() {
 	refused[preload]='it is a 32-bit program'
 }
 
-@test "32-bit, dynamic and static" {
+@test "exec: 32-bit programs, dynamic and static" {
 	compile_narrow
 	assert_row
 	compile gcc -m32 -static
 	assert_row
 }
 
-@test "a script for env of a 32-bit program" {
+@test "exec: a script for env of a 32-bit program" {
 	compile_narrow
 	mv "$program" "$BATS_TEST_TMPDIR/interpreter"
 	PATH=$BATS_TEST_TMPDIR:$PATH
@@ -168,7 +168,7 @@ compile_narrow() {
 	assert_row
 }
 
-@test "a script, and one for env" {
+@test "exec: a script, and one for env" {
 	compile gcc
 	interpreter=$program
 	program=$BATS_TEST_TMPDIR/script
@@ -198,7 +198,7 @@ as_nobody() {
 	as=(setpriv --reuid="$nobody" --regid="$nobody" --clear-groups --)
 }
 
-@test "setuid, started by a user" {
+@test "exec: a setuid program, started by a user" {
 	installed chmod 4755
 	as_nobody
 	for way in "${ways[@]}"; do
@@ -207,7 +207,7 @@ as_nobody() {
 	assert_row
 }
 
-@test "setgid, started by a user" {
+@test "exec: a setgid program, started by a user" {
 	installed chmod 2755
 	as_nobody
 	for way in "${ways[@]}"; do
@@ -216,12 +216,12 @@ as_nobody() {
 	assert_row
 }
 
-@test "setuid to root, started by root: it gains nothing" {
+@test "exec: a program setuid to root, started by root, gains nothing" {
 	installed chmod 4755
 	assert_row
 }
 
-@test "setuid to another user, started by root" {
+@test "exec: a program setuid to another user, started by root" {
 	installed chown "$nobody"
 	chmod 4755 "$program"
 	refused[preload]='it is setuid'
@@ -229,7 +229,7 @@ as_nobody() {
 	[[ $plain == *"user 0 $nobody"* ]]
 }
 
-@test "file capabilities, started by a user" {
+@test "exec: a program with file capabilities, started by a user" {
 	PATH+=:/sbin:/usr/sbin
 	requires program:setcap
 	installed true
@@ -241,7 +241,7 @@ as_nobody() {
 	assert_row
 }
 
-@test "file capabilities, started by root" {
+@test "exec: a program with file capabilities, started by root" {
 	PATH+=:/sbin:/usr/sbin
 	requires program:setcap
 	installed true
@@ -249,7 +249,7 @@ as_nobody() {
 	assert_row
 }
 
-@test "an ordinary user's own programs, dynamic and static" {
+@test "exec: an ordinary user's own programs, dynamic and static" {
 	installed true
 	as_nobody
 	"${as[@]}" "$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||

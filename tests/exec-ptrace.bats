@@ -53,7 +53,7 @@ start_waiting() {
 	assert [ "$tracer" != 0 ]
 }
 
-@test "sealed by both oracles" {
+@test "exec --via=ptrace seals, by both oracles" {
 	start "$msealctl" exec --via=ptrace --seal=text,relro,stack -- "$helpers/victim"
 	assert_place_sealed text
 	assert_place_sealed stack
@@ -64,7 +64,7 @@ start_waiting() {
 	refute_output --partial =ok
 }
 
-@test "the pid and the parent stay the same, and there is no child" {
+@test "exec --via=ptrace keeps pid and parent, and leaves no child" {
 	run -0 bash -c 'echo "$$ $PPID"; exec "$1" exec --via=ptrace -- bash -c "
 		echo \"\$\$ \$PPID\"; read -r child </proc/\$\$/task/\$\$/children; echo \"child:\$child\"; grep ^TracerPid /proc/\$\$/status"' _ "$msealctl"
 	assert_equal "${lines[0]}" "${lines[1]}"
@@ -72,7 +72,7 @@ start_waiting() {
 	assert_equal "${lines[3]}" $'TracerPid:\t0'
 }
 
-@test "the exit status and the signals are the program's own" {
+@test "exec --via=ptrace passes the program's own exit status and signals" {
 	for status in 0 1 3 42 125 127; do
 		run "-$status" --separate-stderr traced -- bash -c "exit $status"
 		refute_stderr
@@ -81,7 +81,7 @@ start_waiting() {
 	run -127 --separate-stderr traced -- "$BATS_TEST_TMPDIR/nope"
 }
 
-@test "what was said of a program that cannot be executed stays the same" {
+@test "exec --via=ptrace says the same of a program that cannot be executed" {
 	printf '\177ELF\002\001\001' >"$BATS_TEST_TMPDIR/bad"
 	head -c 60 "$(type -P true)" | tail -c +8 >>"$BATS_TEST_TMPDIR/bad"
 	chmod +x "$BATS_TEST_TMPDIR/bad"
@@ -89,7 +89,7 @@ start_waiting() {
 	[[ $stderr == *'Exec format error' ]]
 }
 
-@test "ignored, blocked and pending signals are as without msealctl" {
+@test "exec --via=ptrace leaves ignored, blocked and pending signals" {
 	requires program:python3
 	set_up='import os, signal, sys
 for s in signal.SIGTRAP, signal.SIGHUP, signal.SIGCHLD:
@@ -103,7 +103,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_output "$plain"
 }
 
-@test "a signal during the start reaches the program" {
+@test "a signal during the start by exec --via=ptrace reaches the program" {
 	start_waiting
 	kill -TERM "$pid"
 	assert_finishes_with 143
@@ -114,7 +114,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	fail "the tracer is still there"
 }
 
-@test "a program that is stopped during its start goes on later" {
+@test "a program that is stopped during its start by exec --via=ptrace goes on later" {
 	start_waiting
 	kill -STOP "$pid"
 	until grep -q '^State:.*[tT]' "/proc/$pid/status"; do :; done
@@ -133,7 +133,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	run ! hear
 }
 
-@test "threads that constructors have started go on, and all is sealed" {
+@test "exec --via=ptrace: threads that constructors have started go on, and all is sealed" {
 	compile "$BATS_TEST_TMPDIR/libthreads.so" -shared -fPIC -pthread <<-'END'
 		#include <pthread.h>
 		#include <stdatomic.h>
@@ -171,7 +171,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
-@test "a thread that cannot be stopped is not killed for that" {
+@test "exec --via=ptrace kills no thread because it cannot be stopped" {
 	compile "$BATS_TEST_TMPDIR/libvfork.so" -shared -fPIC <<-'END'
 		#define _GNU_SOURCE
 		#include <fcntl.h>
@@ -213,7 +213,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
-@test "a filter that a constructor installs is no surprise" {
+@test "exec --via=ptrace copes with a filter that a constructor installs" {
 	compile "$BATS_TEST_TMPDIR/libfilter.so" -shared -fPIC <<-'END'
 		#include <linux/filter.h>
 		#include <linux/seccomp.h>
@@ -245,7 +245,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	run -7 traced --best-effort -- "$program" </dev/null
 }
 
-@test "without debug registers the system calls are followed" {
+@test "exec --via=ptrace follows the system calls where there are no debug registers" {
 	requires root
 	run -0 "$helpers/nocall" pokeuser "$msealctl" exec --via=ptrace -- "$helpers/trymut"
 	start "$helpers/nocall" pokeuser "$msealctl" exec --via=ptrace -- "$helpers/victim"
@@ -258,7 +258,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	}
 }
 
-@test "where nothing can be traced, what needs it is refused" {
+@test "exec refuses what must be traced where nothing can be traced" {
 	program=$(type -P ldconfig /sbin/ldconfig | head -n 1)
 	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec -- "$program" --version
 	assert_output ''
@@ -270,30 +270,30 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	[[ $stderr == "msealctl: warning: $program: runs unsealed: "* ]]
 }
 
-@test "a program that is traced already is refused, and by whom it is told" {
+@test "exec --via=ptrace refuses to start what is traced already, and names the tracer" {
 	requires program:strace
 	run -125 --separate-stderr strace -f -o "$BATS_TEST_TMPDIR/trace" "$msealctl" exec --via=ptrace -- true
 	[[ $stderr == *': cannot seal: it cannot be traced: already traced by strace (pid '*')' ]]
 }
 
-@test "standard streams may be closed" {
+@test "exec --via=ptrace with closed standard streams" {
 	run -0 traced -- "$helpers/trymut" <&-
 	run -0 bash -c '"$1" exec --via=ptrace -- "$2" >/dev/null 2>&- </dev/null' _ "$msealctl" "$helpers/trymut"
 	run -0 bash -c '"$1" exec --via=ptrace -- "$2" >&- 2>&- <&-' _ "$msealctl" "$helpers/trymut"
 }
 
-@test "pipes end when the program ends them" {
+@test "exec --via=ptrace: pipes end when the program ends them" {
 	run -0 bash -c '"$1" exec --via=ptrace -- bash -c "exec >&- 2>&-; read -r line" | cat; echo ended' _ "$msealctl" </dev/null
 	assert_output ended
 }
 
-@test "--inherit: children are sealed by the shim" {
+@test "exec --via=ptrace --inherit: children are sealed by the shim" {
 	requires shim
 	run -3 traced -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
 	run -0 traced --inherit -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
 }
 
-@test "text relocations: a program that relocates itself is sealed afterwards" {
+@test "exec --via=ptrace seals a program with text relocations after they are done" {
 	compile "$BATS_TEST_TMPDIR/textrel" -pie -Wl,-z,notext -Wl,--no-warnings <<-'END' || skip "no text relocations with this linker"
 		#include <stdio.h>
 
@@ -306,7 +306,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_output relocated
 }
 
-@test "a loader that is run as a program is sealed with what it loads" {
+@test "exec seals a loader that is run as a program, with what it loads" {
 	loader=$(readelf -p .interp "$helpers/victim" | grep -o '/.*')
 	for list in text,rodata text,rodata,relro; do
 		start traced --seal="$list" -- "$loader" "$helpers/victim"
@@ -319,7 +319,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_stderr "msealctl: $loader: cannot seal: it is a loader itself: its arguments tell what it runs"
 }
 
-@test "musl's, too" {
+@test "exec seals musl's loader that is run as a program, with what it loads" {
 	requires program:musl-gcc
 	musl-gcc -o "$BATS_TEST_TMPDIR/dynamic" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	loader=$(readelf -p .interp "$BATS_TEST_TMPDIR/dynamic" | grep -o '/.*')
@@ -329,7 +329,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
-@test "a static program is no loader for its name" {
+@test "exec takes no static program for a loader because of its name" {
 	requires program:gcc
 	gcc -static -o "$BATS_TEST_TMPDIR/my.socket" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	start traced -- "$BATS_TEST_TMPDIR/my.socket"
@@ -338,7 +338,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 }
 
 # What upx makes of a program, as far as can be told from outside.
-@test "programs that may unpack themselves are refused, or run unsealed with a warning" {
+@test "exec refuses programs that may unpack themselves, or runs them unsealed with a warning" {
 	requires program:gcc
 	program=$BATS_TEST_TMPDIR/packed
 	gcc -static -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
@@ -355,12 +355,12 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_stderr "msealctl: warning: $program: runs unsealed: $reason"
 }
 
-@test "-v says what was sealed" {
+@test "exec --via=ptrace -v says what was sealed" {
 	run -0 --separate-stderr traced -v --seal=text:@exe -- true
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]
 }
 
-@test "--best-effort: what cannot be sealed is told, and the program runs" {
+@test "exec --via=ptrace --best-effort names what cannot be sealed, and runs the program" {
 	requires program:musl-gcc
 	musl-gcc -static -o "$BATS_TEST_TMPDIR/static" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	run -7 --separate-stderr msealctl exec --best-effort -- "$BATS_TEST_TMPDIR/static" </dev/null

@@ -24,7 +24,7 @@ assert_refused() {
 	assert_stderr "$2"
 }
 
-@test "what was selected is sealed before main, by both oracles" {
+@test "exec seals what was selected before main, by both oracles" {
 	start "$msealctl" exec --seal=text,relro -- "$helpers/victim"
 	assert_place_sealed text
 	assert_place_open rodata
@@ -33,7 +33,7 @@ assert_refused() {
 	refute_output --partial ' open '
 }
 
-@test "the default is text, rodata and relro" {
+@test "the default selection of exec is text, rodata and relro" {
 	start "$msealctl" exec "$helpers/victim"
 	assert_place_sealed rodata
 	run -0 "$helpers/sealrows" "$pid"
@@ -45,25 +45,25 @@ assert_refused() {
 	refute_output --partial =ok
 }
 
-@test "stack, heap, data and ranges by name" {
+@test "exec seals stack, heap, data and ranges by name" {
 	start "$msealctl" exec --seal=stack,data:@exe -- "$helpers/victim"
 	assert_place_sealed stack
 	assert_place_sealed data
 	assert_place_open heap
 }
 
-@test "--exclude leaves out" {
+@test "exec --exclude leaves out what it names" {
 	start "$msealctl" exec --seal=text --exclude=text:@exe -- "$helpers/victim"
 	assert_place_open text
 	run -0 msealctl check --seal=text:libc.so.6 "$pid"
 }
 
-@test "the pid stays the same" {
+@test "exec keeps the pid" {
 	run -0 bash -c 'echo "$$"; exec "$1" exec -- bash -c "echo \$\$"' _ "$msealctl"
 	assert_equal "${lines[0]}" "${lines[1]}"
 }
 
-@test "the exit status and the signals are the program's own" {
+@test "exec passes the program's own exit status and signals" {
 	for status in 0 1 3 42 125 127; do
 		run "-$status" --separate-stderr msealctl exec -- bash -c "exit $status"
 		refute_stderr
@@ -71,7 +71,7 @@ assert_refused() {
 	run -143 msealctl exec -- bash -c 'kill -TERM $$'
 }
 
-@test "arguments and standard streams reach the program as they are" {
+@test "exec passes arguments and standard streams as they are" {
 	run -0 --separate-stderr msealctl exec -- printf '<%s>\n' '' 'a b' $'new\nline' --seal -v
 	assert_output $'<>\n<a b>\n<new\nline>\n<--seal>\n<-v>'
 	refute_stderr
@@ -79,12 +79,12 @@ assert_refused() {
 	assert_output 'its input'
 }
 
-@test "options end at the first word that is none" {
+@test "the options of exec end at the first word that is none" {
 	run -0 msealctl exec --seal=text echo --seal=nonsense -n
 	assert_output -- '--seal=nonsense -n'
 }
 
-@test "open files and ignored signals are inherited as without msealctl" {
+@test "exec passes open files and ignored signals as without msealctl" {
 	list='ls -l /proc/self/fd | sed "s/.* \([0-9]*\) -> /\1 /; /proc/d" | wc -l'
 	plain=$(bash -c "$list" 3>&-)
 	assert_equal "$("$msealctl" exec -- bash -c "$list" 3>&-)" "$plain"
@@ -95,13 +95,13 @@ assert_refused() {
 	assert_equal "${lines[*]:0:3}" "${lines[*]:3:3}"
 }
 
-@test "capabilities of the program are as without msealctl" {
+@test "exec leaves the capabilities of the program" {
 	plain=$(grep ^Cap /proc/self/status)
 	run -0 msealctl exec -- grep ^Cap /proc/self/status
 	assert_output "$plain"
 }
 
-@test "the program's environment is as without msealctl" {
+@test "exec leaves the program's environment" {
 	plain=$(env -u _ A=1 env | grep -v ^_=)
 	run -0 env -u _ A=1 "$msealctl" exec -- env
 	assert_output "$plain"
@@ -109,7 +109,7 @@ assert_refused() {
 	run -0 msealctl exec -- bash -c 'tr "\0" "\n" </proc/$$/environ | grep -c ^MSEALCTL_SHIM_PATH= || :'
 }
 
-@test "an LD_PRELOAD of the user is kept, and comes first" {
+@test "exec keeps the user's LD_PRELOAD, which comes first" {
 	libm=$(ldconfig -p | awk '/libm\.so\.6.*x86-64/ { print $NF; exit }')
 	run -0 env LD_PRELOAD="$libm" "$msealctl" exec -- bash -c 'echo "$LD_PRELOAD"; grep -c "libm\.so" /proc/$$/maps'
 	assert_line --index 0 "$libm"
@@ -117,13 +117,13 @@ assert_refused() {
 	refute_output --partial libmsealctl
 }
 
-@test "children are not sealed, unless with --inherit" {
+@test "exec seals children with --inherit alone" {
 	run -3 msealctl exec -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
 	run -0 msealctl exec --inherit -- sh -c '"$1"; exit $?' _ "$helpers/trymut"
 	run -0 msealctl exec --inherit -- sh -c 'sh -c "\"$1\"; exit \$?"; exit $?' _ "$helpers/trymut"
 }
 
-@test "-v says what was sealed" {
+@test "exec -v says what was sealed" {
 	run -0 --separate-stderr msealctl exec -v --seal=text:@exe -- true
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]
 }
@@ -135,7 +135,7 @@ assert_refused() {
 	refute_stderr
 }
 
-@test "127: not found" {
+@test "exec exits 127 for a program that is not found" {
 	# without the folders that this user may not search: those are "permission denied"
 	PATH=/usr/bin:/bin run -127 --separate-stderr msealctl exec -- no-such-command-here
 	assert_stderr 'msealctl: no-such-command-here: cannot run: No such file or directory'
@@ -145,7 +145,7 @@ assert_refused() {
 	assert_refused 127 'msealctl: /no/such/interpreter: cannot run: No such file or directory'
 }
 
-@test "126: cannot be run" {
+@test "exec exits 126 for a program that cannot be run" {
 	program=$BATS_TEST_TMPDIR
 	assert_refused 126 "msealctl: $program: cannot run: Is a directory"
 	copy_of_true noexec
@@ -159,7 +159,7 @@ assert_refused() {
 	assert_refused 126 "msealctl: $program: cannot run: Too many levels of symbolic links"
 }
 
-@test "PATH is searched as execvp does" {
+@test "exec searches PATH as execvp does" {
 	mkdir "$BATS_TEST_TMPDIR"/{first,second}
 	cp "$(type -P true)" "$BATS_TEST_TMPDIR/first/it"
 	chmod -x "$BATS_TEST_TMPDIR/first/it"
@@ -169,7 +169,7 @@ assert_refused() {
 	PATH=$BATS_TEST_TMPDIR/first:$BATS_TEST_TMPDIR/second:/bin run -9 "$msealctl" exec -- it
 }
 
-@test "--via=preload: a static program, and a script for one, are refused" {
+@test "exec --via=preload refuses a static program, and a script for one" {
 	program=$(type -P ldconfig /sbin/ldconfig | head -n 1)
 	reason="msealctl: $program: cannot seal: it is statically linked: no loader will load the shim"
 	run -125 --separate-stderr msealctl exec --via=preload -- "$program"
@@ -180,13 +180,13 @@ assert_refused() {
 	assert_stderr "$reason"
 }
 
-@test "125: an ELF class that the kernel does not look at" {
+@test "exec exits 125 for an ELF class that the kernel does not look at" {
 	copy_of_true elf32
 	printf '\001' | dd of="$program" bs=1 seek=4 conv=notrunc status=none
 	assert_refused 125 "msealctl: $program: cannot seal: its ELF class is not that of its machine"
 }
 
-@test "a script is followed to its interpreter" {
+@test "exec follows a script to its interpreter" {
 	script '#!/bin/sh' 'exit 5'
 	run -5 --separate-stderr msealctl exec -- "$program"
 	refute_stderr
@@ -197,21 +197,21 @@ assert_refused() {
 	run -6 msealctl exec -- "$program"
 }
 
-@test "a script for env that decides what is preloaded or found is refused" {
+@test "exec refuses a script for env that decides what is preloaded or found" {
 	for assignment in LD_PRELOAD=libm.so.6 PATH=/tmp LD_AUDIT= MSEALCTL_SHIM_SEAL=stack; do
 		script "#!/usr/bin/env -S A=1 $assignment bash" 'echo ran'
 		assert_refused 125 "msealctl: $program: cannot seal: cannot tell what env(1) will run from its #! line"
 	done
 }
 
-@test "a script of env is sealed itself" {
+@test "exec seals the env of a script itself" {
 	script '#!/usr/bin/env bash' 'echo "pid $$"; echo ready; read -r'
 	start "$msealctl" exec -- "$program"
 	run -0 "$helpers/sealrows" "$pid"
 }
 
 # bats test_tags=no-uml
-@test "the shim: not there, or with a path that ld.so splits or expands" {
+@test "exec refuses a shim that is not there, or whose path ld.so splits or expands" {
 	requires ptrace
 	for dir in "a b" a:b; do
 		mkdir "$BATS_TEST_TMPDIR/$dir"
@@ -232,7 +232,7 @@ assert_refused() {
 	run -0 "$BATS_TEST_TMPDIR/alone/msealctl" exec -- "$helpers/trymut"
 }
 
-@test "bad lists and words: 125, and nothing is run" {
+@test "exec exits 125 for bad lists and words, and runs nothing" {
 	for option in --seal=nope --seal= --exclude=nope --types=nope --via=pre; do
 		run -125 --separate-stderr msealctl exec "$option" -- touch "$BATS_TEST_TMPDIR/ran"
 		[[ $stderr == "msealctl: "* ]]
@@ -242,7 +242,7 @@ assert_refused() {
 	assert_stderr 'msealctl: exec: no command given'
 }
 
-@test "fail closed: a program whose seccomp filter denies mseal is not started" {
+@test "exec does not start a program whose seccomp filter denies mseal" {
 	run -125 --separate-stderr "$helpers/noseal" eperm "$msealctl" exec -- touch "$BATS_TEST_TMPDIR/ran"
 	assert_stderr 'msealctl: cannot seal: a seccomp filter denies mseal(2)'
 	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
@@ -277,7 +277,7 @@ assert_refused() {
 
 # that sanitizer wants address space laid out as it is on a real machine
 # bats test_tags=no-uml
-@test "a program with a sanitizer that wraps what libc has" {
+@test "exec and a program with a sanitizer that wraps functions of libc" {
 	requires program:clang
 	echo 'int main(void) { return 7; }' | clang -fsanitize=thread -fPIE -pie -x c -o "$BATS_TEST_TMPDIR/program" - ||
 		skip "no thread sanitizer here"

@@ -19,7 +19,7 @@ counted() {
 		awk '{ n++; sealed += $1 == "yes" } END { print sealed + 0 "/" n + 0 }'
 }
 
-@test "how much of each class, as show has it" {
+@test "list counts each class as show does" {
 	requires ptrace
 	start "$helpers/victim"
 	assert_equal "$(cells STATE)" none
@@ -32,7 +32,7 @@ counted() {
 	assert_equal "$(cells TEXT)" "$(grep -c ' r-xp .*/' "/proc/$pid/maps" | sed 's,.*,&/&,')"
 }
 
-@test "the state is that of the selection" {
+@test "STATE of list is that of the selection" {
 	start "$msealctl" exec -- "$helpers/victim"
 	assert_equal "$(cells STATE)" full
 	assert_equal "$(cells STATE --seal=text,stack)" partial
@@ -41,7 +41,7 @@ counted() {
 	assert_equal "$(cells STATE --seal='text:nothing')" none
 }
 
-@test "user and command, however odd" {
+@test "list shows user and command, however odd" {
 	cp "$helpers/victim" "$BATS_TEST_TMPDIR/"$'a\nb c'
 	start "$BATS_TEST_TMPDIR/"$'a\nb c'
 	assert_equal "$(cells USER,COMMAND)" "$(id -un) a\\x0ab\\x20c"
@@ -49,7 +49,7 @@ counted() {
 	assert_output $'a\nb c'
 }
 
-@test "JSON: numbers are numbers, what is unknown is null" {
+@test "list --json: numbers are numbers, what is unknown is null" {
 	requires program:jq
 	start "$helpers/victim"
 	run -0 bash -c '"$1" list --json --output-all | jq -c ".processes[] | select(.pid == $2) |
@@ -57,7 +57,7 @@ counted() {
 	assert_output '["none","string","number",true]'
 }
 
-@test "kernel threads and the dead are left out, what is another user's is unreadable" {
+@test "list leaves out kernel threads and the dead; another user's process is unreadable" {
 	requires root program:setpriv
 	start bash -c '(exit 0) & echo "dead $!"; echo "pid $$"; echo ready; exec cat'
 	dead=$((start_of[dead]))
@@ -74,7 +74,7 @@ counted() {
 	refute_stderr
 }
 
-@test "no arguments, no quiet words" {
+@test "list accepts no arguments, and --quiet prints nothing" {
 	run -1 --separate-stderr msealctl list 1
 	assert_stderr "msealctl: list: unexpected argument '1'"
 	run -1 --separate-stderr msealctl list --seal=nothing
@@ -86,7 +86,7 @@ counted() {
 	assert_line --index 0 --regexp '^ *PID USER +STATE +TEXT +RODATA +RELRO COMMAND$'
 }
 
-@test "without /proc it says so" {
+@test "list without /proc says so" {
 	# a sanitizer finds its options there
 	requires root program:unshare plain-build
 	unshare -m true || skip "no mounts here"

@@ -41,7 +41,7 @@ assert_already_sealed() {
 	done
 }
 
-@test "nginx under wrk" {
+@test "attach to nginx under wrk: no request fails" {
 	requires program:nginx program:wrk
 	# not that of another run
 	port=$((20000 + $$ % 10000))
@@ -69,7 +69,7 @@ assert_already_sealed() {
 	assert_finishes_with 0
 }
 
-@test "redis-server under redis-benchmark" {
+@test "attach to redis-server under redis-benchmark: no request fails" {
 	requires program:redis-server program:redis-benchmark program:redis-cli
 	socket=$BATS_TEST_TMPDIR/redis
 	launch redis-server --port 0 --unixsocket "$socket" --save '' --dir "$BATS_TEST_TMPDIR"
@@ -85,7 +85,7 @@ assert_already_sealed() {
 	assert_finishes_with 0
 }
 
-@test "python3 with 50 threads that count" {
+@test "attach to python3 with 50 threads that count" {
 	requires program:python3
 	start python3 -c 'import os, sys, threading, time
 threads, rounds = 50, 400
@@ -118,7 +118,7 @@ input()'
 	assert_finishes_with 0
 }
 
-@test "threads that come and go" {
+@test "attach to a program whose threads come and go" {
 	requires program:python3
 	start python3 -c 'import os, sys, threading, time
 done, failed = 0, []

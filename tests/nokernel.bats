@@ -10,7 +10,7 @@ setup() { "$helpers/noseal" pass true || skip "seccomp filters cannot be used he
 
 without() { "$helpers/noseal" "$@"; }
 
-@test "exec does not start the program, and says why" {
+@test "exec without mseal does not start the program, and says why" {
 	local -A reason=(
 		[enosys]='msealctl: cannot seal: *'
 		[eperm]='msealctl: cannot seal: a seccomp filter denies mseal(2)'
@@ -28,7 +28,7 @@ without() { "$helpers/noseal" "$@"; }
 	done
 }
 
-@test "exec --best-effort starts it, and warns" {
+@test "exec --best-effort without mseal starts the program, and warns" {
 	requires shim
 	for mode in enosys eperm fake liar; do
 		run -0 --separate-stderr without "$mode" "$msealctl" exec --best-effort -- echo started
@@ -47,7 +47,7 @@ without() { "$helpers/noseal" "$@"; }
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
-@test "attach: status 2, and the target is untouched" {
+@test "attach without mseal exits 2, and leaves the target untouched" {
 	for mode in enosys eperm; do
 		start "$helpers/victim"
 		run -2 --separate-stderr without "$mode" "$msealctl" attach "$pid"
@@ -75,7 +75,7 @@ without() { "$helpers/noseal" "$@"; }
 	done
 }
 
-@test "check: what is not sealed is not sealed" {
+@test "check without mseal says that nothing is sealed" {
 	for mode in enosys eperm; do
 		start "$helpers/victim"
 		run -3 without "$mode" "$msealctl" check --seal=text "$pid"
@@ -88,7 +88,7 @@ without() { "$helpers/noseal" "$@"; }
 	refute_stderr
 }
 
-@test "probe: status 2, and tells a filter from a kernel" {
+@test "probe exits 2 without mseal, and tells a filter from a kernel" {
 	run -2 without enosys "$msealctl" probe -n -r -o ITEM,VALUE
 	assert_line 'mseal no'
 	assert_line 'enforced no'
@@ -100,7 +100,7 @@ without() { "$helpers/noseal" "$@"; }
 	assert_line --regexp '^enforced no .*seccomp'
 }
 
-@test "probe: a filter that hides mseal is told from a kernel without it" {
+@test "probe tells a filter that hides mseal from a kernel without it" {
 	requires mseal
 	run -2 without enosys "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
 	assert_line --regexp '^mseal no the.*kernel.*has.*filter.*hides'

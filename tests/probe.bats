@@ -6,7 +6,7 @@ load helpers
 
 value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 
-@test "every item has yes or no, and a detail" {
+@test "every item of probe has yes or no, and a detail" {
 	run msealctl probe -n -r
 	for item in mseal seal-types enforced smaps-seal procmap-query ptrace \
 		seccomp-suspend shim system-mappings-sealed; do
@@ -15,7 +15,7 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	assert_equal "${#lines[@]}" 9
 }
 
-@test "0 where there is mseal, 2 where not" {
+@test "probe exits 0 where there is mseal, 2 where not" {
 	if "$helpers/trymut" probe; then
 		run -0 --separate-stderr msealctl probe
 		refute_stderr
@@ -26,14 +26,14 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	fi
 }
 
-@test "smaps-seal is what smaps shows of a sealed page" {
+@test "probe's smaps-seal is what smaps shows of a sealed page" {
 	requires mseal ptrace
 	start "$helpers/victim"
 	run msealctl attach --seal=text:@exe "$pid"
 	assert_equal "$(value_of smaps-seal)" "$([[ $(sealed_count "$pid") == 0 ]] && echo no || echo yes)"
 }
 
-@test "the shim that exec would use" {
+@test "probe names the shim that exec would use" {
 	requires shim
 	run msealctl probe -n -r -o ITEM,VALUE,DETAIL
 	assert_line "shim yes $(realpath "$shim")"
@@ -43,7 +43,7 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	assert_line 'shim no'
 }
 
-@test "ptrace depends on privilege" {
+@test "probe's ptrace depends on privilege" {
 	requires root program:setpriv
 	assert_equal "$(value_of ptrace)" yes
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
@@ -54,13 +54,13 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	assert_line --regexp '^seccomp-suspend no '
 }
 
-@test "takes no words" {
+@test "probe accepts no words" {
 	run -1 --separate-stderr msealctl probe 1
 	assert_output ''
 	[[ $stderr == 'msealctl: '* ]]
 }
 
-@test "JSON" {
+@test "probe --json is one document with every item" {
 	requires program:jq
 	run msealctl probe --json
 	run -0 jq -e 'all(.probe[]; (.item | type) == "string" and

@@ -49,20 +49,20 @@ stays_sealed() {
 # to_the_end: it ends by itself when its input does
 to_the_end() { assert_finishes_with "${1:-0}"; }
 
-@test "bash" {
+@test "bash works, sealed in both ways" {
 	same_as_without bash -c 'f() { echo "$BASHPID" | wc -w; }; f; (exit 3); echo $?; declare -p PATH'
 	stays_sealed bash -c 'echo ready; read -r'
 	to_the_end 1
 }
 
-@test "dash" {
+@test "dash works, sealed in both ways" {
 	requires program:dash
 	same_as_without dash -c 'echo "$(ls / | wc -l)"; kill -9 $$'
 	stays_sealed dash -c 'echo ready; read -r x'
 	to_the_end 1
 }
 
-@test "python3, with ssl, sqlite3 and ctypes" {
+@test "python3 works, sealed in both ways, with ssl, sqlite3 and ctypes" {
 	requires_python ssl sqlite3 ctypes
 	same_as_without "$python" -c 'import ssl, sqlite3, ctypes, hashlib, threading
 db = sqlite3.connect(":memory:"); db.execute("create table t(a)"); db.execute("insert into t values(7)")
@@ -89,27 +89,27 @@ for result in (libc.mprotect(p, n, 7), libc.munmap(p, page), libc.mremap(p, n, p
 	assert_output "$(printf 'True EPERM\n%.0s' 1 2 3 4)"
 }
 
-@test "perl" {
+@test "perl works, sealed in both ways" {
 	requires program:perl
 	same_as_without perl -MPOSIX -e 'print join(" ", map { sqrt } 1..5), "\n"; print floor(2.5), "\n"; exit 4'
 	stays_sealed perl -e '$| = 1; print "ready\n"; <STDIN>'
 	to_the_end
 }
 
-@test "node, whose code is made at run time" {
+@test "node, whose code is made at run time, works sealed" {
 	requires program:node
 	same_as_without node -e 'let s = 0; for (let i = 0; i < 1e6; i++) s += i % 7; console.log(s, require("crypto").createHash("sha256").update("x").digest("hex"))'
 	stays_sealed node -e 'console.log("ready"); process.stdin.resume()'
 	to_the_end
 }
 
-@test "java, whose code is made at run time" {
+@test "java, whose code is made at run time, works sealed" {
 	requires program:java
 	same_as_without java -version
 	same_as_without java -Xcomp -Xshare:off -version
 }
 
-@test "git" {
+@test "git works, sealed in both ways" {
 	requires program:git
 	same_as_without git hash-object -t blob --stdin
 	run -0 msealctl exec --inherit -- bash -c 'cd "$1" && git init -q . && echo a >a && git add a &&
@@ -120,7 +120,7 @@ for result in (libc.mprotect(p, n, 7), libc.munmap(p, page), libc.mremap(p, n, p
 	finish || true
 }
 
-@test "gdb, which runs and traces a program" {
+@test "gdb, sealed, runs and traces a program" {
 	requires program:gdb
 	run -0 msealctl exec -- gdb -nx -batch -ex 'break main' -ex run -ex 'info registers rip' \
 		-ex continue "$helpers/sealrows"
@@ -128,7 +128,7 @@ for result in (libc.mprotect(p, n, 7), libc.munmap(p, page), libc.mremap(p, n, p
 	assert_output --partial 'exited with code 01'
 }
 
-@test "sort, awk, sed, grep, tar, find, make: small programs" {
+@test "small programs work sealed: sort, awk, sed, grep, tar, find, make" {
 	same_as_without sort --parallel=4 /etc/passwd
 	same_as_without awk 'BEGIN { for (i = 0; i < 5; i++) printf "%d ", i * i }'
 	same_as_without sed -n 's/root/toor/p' /etc/passwd
@@ -138,7 +138,7 @@ for result in (libc.mprotect(p, n, 7), libc.munmap(p, page), libc.mremap(p, n, p
 	same_as_without ls -l /etc/passwd /nope
 }
 
-@test "redis-server" {
+@test "redis-server works sealed" {
 	requires program:redis-server program:redis-cli
 	socket=$BATS_TEST_TMPDIR/redis
 	launch "$msealctl" exec --seal=text,relro -- redis-server --port 0 --unixsocket "$socket" \
@@ -151,7 +151,7 @@ for result in (libc.mprotect(p, n, 7), libc.munmap(p, page), libc.mremap(p, n, p
 	assert_finishes_with 0
 }
 
-@test "nginx, its workers too" {
+@test "nginx works sealed, and so do its workers" {
 	PATH+=:/usr/sbin
 	requires program:nginx program:curl
 	cat >"$BATS_TEST_TMPDIR/nginx.conf" <<-END

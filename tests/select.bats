@@ -39,13 +39,13 @@ refuses() {
 	assert_stderr "msealctl: --exclude: $2"
 }
 
-@test "each class selects itself" {
+@test "the term CLASS selects that class" {
 	for class in text rodata relro data stack heap vdso anon file shm; do
 		assert_equal "$(classes_of "$class")" "$class"
 	done
 }
 
-@test "all selects every class, and nothing that cannot be sealed" {
+@test "the term all selects every class, and nothing that cannot be sealed" {
 	assert_equal "$(classes_of all)" 'anon data file heap relro rodata shm stack text vdso'
 	run -0 msealctl show -n -r -o NAME --seal=all "$pid"
 	refute_output --partial vsyscall
@@ -70,7 +70,7 @@ refuses() {
 	assert_equal "$(sort -u <<<"$output" | xargs)" 'stack text'
 }
 
-@test "GLOB: the base name, or the path if it has a slash" {
+@test "a glob matches the base name, or the path if it has a slash" {
 	requires program:jq
 	selects 'file:plain' plain
 	selects "file:$files/plain" plain
@@ -84,14 +84,14 @@ refuses() {
 	done
 }
 
-@test "GLOB: brackets are literal" {
+@test "brackets in a glob are literal" {
 	requires program:jq
 	selects 'file:a[bc]d' 'a[bc]d'
 	selects 'file:[anon]' '[anon]'
 	selects 'name:[stack]' '[stack]'
 }
 
-@test "GLOB: a backslash escapes" {
+@test "a backslash in a glob escapes" {
 	requires program:jq
 	selects 'file:a\*d' 'a*d'
 	selects 'file:a\?d' 'a?d'
@@ -109,14 +109,14 @@ text $(realpath "$helpers/victim")"
 	assert_equal "$(sort -u <<<"$output")" "$(realpath "$helpers/victim")"
 }
 
-@test "name: selects by what maps shows" {
+@test "the term name:GLOB selects by what maps shows" {
 	assert_equal "$(classes_of 'name:[stack]')" stack
 	assert_equal "$(classes_of "name:$files/*")" file
 	run -0 msealctl show -n -r -o NAME --seal='name:[v*]' "$pid"
 	assert_line '[vdso]'
 }
 
-@test "a range selects just its addresses" {
+@test "a range selects its addresses alone" {
 	local first=${start_of[anon-ro]} last=${end_of[anon-ro]} middle
 
 	middle=$(printf '0x%x' $((first + 4096)))
@@ -141,7 +141,7 @@ $known"
 $known"
 }
 
-@test "errors name the bad term" {
+@test "errors in a list name the bad term" {
 	refuses '' "'': empty term"
 	refuses , "'': empty term"
 	refuses text,,data "'': empty term"

@@ -12,7 +12,7 @@ setup() {
 	objects=("$shim" "$following")
 }
 
-@test "links libc alone" {
+@test "the shim links libc alone" {
 	for object in "${objects[@]}"; do
 		run -0 readelf --wide --dynamic "$object"
 		needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$output")
@@ -25,7 +25,7 @@ others_of() {
 	nm --dynamic --undefined-only "$1" | awk '{ sub(/@.*/, "", $NF); print $NF }' | grep -vxE "$2" || true
 }
 
-@test "of libc, uses what tells it about the process, and no function that a program could have of its own" {
+@test "the shim uses no function of libc that a program could have of its own" {
 	implied='__errno_location|(__)?environ|__stack_chk_fail'
 	asked='dl_iterate_phdr|getauxval'
 	assert_equal "$(others_of "$shim" "$asked|$implied")" ''
@@ -45,21 +45,21 @@ others_of() {
 	assert_equal "$(awk '{ print $NF }' <<<"$output" | sort | xargs)" 'la_activity la_objclose la_objopen la_version'
 }
 
-@test "exports nothing" {
+@test "the shim exports nothing" {
 	for object in "${objects[@]}"; do
 		run -0 nm --dynamic --defined-only "$object"
 		assert_output ''
 	done
 }
 
-@test "is initialised first" {
+@test "the shim is initialised first" {
 	for object in "${objects[@]}"; do
 		run -0 readelf --wide --dynamic "$object"
 		assert_output --partial INITFIRST
 	done
 }
 
-@test "has no text relocations, no executable stack, full RELRO" {
+@test "the shim has no text relocations, no executable stack, full RELRO" {
 	for object in "${objects[@]}"; do
 		run -0 readelf --wide --dynamic "$object"
 		refute_output --partial TEXTREL
@@ -71,7 +71,7 @@ others_of() {
 	done
 }
 
-@test "uses nothing newer than glibc 2.34" {
+@test "the shim uses nothing newer than glibc 2.34" {
 	for object in "${objects[@]}"; do
 		run -0 nm --dynamic --undefined-only --with-symbol-versions "$object"
 		versions=$(grep -o 'GLIBC_[0-9.]*' <<<"$output" | sort -uV)
@@ -79,7 +79,7 @@ others_of() {
 	done
 }
 
-@test "without its settings it does nothing" {
+@test "the shim does nothing without its settings" {
 	run -0 --separate-stderr env LD_PRELOAD="$shim" bash -c 'grep -c "^VmFlags:.* sl" /proc/$$/smaps || :'
 	assert_output 0
 	refute_stderr
@@ -91,7 +91,7 @@ with_settings() {
 		MSEALCTL_SHIM_TYPES="$2" MSEALCTL_SHIM_FLAGS= MSEALCTL_SHIM_HOPS=0 echo started
 }
 
-@test "broken settings stop the program" {
+@test "broken settings of the shim stop the program" {
 	requires mseal
 	run -0 with_settings text f
 	assert_output started
@@ -104,13 +104,13 @@ with_settings() {
 	assert_output ''
 }
 
-@test "standard streams may be closed" {
+@test "the shim works with closed standard streams" {
 	requires mseal
 	run -0 msealctl exec -- "$helpers/trymut" <&-
 	run -0 bash -c '"$1" exec -- "$2" >/dev/null 2>&- </dev/null' _ "$msealctl" "$helpers/trymut"
 }
 
-@test "errno is as at any start, and what it changes is undone" {
+@test "the shim leaves errno as at any start, and undoes what it changes" {
 	requires mseal
 	requires_python ctypes resource
 	probe='import ctypes, resource, signal

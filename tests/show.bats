@@ -28,7 +28,7 @@ start_with_odd_files() {
 	start "$helpers/victim" "${arguments[@]}" unlink="$files/gone"
 }
 
-@test "every class is told" {
+@test "show knows every class" {
 	local -A classes=(
 		[text]=text [rodata]=rodata [data]=data [bss]=data [heap]=heap [stack]=stack
 		[vdso]=vdso [anon-rw]=anon [anon-ro]=anon [anon-none]=anon [anon-rx]=anon
@@ -43,7 +43,7 @@ start_with_odd_files() {
 	done
 }
 
-@test "every row of maps is there, with its addresses, permissions and name" {
+@test "show has every row of maps, with its addresses, permissions and name" {
 	start "$helpers/victim"
 	run -0 msealctl show -n -r -o START,END,PERM,NAME "$pid"
 	# RELRO may be a part of a row, so rows are joined where they touch
@@ -58,14 +58,14 @@ start_with_odd_files() {
 			print $1, $2, $3, (name == "" ? "-" : name) }' | awk "$join")"
 }
 
-@test "RELRO and code are those of the files on disk" {
+@test "show's RELRO and code are those of the files on disk" {
 	start "$helpers/victim"
 	"$helpers/sealrows" "$pid" text relro | awk '{ print $1, $2, $3 }' | sort >"$BATS_TEST_TMPDIR/disk"
 	run -0 msealctl show -n -r -o CLASS,START,END --seal=text,relro "$pid"
 	assert_equal "$(sort <<<"$output")" "$(cat "$BATS_TEST_TMPDIR/disk")"
 }
 
-@test "seals show" {
+@test "show says of each region whether it is sealed" {
 	requires mseal ptrace
 	start "$helpers/victim"
 	run -0 msealctl attach --seal=text:@exe "$pid"
@@ -75,7 +75,7 @@ start_with_odd_files() {
 	assert_line 'data no'
 }
 
-@test "odd names: a row is a line, and nothing reaches the terminal raw" {
+@test "odd names in show: a row is a line, and nothing reaches the terminal raw" {
 	start_with_odd_files
 	rows=$(grep -c '' "/proc/$pid/maps")
 	run -0 msealctl show -n "$pid"
@@ -90,7 +90,7 @@ start_with_odd_files() {
 	assert_line --partial '/odd/gone (deleted)'
 }
 
-@test "odd names: a file is a file, whatever it is called" {
+@test "odd names in show: a file is a file, whatever it is called" {
 	start_with_odd_files
 	for name in '[vdso]' '[stack]' 'x (deleted)' '-'; do
 		run -0 msealctl show -n -r -o CLASS,NAME --seal="name:*/odd/$name" "$pid"
@@ -100,13 +100,13 @@ start_with_odd_files() {
 	assert_output vdso
 }
 
-@test "odd names: raw output has as many cells in every row" {
+@test "odd names in show: raw output has as many cells in every row" {
 	start_with_odd_files
 	run -0 msealctl show -r --output-all "$pid"
 	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 13
 }
 
-@test "JSON: valid with every kind of name, and the right types" {
+@test "show --json is valid with every kind of name, and has the right types" {
 	requires program:jq
 	start_with_odd_files
 	msealctl show --json --output-all "$pid" >"$BATS_TEST_TMPDIR/json"
@@ -129,7 +129,7 @@ start_with_odd_files() {
 	run -0 jq -e '[.regions[] | .size] | all(. % 4096 == 0)' "$BATS_TEST_TMPDIR/json"
 }
 
-@test "JSON: one document for several processes, and the exit status stays" {
+@test "show --json is one document for several processes, and the exit status stays" {
 	requires program:jq
 	start "$helpers/victim"
 	run -1 --separate-stderr msealctl show --json "$pid" 4194305 $$
@@ -140,7 +140,7 @@ start_with_odd_files() {
 	assert_output '{"regions":[]}'
 }
 
-@test "several processes: one table" {
+@test "show prints one table for several processes" {
 	start "$helpers/victim"
 	run -0 msealctl show "$pid" $$
 	assert_equal "$(grep -c START <<<"$output")" 1
@@ -148,12 +148,12 @@ start_with_odd_files() {
 $$"
 }
 
-@test "--seal and --exclude choose rows" {
+@test "show --seal and --exclude choose rows" {
 	run -0 msealctl show -n -r -o CLASS --seal=text,stack --exclude='text:libc*' $$
 	assert_equal "$(sort -u <<<"$output")" $'stack\ntext'
 }
 
-@test "memory with names" {
+@test "show knows anonymous memory that has a name" {
 	start "$helpers/victim"
 	finish
 	"$helpers/victim" named=x </dev/null >/dev/null 2>&1 || skip "no names for anonymous memory here"
@@ -162,13 +162,13 @@ $$"
 	assert_output 'anon [anon:my\x20name]'
 }
 
-@test "60,000 mappings" {
+@test "show of 60,000 mappings" {
 	start "$helpers/victim" many=60000
 	run -0 bash -c '"$1" show -n "$2" | wc -l' _ "$msealctl" "$pid"
 	assert [ "$output" -ge 60000 ]
 }
 
-@test "a process that ends while it is read is an error or a whole report, no crash" {
+@test "show of a process that ends meanwhile is an error or a whole report, no crash" {
 	for ((i = 0; i < 20; i++)); do
 		start "$helpers/victim" many=2000
 		target=$pid
@@ -182,7 +182,7 @@ $$"
 	done
 }
 
-@test "words of /proc are no PIDs" {
+@test "show takes no words of /proc for PIDs" {
 	run -1 --separate-stderr msealctl show self
 	assert_stderr 'msealctl: self: not a PID'
 }

@@ -34,17 +34,17 @@ requires_own_ptrace() {
 		lacks ptrace "one's own processes cannot be traced here"
 }
 
-@test "the user has no capability" {
+@test "the ordinary user of these tests has no capability" {
 	run -0 as_user grep -E '^Cap(Eff|Prm):' /proc/self/status
 	assert_equal "$(awk '{ print $2 }' <<<"$output" | sort -u)" 0000000000000000
 }
 
-@test "exec" {
+@test "exec works for an ordinary user" {
 	requires shim
 	run -0 as_user "$bin/msealctl" exec -- "$bin/trymut"
 }
 
-@test "exec needs no process more" {
+@test "exec starts no further process, as a limit of none shows" {
 	requires shim
 	! cat /proc/self/attr/current >/dev/null 2>&1 ||
 		skip "a security module labels processes: exec has to look what came of the shim"
@@ -53,7 +53,7 @@ requires_own_ptrace() {
 	run -0 bash -c 'ulimit -u 0; exec "$@"' _ "${as_user[@]}" "$bin/msealctl" exec -- "$bin/trymut"
 }
 
-@test "attach, check and show of one's own process" {
+@test "attach, check and show work on an ordinary user's own process" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/victim"
 	run -0 --separate-stderr as_user "$bin/msealctl" attach "$pid"
@@ -63,7 +63,7 @@ requires_own_ptrace() {
 	assert_place_sealed text
 }
 
-@test "another user's process is refused: whose, and what to do" {
+@test "attach to another user's process is refused: whose, and what to do" {
 	requires root
 	start "$helpers/victim"
 	hint='msealctl: hint: run msealctl as root, or with CAP_SYS_PTRACE'
@@ -76,7 +76,7 @@ $hint"
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
-@test "a seccomp filter that cannot be suspended is not tried against" {
+@test "attach tries nothing against a seccomp filter that cannot be suspended" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/noseal" kill "$bin/victim"
 	run --separate-stderr as_user "$bin/msealctl" attach "$pid"
@@ -85,14 +85,14 @@ $hint"
 	assert_place_open text
 }
 
-@test "the same filter does not matter to CAP_SYS_ADMIN" {
+@test "a seccomp filter does not matter to attach with CAP_SYS_ADMIN" {
 	requires root ptrace
 	start "${as_user[@]}" "$bin/noseal" kill "$bin/victim"
 	run -0 msealctl attach "$pid"
 	assert_place_sealed text
 }
 
-@test "CAP_SYS_PTRACE is enough for other users' processes" {
+@test "CAP_SYS_PTRACE is enough for attach to other users' processes" {
 	requires root
 	start "${as_user[@]}" "$bin/victim"
 	run -0 --separate-stderr setpriv --bounding-set=-all,+sys_ptrace --inh-caps=-all,+sys_ptrace \
@@ -121,7 +121,7 @@ $hint"
 	exec {reader}<&-
 }
 
-@test "in a user namespace one is root of one's own" {
+@test "attach works for root of a user namespace on its own processes" {
 	requires program:unshare
 	as_user unshare --user --map-root-user true 2>/dev/null || skip "no user namespaces for users here"
 	requires_own_ptrace
