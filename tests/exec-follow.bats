@@ -33,49 +33,11 @@ setup() {
 	cd "$folder" || return
 }
 
-# library NAME [ARGUMENT...]: libNAME.so, which says on stderr when it is initialized,
-# whether its text is sealed by then, and when it is finished
+# library NAME [ARGUMENT...]: libNAME.so, of library.c
 library() {
-	gcc -shared -fPIC -Wl,-z,relro -o "lib$1.so" -DNAME="\"$1\"" -x c - -x none \
-		-L. "${glibc[@]}" -Wl,-rpath,"$folder" -Wl,--no-as-needed "${@:2}" <<-'END'
-		#include <dlfcn.h>
-		#include <errno.h>
-		#include <stdint.h>
-		#include <stdio.h>
-		#include <sys/mman.h>
-		#include <unistd.h>
-
-		static int value = 1;
-		/* there has to be RELRO */
-		int *const pointer = &value;
-
-		int code(void) { return *pointer; }
-
-		#ifdef BROKEN
-		extern int nowhere(void);
-		int broken(void) { return nowhere(); }
-		#endif
-		#ifndef BARE
-		#ifndef INIT
-		__attribute__((constructor)) static
-		#endif
-		void initialize(int argc, char **argv, char **envp)
-		{
-			long size = sysconf(_SC_PAGESIZE);
-			uintptr_t page = (uintptr_t)code & ~((uintptr_t)size - 1);
-			int r = mprotect((void *)page, (size_t)size, PROT_READ | PROT_EXEC);
-
-			dprintf(2, "begin %s %d %d %s\n", NAME, argc, argv[argc] == NULL && envp != NULL,
-				r == 0 ? "open" : errno == EPERM ? "sealed" : "?");
-		#ifdef NESTED
-			dprintf(2, "nested %d\n", dlopen(NESTED, RTLD_NOW) != NULL);
-		#endif
-		}
-
-		__attribute__((destructor))
-		static void finish(void) { dprintf(2, "end %s\n", NAME); }
-		#endif
-	END
+	gcc -shared -fPIC -Wl,-z,relro -o "lib$1.so" -DNAME="\"$1\"" \
+		"$BATS_TEST_DIRNAME/fixtures/programs/library.c" \
+		-L. "${glibc[@]}" -Wl,-rpath,"$folder" -Wl,--no-as-needed "${@:2}"
 }
 
 # follow [ARGUMENT...]: the opener, with these further arguments to msealctl
