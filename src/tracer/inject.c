@@ -2,22 +2,10 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * Making a stopped thread do a system call of ours.
- *
- * mseal needs nothing in memory: no scratch page, no string, no stack.  So only
- * registers change.  The program counter goes to a system call instruction that
- * is mapped already, all signals are blocked, and the thread runs from there to
- * the entry stop and the exit stop of the call, and no further: not one
- * instruction behind it is executed.  No text is written, and there is neither a
- * breakpoint nor a single step, whose SIGTRAP would cost the program its own.
- * In the end the registers are those of before, so that a call which our stop
- * interrupted is restarted by the kernel, as after any stop.
- *
- * If we are killed in the middle, the kernel lets the thread run on with our
- * registers.  Then the instruction behind the call is executed: a return, into
- * the signal frame that rescue-frame.c has left on the stack, which undoes it all.  For
- * that the order matters: the frame, then the registers, then the mask; and at
- * the end the mask before the registers.
+ * Make a stopped thread do a system call with nothing but its registers changed; see
+ * README.  If we are killed, the thread runs on with our registers, so the order matters:
+ * at the start the rescue frame, then the registers, then the mask; at the end the mask
+ * before the registers.
  */
 #include "inject.h"
 

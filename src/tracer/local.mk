@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 
+EXTRA_DIST += %D%/README
+
 tracer_sources = \
 	%D%/inject.c \
 	%D%/inject.h \
