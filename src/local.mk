@@ -58,10 +58,10 @@ shim_ldflags = -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,no
 # goes around a program either: that is all that would be left writable of it.
 shim_link = $(CC) $(shim_common_cflags) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 	-nostartfiles -Wl,-z,initfirst -Wl,--as-needed -Wl,-soname,$(@F) $(shim_cflags)
-# The auditor is freestanding, for the reason in shim/audit.h.
-courier_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
-courier_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
-	-nostdlib -Wl,-soname,$(@F) $(courier_cflags)
+# The auditor is freestanding, for the reason in shim/follow/README.
+audit_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
+audit_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
+	-nostdlib -Wl,-soname,$(@F) $(audit_cflags)
 
 noinst_LIBRARIES += %D%/libshim.a
 %C%_libshim_a_SOURCES = \
@@ -86,5 +86,5 @@ $(%C%_libmsealctl_follow_so_OBJECTS): override CFLAGS += $(shim_cflags)
 %C%_libmsealctl_audit_so_SOURCES = $(audit_sources)
 %C%_libmsealctl_audit_so_CFLAGS = $(WARN_CFLAGS)
 %C%_libmsealctl_audit_so_LDADD =
-%C%_libmsealctl_audit_so_LINK = $(courier_link) -o $@
-$(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(courier_cflags)
+%C%_libmsealctl_audit_so_LINK = $(audit_link) -o $@
+$(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(audit_cflags)

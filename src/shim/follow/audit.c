@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * libmsealctl-audit.so: what "msealctl exec --follow-dlopen" puts into LD_AUDIT.  It
- * is linked with nothing at all.
+ * libmsealctl-audit.so, which "msealctl exec --follow-dlopen" puts into LD_AUDIT: see
+ * README.  It is linked with nothing, not even libc.
  */
 #include "audit.h"
 
@@ -20,10 +20,10 @@ unsigned int la_objopen(struct link_map *map, Lmid_t lmid, uintptr_t *cookie);
 unsigned int la_objclose(uintptr_t *cookie);
 void la_activity(uintptr_t *cookie, unsigned int flag);
 
-/* The shim writes to it. */
-RELRO static volatile struct courier courier;
+/* Written by the shim. */
+RELRO static volatile struct audit_callbacks callbacks;
 
-/* The value of SETTING_COURIER in VARIABLE ("NAME=VALUE"), or NULL if it is another one. */
+/* Where the value of SETTING_COURIER begins in VARIABLE, NULL if that is another one. */
 static char *address_digits(char *variable)
 {
 	static const char name[] = SETTING_COURIER "=" SETTING_COURIER_UNKNOWN;
@@ -39,11 +39,11 @@ static char *address_digits(char *variable)
 	return variable + i;
 }
 
-/* Before the program is even relocated: leave our address where the shim will look. */
+/* Runs before the program is even relocated: leave our address where the shim will look. */
 __attribute__((constructor))
-static void be_found(int argc, char **argv, char **envp)
+static void leave_address(int argc, char **argv, char **envp)
 {
-	uint64_t rest = (uintptr_t)&courier;
+	uint64_t rest = (uintptr_t)&callbacks;
 
 	(void)argc;
 	(void)argv;
@@ -57,28 +57,28 @@ static void be_found(int argc, char **argv, char **envp)
 
 EXPORT unsigned int la_version(unsigned int version)
 {
-	/* of the interface, what is used here has always been there */
+	/* what is used here has been in every version */
 	return version < LAV_CURRENT ? version : LAV_CURRENT;
 }
 
 EXPORT unsigned int la_objopen(struct link_map *map, Lmid_t lmid, uintptr_t *cookie)
 {
-	(void)cookie;		/* is the map, unless it is changed */
-	if (courier.opened)
-		courier.opened(map, lmid);
-	return 0;		/* no symbol is of interest */
+	(void)cookie;		/* holds MAP, unless it is changed */
+	if (callbacks.opened)
+		callbacks.opened(map, lmid);
+	return 0;		/* no symbol bindings are wanted */
 }
 
 EXPORT unsigned int la_objclose(uintptr_t *cookie)
 {
-	if (courier.closed)
-		courier.closed((struct link_map *)*cookie);
+	if (callbacks.closed)
+		callbacks.closed((struct link_map *)*cookie);
 	return 0;
 }
 
 EXPORT void la_activity(uintptr_t *cookie, unsigned int flag)
 {
 	(void)cookie;
-	if (flag == LA_ACT_ADD && courier.adding)
-		courier.adding();
+	if (flag == LA_ACT_ADD && callbacks.adding)
+		callbacks.adding();
 }

@@ -10,8 +10,8 @@
 #include "relro.h"
 
 /*
- * glibc's thread-local pointer to it: one thread has it as far from its descriptor as
- * another, for libc is there from the start.  0: not found, which no offset is.
+ * Where glibc's thread-local pointer to the message lies, from pthread_self(): the same in
+ * all threads, as libc has static TLS.  0: not found.
  */
 RELRO static volatile uintptr_t offset;
 
@@ -22,15 +22,15 @@ static void **pointer(void)
 
 int dlerror_find(void)
 {
-	/* not RTLD_DEFAULT: who calls is not known where another auditor looks on (pltexit) */
+	/* RTLD_DEFAULT needs to know its caller, which another auditor's la_pltexit() hides */
 	void *program = dlopen(NULL, RTLD_LAZY);
-	/* private to glibc, which has had it in this form since 2.34 */
+	/* private to glibc, in this form since 2.34 */
 	void *found = program ? dlsym(program, "__libc_dlerror_result") : NULL;
 	uintptr_t distance = (uintptr_t)found - (uintptr_t)pthread_self();
 
 	if (found)
 		return relro_write(&offset, &distance, sizeof(distance));
-	/* not for the program */
+	/* drop the message of dlsym() */
 	dlerror();
 	return 0;
 }
@@ -48,7 +48,7 @@ void *dlerror_hide(void)
 
 void dlerror_show(void *message)
 {
-	/* the second call frees what the first one has returned */
+	/* the second call frees what the first one returned */
 	if (dlerror())
 		dlerror();
 	if (offset != 0)

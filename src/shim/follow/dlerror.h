@@ -4,11 +4,11 @@
 #define MSEALCTL_DLERROR_H
 
 /*
- * What dlerror(3) has to tell this thread, or has told it: each call of the dlopen(3)
- * family frees it, those of ours, too.  So it is hidden from them.
+ * The message that dlerror(3) has for this thread: each function of the dlopen(3) family
+ * frees it, so it is hidden while the shim calls one.
  */
-int dlerror_find(void);		/* at the start, when there is nothing to lose; 0 or -errno */
+int dlerror_find(void);		/* at the start, before there is a message; 0 or -errno */
 void *dlerror_hide(void);
-void dlerror_show(void *message);	/* and drop what there is of our own */
+void dlerror_show(void *message);	/* and drop a message of the shim's own call */
 
 #endif

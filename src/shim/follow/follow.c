@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * The courier (audit.c) tells of objects that were mapped.  The loader's lock is held
- * whenever one of these functions runs, so that there is one at a time.
+ * Seal what the program loads with dlopen(3): the theory is in README.  Each callback runs
+ * with the loader's lock held, so there is one at a time.
  */
 #include "follow.h"
 
@@ -28,32 +28,37 @@
 #include "settings.h"
 #include "stderr.h"
 
-/* musl has it not, nor auditors: there is no courier then */
+/* musl has neither dlmopen(3) nor LD_AUDIT, so no audit library is present */
 #pragma weak dlmopen
 
-/* An object that is mapped, and not sealed yet. */
+/* An object that is mapped and not sealed yet. */
 struct object {
-	struct link_map *map;	/* NULL: nothing is here */
-	struct link_map *root;	/* what dlopen(3) was called for: keeps all that it needs */
+	struct link_map *map;	/* NULL: a free slot */
+	struct link_map *root;	/* what dlopen(3) was called for; it keeps all that it needs */
 	Lmid_t lmid;
-	struct initializer *diverted;	/* or NULL */
+	struct init_hook *hook;	/* NULL if there is none, or none any more */
 	bool ready;		/* the loader has finished with it */
 	bool seen;		/* in the maps */
-	struct vma dynamic;	/* of which this is the row with the dynamic section */
+	struct vma dynamic;	/* the row with its dynamic section */
 };
 
-/* Far more objects than a program loads at once; what is not used costs no memory. */
+/* Room for far more objects than a program loads at once; unused pages cost nothing. */
 RELRO static struct follow {
 	struct settings settings;
 	uint64_t filters;		/* of seccomp, at the start */
 	char buffer[FILTERS_BUFFER_SIZE];
 	struct stat stderr_then;
-	struct object objects[INITIALIZERS_MAX];
-	size_t count;			/* up to the last one in use */
-	struct link_map *root;		/* of the load that goes on */
-	struct initializer *unlocked;	/* restored, but its memory is still writable */
-	bool filtered;			/* by a further filter */
+	struct object objects[INIT_HOOKS_MAX];
+	size_t count;			/* slots up to the last one in use */
+	struct link_map *root;		/* of the load under way */
+	struct init_hook *unlocked;	/* removed, but its memory is still writable */
+	bool filtered;			/* a filter was added since */
 } *volatile follow;
+
+/* What seal_ready() returns beside 0 and -errno. */
+enum {
+	RELRO_WRITABLE = 1,	/* follow->unlocked has to be locked first */
+};
 
 static void free_object(struct object *o)
 {
@@ -64,10 +69,10 @@ static void free_object(struct object *o)
 
 static bool has_stderr(void)
 {
-	return late_stderr(&follow->stderr_then, follow->filtered);
+	return late_stderr_is_usable(&follow->stderr_then, follow->filtered);
 }
 
-static void say_object(const struct object *o, const char *reason)
+static void warn_of_object(const struct object *o, const char *reason)
 {
 	struct line line;
 
@@ -97,8 +102,8 @@ static struct object *object_of(const struct region *region)
 }
 
 /*
- * Find out which objects are ready.  REACHED: the loader has finished with what it loads
- * now.  If not, it may be within another load, whose objects are not relocated.
+ * Mark the objects that are ready.  REACHED: the load under way is relocated.  If not, an
+ * outer load may go on, whose objects are not.
  */
 static void find_ready(const struct regions *regions, bool reached)
 {
@@ -112,7 +117,7 @@ static void find_ready(const struct regions *regions, bool reached)
 	}
 }
 
-/* Of all regions, keep those of objects that are ready. */
+/* Keep the regions of objects that are ready. */
 static void keep_ready(struct regions *regions)
 {
 	size_t kept = 0;
@@ -130,10 +135,10 @@ static void keep_ready(struct regions *regions)
 	regions->count = kept;
 	for (size_t i = 0; i < follow->count; i++)
 		if (follow->objects[i].ready && !follow->objects[i].seen)
-			say_object(&follow->objects[i], "its ELF headers are not understood");
+			warn_of_object(&follow->objects[i], "its ELF headers are not understood");
 }
 
-/* Is the memory at both PLACES read-only?  Returns -1 if that is not known, or differs. */
+/* Is the memory at both PLACES read-only?  -1: not known, or only one of them is. */
 static int is_locked(const struct maps *maps, const uint64_t places[2])
 {
 	const struct vma *a = maps_at(maps, places[0]), *b = maps_at(maps, places[1]);
@@ -143,34 +148,34 @@ static int is_locked(const struct maps *maps, const uint64_t places[2])
 	return !(a->perms & VMA_WRITE);
 }
 
-/* What cannot be restored, for want of memory say, is called through us later. */
-static int restore_initializers(const struct maps *maps)
+/* A hook that cannot be removed, for want of memory for example, is called later. */
+static int remove_hooks(const struct maps *maps)
 {
 	for (size_t i = 0; i < follow->count; i++) {
 		struct object *o = &follow->objects[i];
-		struct initializer *diverted = o->diverted;
+		struct init_hook *hook = o->hook;
 		uint64_t places[2];
 		int locked;
 
-		if (!diverted || !o->ready)
+		if (!hook || !o->ready)
 			continue;
-		o->diverted = NULL;
-		initializer_places(diverted, places);
+		o->hook = NULL;
+		init_hook_places(hook, places);
 		locked = is_locked(maps, places);
-		if (locked >= 0 && initializer_restore(diverted, locked) == -ENOTRECOVERABLE) {
-			follow->unlocked = diverted;
-			return -ENOTRECOVERABLE;
+		if (locked >= 0 && init_hook_remove(hook, locked) == INIT_HOOK_WRITABLE) {
+			follow->unlocked = hook;
+			return RELRO_WRITABLE;
 		}
 	}
 	return 0;
 }
 
-/* Make OBJECT stay for good, and with it all that it needs. */
+/* Keep the object from ever being unloaded, with all that it needs. */
 static bool keep_loaded(const struct object *o)
 {
-	/* for the program to read: what loads now may be libc, for iconv(3) say */
+	/* the load under way may be libc's own, for iconv(3), between dlopen() and dlerror() */
 	void *message = dlerror_hide();
-	/* it is open already, so this opens no file and runs nothing */
+	/* it is loaded already, so this opens no file and runs no initializer */
 	void *handle = dlmopen(o->lmid, o->root->l_name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 
 	dlerror_show(message);
@@ -205,7 +210,7 @@ static int keep_planned(struct self *self)
 
 		if (!o->map || !is_planned(&self->plan, o) || keep_loaded(o))
 			continue;
-		say_object(o, "it cannot be kept from being unloaded");
+		warn_of_object(o, "it cannot be kept from being unloaded");
 		drop_regions(&self->regions, o);
 		all = false;
 	}
@@ -221,8 +226,8 @@ static bool is_of_object(const struct vma *row)
 }
 
 /*
- * A self_maps_fn: the files of our objects, and what may be their bss.  To read from another
- * file could take forever: that of a server that is gone, or that the program is itself.
+ * A self_maps_fn: keep the files of our objects, and what may be their bss.  Reading another
+ * file could take forever, as its server may be gone, or be the program itself.
  */
 static void keep_files(struct maps *maps)
 {
@@ -248,7 +253,7 @@ static int seal_ready(struct self *self, void *context)
 
 	find_ready(&self->regions, *reached);
 	keep_ready(&self->regions);
-	r = restore_initializers(&self->maps);
+	r = remove_hooks(&self->maps);
 	if (r == 0)
 		r = self_plan(self);
 	if (r == 0)
@@ -260,7 +265,7 @@ static int seal_ready(struct self *self, void *context)
 	return r;
 }
 
-/* A filter that was added since could end the process for any call of ours. */
+/* A filter that was added since could end the process for any system call of ours. */
 static const char *reason_to_refrain(void)
 {
 	uint64_t filters;
@@ -273,8 +278,8 @@ static const char *reason_to_refrain(void)
 }
 
 /*
- * At the limit of mappings (vm.max_map_count) there may be one too few to make a page
- * read-only again: there is one more when the arena has been given back.
+ * At the limit of mappings (vm.max_map_count), mprotect(2) may fail to make a page read-only
+ * again.  It works once the arena has been unmapped.  Returns as seal_ready().
  */
 static int look_and_seal(bool reached)
 {
@@ -282,10 +287,10 @@ static int look_and_seal(bool reached)
 		int r = self_look(&follow->settings, keep_files, seal_ready, &reached);
 		int locked;
 
-		if (r != -ENOTRECOVERABLE)
+		if (r != RELRO_WRITABLE)
 			return r;
-		locked = initializer_lock(follow->unlocked);
-		initializer_forget(follow->unlocked);
+		locked = init_hook_lock(follow->unlocked);
+		init_hook_forget(follow->unlocked);
 		if (locked < 0)
 			return r;
 	}
@@ -296,21 +301,21 @@ static void seal_objects(bool reached)
 	const char *reason = reason_to_refrain();
 	int r = reason ? 0 : look_and_seal(reached);
 
-	if (r < 0)
-		reason = r == -ENOTRECOVERABLE ? "its RELRO cannot be made read-only again" :
-						 error_name(r);
+	if (r != 0)
+		reason = r == RELRO_WRITABLE ? "its RELRO cannot be made read-only again" :
+					       error_name(r);
 	for (size_t i = follow->count; i > 0; i--) {
 		struct object *o = &follow->objects[i - 1];
 
 		if (!o->map || (!reason && !o->ready))
 			continue;
 		if (reason)
-			say_object(o, reason);
+			warn_of_object(o, reason);
 		free_object(o);
 	}
 }
 
-/* Nothing of this may be noticed by the code that loads, or be a point to cancel it at. */
+/* The caller of dlopen(3) must not notice, nor be cancelled here: pthread_cancel(3). */
 static void seal_unnoticed(bool reached)
 {
 	int saved = errno, cancel;
@@ -336,7 +341,7 @@ static void on_adding(void)
 
 static struct object *free_slot(void)
 {
-	for (size_t i = 0; i < INITIALIZERS_MAX; i++)
+	for (size_t i = 0; i < INIT_HOOKS_MAX; i++)
 		if (!follow->objects[i].map)
 			return &follow->objects[i];
 	return NULL;
@@ -349,13 +354,13 @@ static void on_opened(struct link_map *map, Lmid_t lmid)
 
 	if (!follow->root)
 		follow->root = map;
-	if (!o || !initializer_has_room()) {
-		say_object(&(struct object){ .map = map }, "too many are loaded at once");
+	if (!o || !init_hook_has_room()) {
+		warn_of_object(&(struct object){ .map = map }, "too many are loaded at once");
 		return;
 	}
 	*o = (struct object){
 		.map = map, .root = follow->root, .lmid = lmid,
-		.diverted = initializer_divert(map, on_reached),
+		.hook = init_hook_set(map, on_reached),
 	};
 	if (follow->count <= index)
 		follow->count = index + 1;
@@ -366,19 +371,19 @@ static void on_closed(struct link_map *map)
 	for (size_t i = follow->count; i > 0; i--) {
 		struct object *o = &follow->objects[i - 1];
 
-		/* what stays was opened for itself, too */
+		/* what stays loaded was also opened by itself */
 		if (o->root == map)
 			o->root = o->map;
 		if (o->map != map)
 			continue;
-		if (o->diverted)
-			initializer_forget(o->diverted);
+		if (o->hook)
+			init_hook_forget(o->hook);
 		free_object(o);
 	}
 }
 
-/* The address that the courier has left, and that is to be nobody else's. */
-static struct courier *find_courier(char *digits)
+/* The address that the auditor has left; it is erased, as the program need not know it. */
+static struct audit_callbacks *find_callbacks(char *digits)
 {
 	uint64_t addr;
 
@@ -386,7 +391,7 @@ static struct courier *find_courier(char *digits)
 	    number_parse(digits, 16, UINTPTR_MAX, &addr) < 0)
 		return NULL;
 	memcpy(digits, SETTING_COURIER_UNKNOWN, sizeof(SETTING_COURIER_UNKNOWN));
-	return (struct courier *)(uintptr_t)addr;
+	return (struct audit_callbacks *)(uintptr_t)addr;
 }
 
 static const char *copy(char **pos, const char *s)
@@ -399,7 +404,7 @@ static const char *copy(char **pos, const char *s)
 	return memcpy(begin, s, strlen(s) + 1);
 }
 
-/* All there is to remember; the environment is the program's to change. */
+/* Copy the settings: the program may change its environment. */
 static int remember(const struct settings *s, uint64_t filters)
 {
 	size_t len = strlen(s->seal) + (s->exclude ? strlen(s->exclude) : 0) + 2;
@@ -417,7 +422,7 @@ static int remember(const struct settings *s, uint64_t filters)
 	return relro_write(&follow, &f, sizeof(f));
 }
 
-static bool cannot(const struct settings *s, const char *reason)
+static bool refuse(const struct settings *s, const char *reason)
 {
 	struct line line;
 
@@ -433,27 +438,27 @@ static bool cannot(const struct settings *s, const char *reason)
 
 bool follow_start(const struct settings *settings)
 {
-	static const struct courier told = { on_adding, on_opened, on_closed };
-	struct courier *courier = find_courier(settings->courier);
+	static const struct audit_callbacks ours = { on_adding, on_opened, on_closed };
+	struct audit_callbacks *callbacks = find_callbacks(settings->courier);
 	char buffer[FILTERS_BUFFER_SIZE];
 	uint64_t filters, start, end;
 	int r;
 
-	if (!courier || !dlmopen)
-		return cannot(settings, "the loader has not loaded libmsealctl-audit.so");
+	if (!callbacks || !dlmopen)
+		return refuse(settings, "the loader has not loaded libmsealctl-audit.so");
 	if (filters_count(buffer, &filters) < 0)
-		return cannot(settings, "/proc/thread-self/status cannot be read");
+		return refuse(settings, "/proc/thread-self/status cannot be read");
 	r = remember(settings, filters);
 	if (r == 0)
 		r = dlerror_find();
 	if (r == 0)
-		r = initializer_start();
+		r = init_hook_start();
 	if (r == 0)
-		r = relro_write(courier, &told, sizeof(told));
-	/* whether that was selected or not */
-	start = page_down((uintptr_t)courier);
-	end = page_up((uintptr_t)(courier + 1));
+		r = relro_write(callbacks, &ours, sizeof(ours));
+	/* sealed whether it was selected or not */
+	start = page_down((uintptr_t)callbacks);
+	end = page_up((uintptr_t)(callbacks + 1));
 	if (r == 0)
 		r = mseal_self(start, end - start, SEAL_ALL);
-	return r == 0 || cannot(settings, error_name(r));
+	return r == 0 || refuse(settings, error_name(r));
 }

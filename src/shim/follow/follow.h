@@ -8,15 +8,10 @@
 #include "environment.h"
 
 /*
- * From now on, seal the objects that this process loads with dlopen(3), as SETTINGS say,
- * which are copied.  Each is made to stay (RTLD_NODELETE) before; it is sealed when the
- * loader has finished with it and before its own code runs.  Those without any initializer
- * have to wait until the next dlopen(3).
- *
- * NULL in the shim that does not follow.
- *
- * Returns whether that is possible, having said why if not.  What cannot be sealed later
- * is reported, and the program goes on: it is too late not to run it.
+ * From now on, seal the objects that this process loads with dlopen(3), as SETTINGS, which
+ * are copied, demand.  README has the theory.  Returns false after a message with the reason
+ * if that is not possible.  Objects that cannot be sealed later are reported, and the program
+ * goes on.  NULL in libmsealctl.so, the shim without this folder.
  */
 __attribute__((weak, visibility("hidden")))
 bool follow_start(const struct settings *settings);

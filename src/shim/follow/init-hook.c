@@ -13,20 +13,20 @@
 
 typedef void initializer_fn(int argc, char **argv, char **envp);
 
-struct initializer {
+struct init_hook {
 	void (*reached)(void);	/* NULL: free */
 	ElfW(Addr) bias;
-	ElfW(Dyn) *entry;	/* DT_INIT or DT_INIT_ARRAY, and what it was */
-	ElfW(Addr) own;
-	ElfW(Dyn) *size;	/* DT_INIT_ARRAYSZ, in that case, and what it was */
-	ElfW(Xword) own_size;
-	initializer_fn *function;	/* an array of initializers with one element, as well */
+	ElfW(Dyn) *entry;	/* DT_INIT or DT_INIT_ARRAY, */
+	ElfW(Addr) own;		/* with the value that it had */
+	ElfW(Dyn) *size;	/* DT_INIT_ARRAYSZ, or NULL with DT_INIT, */
+	ElfW(Xword) own_size;	/* with the value that it had */
+	initializer_fn *function;	/* also serves as an array of one initializer */
 };
 
 /*
- * The loader says nothing of the object to an initializer, so each that waits has a
- * function of its own.  The objects of one dlopen(3) wait together, until the first one
- * is initialized: one function would do, if it were known which is the first.
+ * ld.so does not pass the object to an initializer, so that each hook needs a function of
+ * its own.  A single one would do if it were known which object of a dlopen(3) is
+ * initialized first.
  */
 #define EIGHT(f, n) f(n##0) f(n##1) f(n##2) f(n##3) f(n##4) f(n##5) f(n##6) f(n##7)
 #define EIGHTS(f, n) EIGHT(f, n##0) EIGHT(f, n##1) EIGHT(f, n##2) EIGHT(f, n##3) \
@@ -36,18 +36,18 @@ struct initializer {
 	       EIGHTS(f, 10) EIGHTS(f, 11) EIGHTS(f, 12) EIGHTS(f, 13) \
 	       EIGHTS(f, 14) EIGHTS(f, 15) EIGHTS(f, 16) EIGHTS(f, 17)
 
-RELRO static struct initializer *volatile initializers;
+RELRO static struct init_hook *volatile hooks;
 
-int initializer_start(void)
+int init_hook_start(void)
 {
-	void *memory = mmap(NULL, INITIALIZERS_MAX * sizeof(*initializers),
+	void *memory = mmap(NULL, INIT_HOOKS_MAX * sizeof(*hooks),
 			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return memory == MAP_FAILED ? -errno :
-				      relro_write(&initializers, &memory, sizeof(memory));
+				      relro_write(&hooks, &memory, sizeof(memory));
 }
 
-static void run(const struct initializer *i, int argc, char **argv, char **envp)
+static void run_own(const struct init_hook *i, int argc, char **argv, char **envp)
 {
 	initializer_fn **array = (initializer_fn **)(i->bias + i->own);
 
@@ -59,35 +59,35 @@ static void run(const struct initializer *i, int argc, char **argv, char **envp)
 		array[n](argc, argv, envp);
 }
 
-/* Not into a thousand functions. */
+/* Inlined, it would be there a thousand times. */
 __attribute__((noinline))
 static void reach(int argc, char **argv, char **envp, size_t index)
 {
-	const struct initializer copy = initializers[index];
+	const struct init_hook copy = hooks[index];
 
-	/* which may set it free for others */
+	/* may free the hook, and let another object have it */
 	copy.reached();
-	if (initializers[index].entry == copy.entry)
-		initializers[index] = (struct initializer){ 0 };
-	run(&copy, argc, argv, envp);
+	if (hooks[index].entry == copy.entry)
+		hooks[index] = (struct init_hook){ 0 };
+	run_own(&copy, argc, argv, envp);
 }
 
 #define DEFINE(octal) \
-	static void initializer_##octal(int argc, char **argv, char **envp) \
+	static void hook_##octal(int argc, char **argv, char **envp) \
 	{ reach(argc, argv, envp, 0##octal); }
 ALL(DEFINE)
 
-/* No array: so many pointers would be relocated at the start of every program. */
+/* Not an array: its pointers would be relocated whenever a program starts. */
 static initializer_fn *function_of(size_t index)
 {
 	switch (index) {
-#define CASE(octal) case 0##octal: return initializer_##octal;
+#define CASE(octal) case 0##octal: return hook_##octal;
 	ALL(CASE)
 	}
 	return NULL;
 }
 
-/* How is the dynamic section of an object mapped?  Asked of dl_iterate_phdr(3). */
+/* For dl_iterate_phdr(3): the protection of the segment with the dynamic section of MAP. */
 struct question {
 	const struct link_map *map;
 	int protection;
@@ -114,7 +114,7 @@ static int answer(struct dl_phdr_info *info, size_t size, void *context)
 	return is_it;
 }
 
-/* The loader heeds the last one, if there are several. */
+/* The last entry with TAG: the one that ld.so uses. */
 static ElfW(Dyn) *find_entry(const struct link_map *map, ElfW(Sxword) tag)
 {
 	ElfW(Dyn) *found = NULL;
@@ -125,7 +125,7 @@ static ElfW(Dyn) *find_entry(const struct link_map *map, ElfW(Sxword) tag)
 	return found;
 }
 
-/* Of another namespace no more is known than this: where the loader has written, we can. */
+/* In another namespace this is all that can be found out: ld.so has written to the section. */
 static bool is_relocated(const struct link_map *map)
 {
 	const ElfW(Dyn) *strings = find_entry(map, DT_STRTAB);
@@ -142,8 +142,8 @@ static int protection_of(const struct link_map *map)
 	return q.protection;
 }
 
-/* Find what there is to divert; returns whether there is something. */
-static bool find_own(struct initializer *i, const struct link_map *map)
+/* Find the entry to change; returns whether there is one. */
+static bool find_own(struct init_hook *i, const struct link_map *map)
 {
 	i->entry = find_entry(map, DT_INIT);
 	if (!i->entry) {
@@ -158,7 +158,7 @@ static bool find_own(struct initializer *i, const struct link_map *map)
 	return true;
 }
 
-static int protect(const struct initializer *i, int protection)
+static int protect(const struct init_hook *i, int protection)
 {
 	ElfW(Dyn) *size = i->size ? i->size : i->entry;
 	uint64_t start = page_down((uintptr_t)(size < i->entry ? size : i->entry));
@@ -171,17 +171,17 @@ static size_t free_index(void)
 {
 	size_t index = 0;
 
-	while (index < INITIALIZERS_MAX && initializers[index].reached)
+	while (index < INIT_HOOKS_MAX && hooks[index].reached)
 		index++;
 	return index;
 }
 
-bool initializer_has_room(void)
+bool init_hook_has_room(void)
 {
-	return free_index() < INITIALIZERS_MAX;
+	return free_index() < INIT_HOOKS_MAX;
 }
 
-static void divert(struct initializer *i, const struct link_map *map)
+static void name_function(struct init_hook *i, const struct link_map *map)
 {
 	if (i->size) {
 		i->size->d_un.d_val = sizeof(i->function);
@@ -191,55 +191,53 @@ static void divert(struct initializer *i, const struct link_map *map)
 	}
 }
 
-struct initializer *initializer_divert(const struct link_map *map, void (*reached)(void))
+struct init_hook *init_hook_set(const struct link_map *map, void (*reached)(void))
 {
-	struct initializer found = { .reached = reached }, *i;
+	struct init_hook found = { .reached = reached }, *i;
 	int protection = protection_of(map);
 	size_t index = free_index();
 
-	if (index == INITIALIZERS_MAX || !(protection & PROT_READ) || !find_own(&found, map))
+	if (index == INIT_HOOKS_MAX || !(protection & PROT_READ) || !find_own(&found, map))
 		return NULL;
-	/* code must not become writable, where that is allowed at all */
+	/* code must not become writable, even where the system would allow it */
 	if (!(protection & PROT_WRITE) &&
 	    ((protection & PROT_EXEC) || protect(&found, PROT_READ | PROT_WRITE) < 0))
 		return NULL;
-	i = &initializers[index];
+	i = &hooks[index];
 	*i = found;
 	i->function = function_of(index);
-	divert(i, map);
-	/* if that fails, it is told when it is to be sealed */
+	name_function(i, map);
+	/* a failure here is reported when the object is sealed */
 	if (!(protection & PROT_WRITE))
 		protect(i, PROT_READ);
 	return i;
 }
 
-void initializer_places(const struct initializer *i, uint64_t ret[2])
+void init_hook_places(const struct init_hook *i, uint64_t ret[2])
 {
 	ret[0] = (uintptr_t)i->entry;
 	ret[1] = (uintptr_t)(i->size ? i->size : i->entry);
 }
 
-int initializer_restore(struct initializer *i, bool locked)
+enum init_hook_end init_hook_remove(struct init_hook *i, bool locked)
 {
-	int r = locked ? protect(i, PROT_READ | PROT_WRITE) : 0;
-
-	if (r < 0)
-		return r;
+	if (locked && protect(i, PROT_READ | PROT_WRITE) < 0)
+		return INIT_HOOK_KEPT;
 	i->entry->d_un.d_ptr = i->own;
 	if (i->size)
 		i->size->d_un.d_val = i->own_size;
-	if (locked && initializer_lock(i) < 0)
-		return -ENOTRECOVERABLE;
-	initializer_forget(i);
-	return 0;
+	if (locked && init_hook_lock(i) < 0)
+		return INIT_HOOK_WRITABLE;
+	init_hook_forget(i);
+	return INIT_HOOK_REMOVED;
 }
 
-int initializer_lock(const struct initializer *i)
+int init_hook_lock(const struct init_hook *i)
 {
 	return protect(i, PROT_READ);
 }
 
-void initializer_forget(struct initializer *i)
+void init_hook_forget(struct init_hook *i)
 {
-	*i = (struct initializer){ 0 };
+	*i = (struct init_hook){ 0 };
 }

@@ -8,43 +8,45 @@
 #include <stdint.h>
 
 /*
- * The moment at which the loader has finished with the objects of a dlopen(3), and none
- * of their own code has run, is that of their first initializer.  No auditing event marks
- * it: LA_ACT_CONSISTENT comes before relocation up to glibc 2.40, and since 2.41 for
- * loads that fail as well.  So the first initializer of an object, as its dynamic section
- * names it (DT_INIT, else DT_INIT_ARRAY: elf(5)), is made one of ours until then.
+ * A call before the first initializer of an object: its dynamic section (DT_INIT, else
+ * DT_INIT_ARRAY: elf(5)) names a function of ours until then.  README has the reasons.
  */
-struct initializer;
+struct init_hook;
 
-/* So many can be waited for at once. */
-#define INITIALIZERS_MAX 1024
+/* How many there can be at a time. */
+#define INIT_HOOKS_MAX 1024
+
+enum init_hook_end {
+	INIT_HOOK_REMOVED,
+	INIT_HOOK_KEPT,		/* the dynamic section cannot be written to */
+	INIT_HOOK_WRITABLE,	/* removed, but the memory has stayed writable */
+};
 
 /* To be called once.  Returns 0 or -errno. */
-int initializer_start(void);
+int init_hook_start(void);
 
-bool initializer_has_room(void);
-
-/*
- * Have REACHED called when MAP, mapped but not relocated, is initialized, and then what
- * it has of initializers itself.  Returns NULL if it has none, or its dynamic section
- * cannot be written to.
- */
-struct initializer *initializer_divert(const struct link_map *map, void (*reached)(void));
-
-/* Where in memory this was done: one entry of the dynamic section, or two. */
-void initializer_places(const struct initializer *initializer, uint64_t ret[2]);
+bool init_hook_has_room(void);
 
 /*
- * Undo it.  It may be called while the initializer runs.  LOCKED: the memory is read-only
- * now, and shall be.  Returns 0, -errno if all is still as it was, or -ENOTRECOVERABLE if
- * the memory has stayed writable, and initializer_lock() is to be tried.
+ * Have REACHED called before the initializers of MAP, which is mapped but not relocated.
+ * Returns NULL if it has none, or its dynamic section cannot be written to.
  */
-int initializer_restore(struct initializer *initializer, bool locked);
+struct init_hook *init_hook_set(const struct link_map *map, void (*reached)(void));
+
+/* The addresses of the changed entries of the dynamic section: one entry, or two. */
+void init_hook_places(const struct init_hook *hook, uint64_t ret[2]);
+
+/*
+ * Write back what the dynamic section held; REACHED may do so.  LOCKED: the memory is
+ * read-only now, and must be afterwards.  After INIT_HOOK_WRITABLE, try init_hook_lock()
+ * and call init_hook_forget(); a hook that is kept works on.
+ */
+enum init_hook_end init_hook_remove(struct init_hook *hook, bool locked);
 
 /* Make the memory read-only.  Returns 0 or -errno. */
-int initializer_lock(const struct initializer *initializer);
+int init_hook_lock(const struct init_hook *hook);
 
-/* MAP goes away. */
-void initializer_forget(struct initializer *initializer);
+/* Free HOOK; the memory of its object is not touched. */
+void init_hook_forget(struct init_hook *hook);
 
 #endif

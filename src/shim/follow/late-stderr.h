@@ -6,13 +6,13 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/*
- * May the standard error still be written to, long after the start?  It has to be what it
- * was THEN, and somebody has to read it.  FILTERED: a seccomp filter was added since.
- */
-bool late_stderr(const struct stat *then, bool filtered);
-
-/* What it is; nothing that it could be later, if it is closed. */
+/* Remember which file standard error is; one that no file equals if it is closed. */
 void late_stderr_remember(struct stat *ret);
+
+/*
+ * May standard error be written to, long after the start?  Only if it still is the file THEN
+ * and has a reader, which FILTERED, a seccomp filter added since, keeps from being asked.
+ */
+bool late_stderr_is_usable(const struct stat *then, bool filtered);
 
 #endif

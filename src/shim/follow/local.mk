@@ -20,3 +20,5 @@ audit_sources = \
 	%D%/audit.c \
 	%D%/audit.h \
 	%D%/relro.h
+
+EXTRA_DIST += %D%/README

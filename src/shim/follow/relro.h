@@ -6,14 +6,13 @@
 #include <stddef.h>
 
 /*
- * For a variable that is written once, after the loader has made it read-only with the
- * rest of RELRO: who could change such a pointer could have any function called.  And an
- * object without any other variable costs no writable page.  Volatile, as the compiler
- * sees nobody write to it.
+ * Attribute of a variable that is written once, with relro_write(), after the loader has
+ * made it read-only.  It has to be volatile, as the compiler sees nothing write to it.  An
+ * object that has no other variables costs no writable page.
  */
 #define RELRO __attribute__((section(".data.rel.ro")))
 
-/* Copy LEN bytes to TO, which is such a variable, or part of one.  Returns 0 or -errno. */
+/* Copy LEN bytes to TO, such a variable or a part of one.  Returns 0 or -errno. */
 int relro_write(volatile void *to, const void *from, size_t len);
 
 #endif

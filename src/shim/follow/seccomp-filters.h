@@ -6,13 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for as much of /proc/PID/status as is needed. */
+/* Enough of /proc/PID/status. */
 #define FILTERS_BUFFER_SIZE ((size_t)4096)
 
 /*
- * How many seccomp filters the calling thread has, from /proc: asking the kernel would be
- * a system call that a filter may end the process for, while a loader must be able to open
- * and read files.  BUF is scratch space, as stacks may be small.  Returns 0 or -errno.
+ * Count the seccomp filters of the calling thread.  Read from /proc, as a filter could end
+ * the process for seccomp(2) or prctl(2), while a process that loads objects must be allowed
+ * to open and read files.  BUF is scratch space, as stacks may be small.  Returns 0 or
+ * -errno.
  */
 int filters_count(char buf[FILTERS_BUFFER_SIZE], uint64_t *ret);
 
