@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
 #include "command.h"
 #include "inject.h"
 #include "log.h"
@@ -19,8 +18,6 @@
 #include "region-report.h"
 #include "seal-running.h"
 #include "selection-messages.h"
-
-#define DEFAULT_COLUMNS "PID,START,END,PERM,CLASS,RESULT,REASON,NAME"
 
 /* What is said where the errno alone would not help. */
 static void log_seal_error(int pid, int error, const struct ptrace_outcome *outcome,
@@ -40,7 +37,7 @@ static void log_seal_error(int pid, int error, const struct ptrace_outcome *outc
 		else if (error == -EACCES)
 			log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
 	} else {
-		target_log_refusal(pid, "cannot attach", error, true);
+		log_refusal(pid, "cannot attach", error, true);
 	}
 }
 
@@ -49,7 +46,7 @@ static enum exit_status settle(struct report *report, int pid, struct plan *plan
 {
 	size_t bad = plan_count(plan, PLAN_SKIPPED) + plan_count(plan, PLAN_FAILED);
 
-	report_add_plan(report, pid, plan, NULL);
+	region_report_add_plan(report, pid, plan, NULL);
 	choice_report_misses(choice, pid, false);
 	log_verbose("%d: %zu sealed, %zu already, %zu would be sealed, %zu skipped, %zu failed",
 		    pid, plan_count(plan, PLAN_SEALED), plan_count(plan, PLAN_ALREADY),
@@ -58,21 +55,15 @@ static enum exit_status settle(struct report *report, int pid, struct plan *plan
 	return bad > 0 ? worse_status(status, STATUS_UNSEALED) : status;
 }
 
-static enum exit_status plan_only(struct report *report, int pid, const struct options *options,
-				  struct choice *choice)
+static enum exit_status plan_only(struct job *job, pid_t pid)
 {
-	enum exit_status status = STATUS_ERROR;
+	enum exit_status status;
 	struct survey survey;
 	struct plan plan;
-	int r;
 
-	if (target_survey(&survey, pid) < 0)
+	if (job_plan(job, pid, job->options->types, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, options->types);
-	if (r < 0)
-		log_error("%d: cannot plan: %s", pid, strerror(-r));
-	else
-		status = settle(report, pid, &plan, choice, STATUS_OK);
+	status = settle(&job->report, pid, &plan, &job->choice, STATUS_OK);
 	survey_free(&survey);
 	return status;
 }
@@ -142,15 +133,14 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 	log_outcome(pid, &outcome);
 	r = read_back(process, &survey, &plan, before);
 	if (r < 0)
-		target_log_refusal(pid, "cannot read back what is sealed", r, false);
+		log_refusal(pid, "cannot read back what is sealed", r, false);
 	else
 		status = settle(report, pid, &plan, choice, STATUS_OK);
 	survey_free(&survey);
 	return status;
 }
 
-static enum exit_status attach_process(struct report *report, int pid,
-				       const struct options *options, struct choice *choice)
+static enum exit_status attach_process(struct job *job, pid_t pid)
 {
 	enum exit_status status;
 	struct process process;
@@ -158,11 +148,11 @@ static enum exit_status attach_process(struct report *report, int pid,
 	int r;
 
 	if (pid == getpid()) {
-		target_log_refusal(pid, "cannot attach", -EPERM, true);
+		log_refusal(pid, "cannot attach", -EPERM, true);
 		return STATUS_ERROR;
 	}
-	if (options->dry_run)
-		return plan_only(report, pid, options, choice);
+	if (job->options->dry_run)
+		return plan_only(job, pid);
 	if (!process_proc_is_ours()) {
 		log_error("%d: cannot attach: /proc is that of another PID namespace", pid);
 		log_hint("its numbers name other processes here: mount a /proc of this one");
@@ -175,33 +165,26 @@ static enum exit_status attach_process(struct report *report, int pid,
 	 */
 	r = survey_process(&before, pid, SURVEY_SMAPS, &process);
 	if (r < 0) {
-		target_log_refusal(pid, "cannot attach", r, true);
+		log_refusal(pid, "cannot attach", r, true);
 		return STATUS_ERROR;
 	}
-	status = seal_and_read_back(report, &process, options, choice, &before.maps);
+	status = seal_and_read_back(&job->report, &process, job->options, &job->choice,
+				    &before.maps);
 	survey_free(&before);
 	return status;
 }
 
 static enum exit_status run_attach(const struct options *options)
 {
-	enum exit_status status = STATUS_OK;
-	cleanup_free int *pids = NULL;
-	struct choice choice;
-	struct report report;
+	enum exit_status status;
+	struct job job;
 
-	if (options->list_columns) {
-		report_list_columns(&region_report);
-		return STATUS_OK;
-	}
-	if (target_prepare(&report, DEFAULT_COLUMNS, &choice, options, &cmd_attach, &pids) < 0)
+	if (job_begin(&job, &cmd_attach, options) < 0)
 		return STATUS_ERROR;
 	status = support_require(options->types);
-	for (size_t i = 0; status != STATUS_NO_MSEAL && i < options->argument_count; i++)
-		status = worse_status(status, attach_process(&report, pids[i], options, &choice));
-	status = worse_status(status, report_finish(&report));
-	choice_free(&choice);
-	return status;
+	if (status == STATUS_OK)
+		status = job_each(&job, attach_process);
+	return job_end(&job, status);
 }
 
 const struct command cmd_attach = {
@@ -210,6 +193,8 @@ const struct command cmd_attach = {
 	.summary = "Seal running processes",
 	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_ATTACH |
 		   OPTIONS_REPORT,
+	.report = &region_report,
+	.columns = "PID,START,END,PERM,CLASS,RESULT,REASON,NAME",
 	.usage_status = STATUS_ERROR,
 	.run = run_attach,
 };

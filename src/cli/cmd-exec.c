@@ -194,7 +194,7 @@ static enum exit_status prepare(struct launch *l)
 	struct preflight *flight = &l->flight;
 
 	/* here, and not in the middle of the program's start */
-	if (choice_from_options(&l->choice, options) < 0)
+	if (choice_from_lists(&l->choice, options->seal, options->exclude) < 0)
 		return STATUS_EXEC_FAILED;
 	if (!options->best_effort && support_require(options->types) != STATUS_OK)
 		return STATUS_EXEC_FAILED;

@@ -13,10 +13,7 @@
 #include "pids.h"
 #include "process.h"
 #include "report.h"
-#include "selection-messages.h"
 #include "survey.h"
-
-#define DEFAULT_COLUMNS "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND"
 
 enum { COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_STATE, COLUMN_CLASSES };
 
@@ -170,7 +167,7 @@ static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsi
 }
 
 /* A row for process PID, unless it has no memory, or is gone. */
-static void list_process(struct report *report, pid_t pid, struct choice *choice, unsigned types)
+static void list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .state = STATE_UNREADABLE };
 	pid_t tid;
@@ -179,12 +176,12 @@ static void list_process(struct report *report, pid_t pid, struct choice *choice
 	if (row.process.tid == 0 || row.process.kernel_thread)
 		return;
 	if (tid > 0)
-		tid = fill_row(&row, tid, choice, types);
+		tid = fill_row(&row, tid, &job->choice, job->options->types);
 	if (tid != -ESRCH && tid != -ENODATA)
-		report_add(report, &row, list_cell);
+		report_add(&job->report, &row, list_cell);
 }
 
-static enum exit_status list_all(struct report *report, struct choice *choice, unsigned types)
+static enum exit_status list_all(struct job *job)
 {
 	struct pids pids;
 	int r = pids_read(&pids);
@@ -195,28 +192,18 @@ static enum exit_status list_all(struct report *report, struct choice *choice, u
 		return STATUS_ERROR;
 	}
 	for (size_t i = 0; i < pids.count; i++)
-		list_process(report, pids.items[i], choice, types);
+		list_process(job, pids.items[i]);
 	pids_free(&pids);
 	return STATUS_OK;
 }
 
 static enum exit_status run_list(const struct options *options)
 {
-	enum exit_status status;
-	struct choice choice;
-	struct report report;
+	struct job job;
 
-	if (options->list_columns) {
-		report_list_columns(&list_report);
-		return STATUS_OK;
-	}
-	if (options_no_arguments(options, &cmd_list) < 0 ||
-	    target_begin(&report, &list_report, DEFAULT_COLUMNS, &choice, options, &cmd_list) < 0)
+	if (job_begin(&job, &cmd_list, options) < 0)
 		return STATUS_ERROR;
-	status = list_all(&report, &choice, options->types);
-	status = worse_status(status, report_finish(&report));
-	choice_free(&choice);
-	return status;
+	return job_end(&job, list_all(&job));
 }
 
 const struct command cmd_list = {
@@ -224,6 +211,8 @@ const struct command cmd_list = {
 	.arguments = "",
 	.summary = "Show every process, and how much of it is sealed",
 	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
+	.report = &list_report,
+	.columns = "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND",
 	.usage_status = STATUS_ERROR,
 	.run = run_list,
 };

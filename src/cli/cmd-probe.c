@@ -17,8 +17,6 @@
 #include "process.h"
 #include "report.h"
 
-#define DEFAULT_COLUMNS "ITEM,VALUE,DETAIL"
-
 enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 
 static const struct column columns[] = {
@@ -199,12 +197,8 @@ static enum exit_status run_probe(const struct options *options)
 	struct probe_state state;
 	struct report report;
 
-	if (options->list_columns) {
-		report_list_columns(&probe_report);
-		return STATUS_OK;
-	}
 	if (options_no_arguments(options, &cmd_probe) < 0 ||
-	    report_init(&report, &probe_report, DEFAULT_COLUMNS, &options->report,
+	    report_init(&report, &probe_report, cmd_probe.columns, &options->report,
 			options->quiet) < 0)
 		return STATUS_ERROR;
 	support_detect(&state.support);
@@ -226,6 +220,8 @@ const struct command cmd_probe = {
 	.arguments = "",
 	.summary = "Show what this kernel and these privileges allow",
 	.options = OPTIONS_COMMON | OPTIONS_REPORT,
+	.report = &probe_report,
+	.columns = "ITEM,VALUE,DETAIL",
 	.usage_status = STATUS_ERROR,
 	.run = run_probe,
 };

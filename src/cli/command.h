@@ -12,6 +12,9 @@ struct command {
 	const char *arguments;		/* for the synopsis */
 	const char *summary;		/* one line for --help */
 	unsigned options;		/* enum option_group bits that it takes */
+	const struct report_kind *report;	/* what it prints; NULL for exec */
+	const char *columns;		/* of the report, by default */
+	const char *seal;		/* --seal by default; NULL for SELECT_DEFAULT */
 	enum exit_status usage_status;	/* for a wrong command line */
 	enum exit_status (*run)(const struct options *options);
 };

@@ -69,6 +69,9 @@ static enum exit_status run_command(const struct command *command, int argc, con
 	} else if (options.help == HELP_VERSION) {
 		print_version();
 		status = STATUS_OK;
+	} else if (options.list_columns) {
+		report_list_columns(command->report);
+		status = STATUS_OK;
 	} else {
 		/* for the width of what is in tables; exec is not to wait for it */
 		if (command->options & OPTIONS_REPORT)

@@ -318,9 +318,9 @@ int options_no_arguments(const struct options *o, const struct command *command)
 	return -EINVAL;
 }
 
-int options_pids(const struct options *o, const struct command *command, int **ret_pids)
+int options_pids(const struct options *o, const struct command *command, pid_t **ret_pids)
 {
-	int *pids;
+	pid_t *pids;
 
 	if (o->argument_count == 0) {
 		log_error("%s: no PID given", command->name);
@@ -337,7 +337,7 @@ int options_pids(const struct options *o, const struct command *command, int **r
 			free(pids);
 			return -EINVAL;
 		}
-		pids[i] = (int)pid;
+		pids[i] = (pid_t)pid;
 	}
 	*ret_pids = pids;
 	return 0;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "exit-status.h"
 #include "report.h"
@@ -64,6 +65,6 @@ int options_no_arguments(const struct options *options, const struct command *co
 
 /* The arguments as PIDs, strictly decimal; -EINVAL after saying which is none. */
 int options_pids(const struct options *options, const struct command *command,
-		 int **ret_pids);
+		 pid_t **ret_pids);
 
 #endif

@@ -9,50 +9,97 @@
 #include "diagnose.h"
 #include "log.h"
 #include "privileges.h"
-#include "region-report.h"
 #include "selection-messages.h"
 
-int target_begin(struct report *report, const struct report_kind *kind,
-		 const char *default_columns, struct choice *choice,
-		 const struct options *options, const struct command *command)
+/* What job_begin() does once there is a choice to free. */
+static int prepare(struct job *job, const struct command *command)
 {
-	int r = report_init(report, kind, default_columns, &options->report, options->quiet);
-
-	if (r < 0)
-		return r;
-	r = choice_from_options(choice, options);
-	if (r < 0)
-		return r;
+	const struct options *options = job->options;
 	/* CAP_SYS_ADMIN only where a seccomp filter may have to be suspended */
-	r = privileges_reduce(command->options & OPTIONS_ATTACH);
+	int r = privileges_reduce(command->options & OPTIONS_ATTACH);
+
 	if (r < 0) {
 		log_error("cannot drop capabilities: %s", strerror(-r));
-		choice_free(choice);
+		return r;
 	}
+	return report_init(&job->report, command->report, command->columns, &options->report,
+			   options->quiet);
+}
+
+int job_begin(struct job *ret, const struct command *command, const struct options *options)
+{
+	const char *seal = options->seal ? options->seal : command->seal;
+	int r;
+
+	*ret = (struct job){ .options = options };
+	if (command->arguments[0])
+		r = options_pids(options, command, &ret->pids);
+	else
+		r = options_no_arguments(options, command);
+	if (r < 0)
+		return r;
+	r = choice_from_lists(&ret->choice, seal, options->exclude);
+	if (r == 0 && (r = prepare(ret, command)) < 0)
+		choice_free(&ret->choice);
+	if (r < 0)
+		free(ret->pids);
 	return r;
 }
 
-int target_prepare(struct report *report, const char *default_columns, struct choice *choice,
-		   const struct options *options, const struct command *command,
-		   int **ret_pids)
+enum exit_status job_each(struct job *job, job_fn *fn)
 {
-	int r = options_pids(options, command, ret_pids);
+	enum exit_status status = STATUS_OK;
 
-	return r < 0 ? r : target_begin(report, &region_report, default_columns, choice,
-					options, command);
+	for (size_t i = 0; i < job->options->argument_count; i++)
+		status = worse_status(status, fn(job, job->pids[i]));
+	return status;
 }
 
-int target_survey(struct survey *ret, int pid)
+enum exit_status job_end(struct job *job, enum exit_status status)
+{
+	status = worse_status(status, report_finish(&job->report));
+	choice_free(&job->choice);
+	free(job->pids);
+	return status;
+}
+
+enum exit_status job_run(const struct command *command, const struct options *options,
+			 job_fn *fn)
+{
+	struct job job;
+
+	if (job_begin(&job, command, options) < 0)
+		return STATUS_ERROR;
+	return job_end(&job, job_each(&job, fn));
+}
+
+int job_survey(struct survey *ret, pid_t pid)
 {
 	struct process process;
 	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
 
 	if (r < 0)
-		target_log_refusal(pid, "cannot read its maps", r, false);
+		log_refusal(pid, "cannot read its maps", r, false);
 	return r;
 }
 
-void target_log_refusal(int pid, const char *what, int error, int tracing)
+int job_plan(struct job *job, pid_t pid, unsigned types, struct survey *ret_survey,
+	     struct plan *ret_plan)
+{
+	int r = job_survey(ret_survey, pid);
+
+	if (r < 0)
+		return r;
+	r = choice_plan(&job->choice, ret_plan, &ret_survey->arena, &ret_survey->regions,
+			types);
+	if (r < 0) {
+		log_error("%d: cannot plan: %s", pid, strerror(-r));
+		survey_free(ret_survey);
+	}
+	return r;
+}
+
+void log_refusal(pid_t pid, const char *what, int error, bool tracing)
 {
 	struct diagnosis d;
 

@@ -44,11 +44,11 @@ static void log_select_error(const struct select_error *error)
 	log_hint("known: %s", known);
 }
 
-int choice_from_options(struct choice *ret, const struct options *options)
+int choice_from_lists(struct choice *ret, const char *seal, const char *exclude)
 {
 	/* a term takes at least one byte of the list, and its comma */
-	size_t most = strlen(options->seal ? options->seal : SELECT_DEFAULT) +
-		      (options->exclude ? strlen(options->exclude) : 0) + 4;
+	size_t most = strlen(seal ? seal : SELECT_DEFAULT) +
+		      (exclude ? strlen(exclude) : 0) + 4;
 	/* on the heap: small, so not worth a page of its own */
 	struct arena arena = { .base = calloc(most, sizeof(struct term)),
 			       .size = most * sizeof(struct term) };
@@ -59,7 +59,7 @@ int choice_from_options(struct choice *ret, const struct options *options)
 		log_error("%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	r = choice_parse(ret, &arena, options->seal, options->exclude, &error);
+	r = choice_parse(ret, &arena, seal, exclude, &error);
 	if (r == 0) {
 		ret->memory = arena.base;
 		return 0;

@@ -4,13 +4,12 @@
 #define MSEALCTL_SELECTION_MESSAGES_H
 
 #include "choice.h"
-#include "options.h"
 
 /*
- * Parse --seal and --exclude.  Returns 0, or -errno after an error that names the bad term
+ * Parse SEAL and EXCLUDE, as choice_parse().  Returns 0, or -errno after an error that names the bad term
  * and what is known.
  */
-int choice_from_options(struct choice *ret, const struct options *options);
+int choice_from_lists(struct choice *ret, const char *seal, const char *exclude);
 
 void choice_free(struct choice *choice);
 

@@ -37,6 +37,15 @@ const struct report_kind region_report = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
+struct region_row {
+	pid_t pid;
+	uint64_t start, end;
+	const struct region *region;
+	enum seal_state seal;
+	unsigned types;
+	const struct plan_item *item;	/* NULL where nothing was planned */
+};
+
 static const char *perm_cell(const struct region_row *row, char *buf)
 {
 	unsigned perms = row->region->vma->perms;
@@ -97,7 +106,8 @@ static const char *object_cell(const struct region_row *row)
 	return row->region->image || object[0] == '/' ? object : "";
 }
 
-const char *region_cell(const void *data, size_t column, const struct report *report,
+/* A cell_fn for struct region_row. */
+static const char *region_cell(const void *data, size_t column, const struct report *report,
 			char *buf, size_t size)
 {
 	const struct region_row *row = data;
@@ -134,8 +144,22 @@ const char *region_cell(const void *data, size_t column, const struct report *re
 	}
 }
 
-void report_add_plan(struct report *report, int pid, const struct plan *plan,
-		     bool (*take)(const struct plan_item *item))
+void region_report_add(struct report *report, pid_t pid, const struct regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct region *region = &regions->items[i];
+		struct region_row row = {
+			.pid = pid, .start = region->start, .end = region->end,
+			.region = region, .seal = region->vma->seal,
+			.types = region->vma->types,
+		};
+
+		report_add(report, &row, region_cell);
+	}
+}
+
+void region_report_add_plan(struct report *report, pid_t pid, const struct plan *plan,
+			    bool (*shows)(const struct plan_item *item))
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
@@ -145,7 +169,7 @@ void report_add_plan(struct report *report, int pid, const struct plan *plan,
 			.item = item,
 		};
 
-		if (!take || take(item))
+		if (!shows || shows(item))
 			report_add(report, &row, region_cell);
 	}
 }
