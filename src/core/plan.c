@@ -35,7 +35,7 @@ static enum plan_result first_result(const struct region *region, unsigned types
 {
 	if (has_types(region->vma->seal, region->vma->types, types))
 		return PLAN_ALREADY;
-	return region->hold == HOLD_NONE ? PLAN_WOULD_SEAL : PLAN_SKIPPED;
+	return region->blocker == BLOCKER_NONE ? PLAN_WOULD_SEAL : PLAN_SKIPPED;
 }
 
 /* The end of the piece at POS over which all the answers stay the same. */
@@ -164,7 +164,7 @@ bool plan_item_is_sealed(const struct plan_item *item)
 const char *plan_item_reason(const struct plan_item *item)
 {
 	if (item->result == PLAN_SKIPPED)
-		return region_hold_reasons[item->region->hold];
+		return region_blocker_reasons[item->region->blocker];
 	if (item->result != PLAN_FAILED)
 		return "";
 	if (item->error == 0)

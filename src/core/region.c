@@ -21,11 +21,11 @@ const char *const region_class_names[CLASS_COUNT] = {
 	[CLASS_SHM]    = "shm",
 };
 
-const char *const region_hold_reasons[HOLD_COUNT] = {
-	[HOLD_RELRO_WRITABLE] = "RELRO is still writable",
-	[HOLD_RELOCATING]     = "writable against its ELF headers, perhaps being relocated",
-	[HOLD_LOADING]        = "the object is still being loaded",
-	[HOLD_NO_VMA]         = "not a mapping of the process",
+const char *const region_blocker_reasons[BLOCKER_COUNT] = {
+	[BLOCKER_RELRO_WRITABLE] = "RELRO is still writable",
+	[BLOCKER_RELOCATING]     = "writable against its ELF headers, perhaps being relocated",
+	[BLOCKER_LOADING]        = "the object is still being loaded",
+	[BLOCKER_NO_VMA]         = "not a mapping of the process",
 };
 
 static bool starts_with(const char *s, const char *prefix)
@@ -113,20 +113,20 @@ static void classify_in_image(struct image *image, struct region *r)
 	r->image = image;
 	/* the gap between two segments goes with the object: nothing may land there */
 	r->class = CLASS_RODATA;
-	r->hold = image->loading ? HOLD_LOADING : HOLD_NONE;
+	r->blocker = image->loading ? BLOCKER_LOADING : BLOCKER_NONE;
 	if (!segment)
 		return;
 	if (in_relro) {
 		r->class = CLASS_RELRO;
 		if (writable)
-			r->hold = HOLD_RELRO_WRITABLE;
+			r->blocker = BLOCKER_RELRO_WRITABLE;
 	} else if (segment->flags & PF_X) {
 		r->class = CLASS_TEXT;
 	} else if (segment->flags & PF_W) {
 		r->class = CLASS_DATA;
 	}
 	if (!in_relro && !(segment->flags & PF_W) && writable)
-		r->hold = HOLD_RELOCATING;
+		r->blocker = BLOCKER_RELOCATING;
 }
 
 /* Does VMA, at POS, belong to IMAGE: its file, or memory that its bss or a remap has put there? */
@@ -167,7 +167,7 @@ static int append_vma(struct regions *regions, struct arena *arena, const struct
 			classify_in_image(image, &r);
 		} else {
 			r.class = class_of_vma(vma);
-			r.hold = r.class == CLASS_NONE ? HOLD_NO_VMA : HOLD_NONE;
+			r.blocker = r.class == CLASS_NONE ? BLOCKER_NO_VMA : BLOCKER_NONE;
 		}
 		error = append_region(regions, arena, r);
 		if (error < 0)

@@ -31,24 +31,24 @@ enum region_class {
 extern const char *const region_class_names[CLASS_COUNT];
 
 /* Why a region must not be sealed now, however much it was asked for. */
-enum region_hold {
-	HOLD_NONE,
-	HOLD_RELRO_WRITABLE,	/* the loader still has to make it read-only */
-	HOLD_RELOCATING,	/* writable against its headers: text relocations */
-	HOLD_LOADING,		/* the loader is still mapping the object */
-	HOLD_NO_VMA,		/* the kernel has no VMA for it */
-	HOLD_COUNT,
+enum region_blocker {
+	BLOCKER_NONE,
+	BLOCKER_RELRO_WRITABLE,	/* the loader still has to make it read-only */
+	BLOCKER_RELOCATING,	/* writable against its headers: text relocations */
+	BLOCKER_LOADING,		/* the loader is still mapping the object */
+	BLOCKER_NO_VMA,		/* the kernel has no VMA for it */
+	BLOCKER_COUNT,
 };
 
-/* One sentence each, for reports; NULL for HOLD_NONE. */
-extern const char *const region_hold_reasons[HOLD_COUNT];
+/* One sentence each, for reports; NULL for BLOCKER_NONE. */
+extern const char *const region_blocker_reasons[BLOCKER_COUNT];
 
 /* A VMA, or the part of one that has one class. */
 struct region {
 	uint64_t start;
 	uint64_t end;
 	enum region_class class;
-	enum region_hold hold;
+	enum region_blocker blocker;
 	const struct vma *vma;
 	struct image *image;	/* NULL outside ELF objects */
 };

@@ -137,7 +137,7 @@ static bool report(const struct startup *s, const struct plan *plan)
 		else if (complete)
 			log_item(item, "cannot seal", log_error);
 		if (complete && item->result == PLAN_SKIPPED &&
-		    item->region->hold == HOLD_RELRO_WRITABLE)
+		    item->region->blocker == BLOCKER_RELRO_WRITABLE)
 			log_hint("its start-up code leaves it so: --exclude=relro seals the rest");
 		complete = false;
 	}

@@ -145,7 +145,7 @@ static bool relro_is_done(const struct startup *s)
 		if (region->class != CLASS_RELRO || !region->image->is_exe)
 			continue;
 		found = true;
-		writable = writable || region->hold != HOLD_NONE;
+		writable = writable || region->blocker != BLOCKER_NONE;
 	}
 	survey_free(&survey);
 	return found && !writable;

@@ -121,7 +121,7 @@ static void check_items(const struct plan *plan)
 		must(item->start >= item->region->start && item->end <= item->region->end);
 		must(item->region->class != CLASS_NONE);
 		must(item->result == PLAN_ALREADY || (item->result == PLAN_SKIPPED) ==
-		     (item->region->hold != HOLD_NONE));
+		     (item->region->blocker != BLOCKER_NONE));
 		must(item->result == PLAN_ALREADY || item->result == PLAN_SKIPPED ||
 		     item->result == PLAN_WOULD_SEAL);
 		must(plan_item_reason(item));

@@ -101,7 +101,7 @@ static size_t plan_broken(const struct plan *plan, const struct plan_reserved *r
 		broken += item->start < item->region->start || item->end > item->region->end;
 		broken += item->region->class == CLASS_NONE;
 		broken += reserved && item->start < reserved->end && item->end > reserved->start;
-		broken += item->result == PLAN_WOULD_SEAL && item->region->hold != HOLD_NONE;
+		broken += item->result == PLAN_WOULD_SEAL && item->region->blocker != BLOCKER_NONE;
 	}
 	return broken;
 }
@@ -194,7 +194,7 @@ static void test_holds(void)
 	make_plan(&p, loading, "text,relro", NULL, NULL, SEAL_ALL);
 	is_str(plan_text(&p.plan), "101000-105000 would-seal\n105000-106000 skipped\n",
 	       "a RELRO still writable is skipped");
-	is_str(plan_item_reason(&p.plan.items[1]), region_hold_reasons[HOLD_RELRO_WRITABLE],
+	is_str(plan_item_reason(&p.plan.items[1]), region_blocker_reasons[BLOCKER_RELRO_WRITABLE],
 	       "with its reason");
 	is_str(plan_item_reason(&p.plan.items[0]), "", "the rest needs none");
 	free_plan(&p);

@@ -51,21 +51,21 @@ static inline const char *class_name(enum region_class class)
 	return class == CLASS_NONE ? "-" : region_class_names[class];
 }
 
-static inline const char *hold_name(enum region_hold hold)
+static inline const char *blocker_name(enum region_blocker blocker)
 {
-	static const char *const names[HOLD_COUNT] = {
-		[HOLD_NONE] = "", [HOLD_RELRO_WRITABLE] = " writable-relro",
-		[HOLD_RELOCATING] = " relocating", [HOLD_LOADING] = " loading",
-		[HOLD_NO_VMA] = " no-vma",
+	static const char *const names[BLOCKER_COUNT] = {
+		[BLOCKER_NONE] = "", [BLOCKER_RELRO_WRITABLE] = " writable-relro",
+		[BLOCKER_RELOCATING] = " relocating", [BLOCKER_LOADING] = " loading",
+		[BLOCKER_NO_VMA] = " no-vma",
 	};
 
-	return names[hold];
+	return names[blocker];
 }
 
 /* Is B, the region behind A, of the same row and the same in every word of a report? */
 static inline bool region_goes_on(const struct region *a, const struct region *b)
 {
-	return a->vma == b->vma && a->class == b->class && a->hold == b->hold &&
+	return a->vma == b->vma && a->class == b->class && a->blocker == b->blocker &&
 	       a->image == b->image;
 }
 
@@ -87,7 +87,7 @@ static inline const char *regions_text(const struct regions *regions)
 			r = &regions->items[++i];
 		at += (size_t)snprintf(text + at, sizeof(text) - at,
 				       "%" PRIx64 "-%" PRIx64 " %s%s\n", start, r->end,
-				       class_name(r->class), hold_name(r->hold));
+				       class_name(r->class), blocker_name(r->blocker));
 	}
 	return text;
 }
@@ -109,7 +109,7 @@ static inline size_t regions_torn(const struct regions *regions, const struct ma
 		torn += r->vma != &maps->vmas[row] || r->start != pos || r->end <= r->start ||
 			r->end > r->vma->end;
 		torn += r->image && (r->start < r->image->start || r->end > r->image->end);
-		torn += r->class >= CLASS_COUNT || r->hold >= HOLD_COUNT;
+		torn += r->class >= CLASS_COUNT || r->blocker >= BLOCKER_COUNT;
 		pos = r->end;
 		if (pos >= maps->vmas[row].end && ++row < maps->count)
 			pos = maps->vmas[row].start;

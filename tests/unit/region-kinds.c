@@ -50,8 +50,8 @@ static void test_kinds(void)
 		process_start(&p, maps, NULL, 0);
 		is_str(class_name(p.regions.items[0].class), class_name(cases[i].class),
 		   "%s", cases[i].row);
-		is(p.regions.items[0].hold,
-		   cases[i].class == CLASS_NONE ? HOLD_NO_VMA : HOLD_NONE,
+		is(p.regions.items[0].blocker,
+		   cases[i].class == CLASS_NONE ? BLOCKER_NO_VMA : BLOCKER_NONE,
 		   "%s: hold", cases[i].row);
 		process_end(&p);
 	}

@@ -207,7 +207,7 @@ static const struct region *in_the_way(const struct regions *regions, unsigned c
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct region *r = &regions->items[i];
 
-		if (r->hold != HOLD_NONE || !(classes & (1u << r->class)))
+		if (r->blocker != BLOCKER_NONE || !(classes & (1u << r->class)))
 			continue;
 		for (size_t j = done; j < l->count; j++)
 			if (r->start < BASE + l->calls[j].end * PAGE &&
@@ -251,7 +251,7 @@ static void check_loaded(const struct layout *layout, const struct page *pages)
 	print_maps(pages, maps, sizeof(maps));
 	process_start(&p, maps, mapped, 0);
 	for (size_t i = 0; i < p.regions.count; i++) {
-		held += p.regions.items[i].hold != HOLD_NONE;
+		held += p.regions.items[i].blocker != BLOCKER_NONE;
 		text += p.regions.items[i].class == CLASS_TEXT;
 		relro += p.regions.items[i].class == CLASS_RELRO;
 	}

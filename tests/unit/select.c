@@ -35,19 +35,19 @@ static struct image exe = { .path = "/usr/bin/two words, one", .header = &exe_he
 
 /* One letter each, in this order, is what the tests expect of a selection. */
 static const struct { char letter; struct region region; } world[] = {
-	{ 'T', { 0x1000, 0x2000, CLASS_TEXT, HOLD_NONE, &text_row, &ssl } },
-	{ 'R', { 0x2000, 0x3000, CLASS_RODATA, HOLD_NONE, &text_row, &ssl } },
-	{ 'L', { 0x3000, 0x4000, CLASS_RELRO, HOLD_RELRO_WRITABLE, &text_row, &ssl } },
-	{ 'D', { 0x4000, 0x5000, CLASS_DATA, HOLD_NONE, &text_row, &ssl } },
-	{ 'G', { 0x5000, 0x6000, CLASS_TEXT, HOLD_NONE, &gone_row, &gone } },
-	{ 'X', { 0x6000, 0x7000, CLASS_TEXT, HOLD_NONE, &exe_row, &exe } },
-	{ 'H', { 0x7000, 0x8000, CLASS_HEAP, HOLD_NONE, &heap_row, NULL } },
-	{ 'A', { 0x8000, 0x9000, CLASS_ANON, HOLD_NONE, &anon_row, NULL } },
-	{ 'N', { 0x9000, 0xa000, CLASS_ANON, HOLD_NONE, &named_row, NULL } },
-	{ 'F', { 0xa000, 0xb000, CLASS_FILE, HOLD_NONE, &file_row, NULL } },
-	{ 'Y', { 0xb000, 0xc000, CLASS_FILE, HOLD_NONE, &lost_row, NULL } },
-	{ 'S', { 0xc000, 0xd000, CLASS_SHM, HOLD_NONE, &shm_row, NULL } },
-	{ 'V', { 0xd000, 0xe000, CLASS_NONE, HOLD_NO_VMA, &vsys_row, NULL } },
+	{ 'T', { 0x1000, 0x2000, CLASS_TEXT, BLOCKER_NONE, &text_row, &ssl } },
+	{ 'R', { 0x2000, 0x3000, CLASS_RODATA, BLOCKER_NONE, &text_row, &ssl } },
+	{ 'L', { 0x3000, 0x4000, CLASS_RELRO, BLOCKER_RELRO_WRITABLE, &text_row, &ssl } },
+	{ 'D', { 0x4000, 0x5000, CLASS_DATA, BLOCKER_NONE, &text_row, &ssl } },
+	{ 'G', { 0x5000, 0x6000, CLASS_TEXT, BLOCKER_NONE, &gone_row, &gone } },
+	{ 'X', { 0x6000, 0x7000, CLASS_TEXT, BLOCKER_NONE, &exe_row, &exe } },
+	{ 'H', { 0x7000, 0x8000, CLASS_HEAP, BLOCKER_NONE, &heap_row, NULL } },
+	{ 'A', { 0x8000, 0x9000, CLASS_ANON, BLOCKER_NONE, &anon_row, NULL } },
+	{ 'N', { 0x9000, 0xa000, CLASS_ANON, BLOCKER_NONE, &named_row, NULL } },
+	{ 'F', { 0xa000, 0xb000, CLASS_FILE, BLOCKER_NONE, &file_row, NULL } },
+	{ 'Y', { 0xb000, 0xc000, CLASS_FILE, BLOCKER_NONE, &lost_row, NULL } },
+	{ 'S', { 0xc000, 0xd000, CLASS_SHM, BLOCKER_NONE, &shm_row, NULL } },
+	{ 'V', { 0xd000, 0xe000, CLASS_NONE, BLOCKER_NO_VMA, &vsys_row, NULL } },
 };
 
 #define WORLD (sizeof(world) / sizeof(world[0]))
@@ -286,7 +286,7 @@ static void test_escapes(void)
 static void test_ranges(void)
 {
 	static const struct vma row = { .start = 0x10000, .end = 0x20000, .name = "" };
-	static const struct region r = { 0x10000, 0x20000, CLASS_ANON, HOLD_NONE, &row, NULL };
+	static const struct region r = { 0x10000, 0x20000, CLASS_ANON, BLOCKER_NONE, &row, NULL };
 	struct parsed p;
 
 	parse(&p, "0x12000-0x14000,0x13000-0x15000,0x0-0x11000");

@@ -112,7 +112,7 @@ static void find_ready(const struct regions *regions, bool reached)
 	for (size_t i = 0; i < regions->count && !reached; i++) {
 		struct object *o = object_of(&regions->items[i]);
 
-		if (o && regions->items[i].hold != HOLD_NONE)
+		if (o && regions->items[i].blocker != BLOCKER_NONE)
 			o->ready = false;
 	}
 }
