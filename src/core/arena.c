@@ -16,7 +16,7 @@ int arena_map(struct arena *a, size_t size)
 	size_t mapped = page_up(size);
 	void *p;
 
-	/* a size that has doubled too often is 0 where there are 32 bits */
+	/* page_up() wraps around */
 	if (mapped < size || mapped == 0)
 		return -ENOMEM;
 	p = mmap(NULL, mapped, PROT_READ | PROT_WRITE,

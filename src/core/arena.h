@@ -29,7 +29,7 @@ struct arena {
  */
 int arena_map(struct arena *a, size_t size);
 
-/* Give everything back; harmless on an arena that was never mapped. */
+/* Unmap everything; harmless on an arena that was never mapped. */
 void arena_unmap(struct arena *a);
 
 /*
@@ -46,9 +46,9 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_grow(struct arena *a, void *block, size_t old, size_t new);
 
 /*
- * See to it that ITEMS (NULL, or from this arena), COUNT of SIZE bytes each with room for
- * *CAPACITY, has room for one more.  Returns where they are now, or NULL when full: all is
- * then as it was.
+ * Make room for one more item.  ITEMS (NULL, or from this arena) holds COUNT items of SIZE
+ * bytes and has room for *CAPACITY.  Returns where the items are now, or NULL when the
+ * arena is full, with nothing changed.
  */
 void *arena_make_room(struct arena *a, void *items, size_t count, size_t *capacity,
 		      size_t size);

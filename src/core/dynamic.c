@@ -12,16 +12,16 @@
 static int read_entries(const struct memory *m, const struct image *image, uint64_t index,
 			size_t count, Elf64_Dyn ret[PIECE])
 {
-	Elf32_Dyn narrow[PIECE];
+	Elf32_Dyn entries32[PIECE];
 	int r;
 
 	if (image->is_64)
 		return m->read(m, image->dynamic_start + index * sizeof(*ret), ret,
 			       count * sizeof(*ret));
-	r = m->read(m, image->dynamic_start + index * sizeof(*narrow), narrow,
-		    count * sizeof(*narrow));
+	r = m->read(m, image->dynamic_start + index * sizeof(*entries32), entries32,
+		    count * sizeof(*entries32));
 	for (size_t i = 0; r == 0 && i < count; i++)
-		ret[i] = (Elf64_Dyn){ narrow[i].d_tag, { narrow[i].d_un.d_val } };
+		ret[i] = (Elf64_Dyn){ entries32[i].d_tag, { entries32[i].d_un.d_val } };
 	return r;
 }
 

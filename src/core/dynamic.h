@@ -10,7 +10,7 @@
 #include "elf-image.h"
 #include "memory.h"
 
-/* Called with a DT_ tag and its value, elf(5); what is not 0 ends the walk. */
+/* Called with a DT_ tag and its value, elf(5); any return but 0 ends the walk. */
 typedef int dynamic_fn(void *context, int64_t tag, uint64_t value);
 
 /*
@@ -22,7 +22,7 @@ int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *
 
 /*
  * Will the loader (or the start-up code, if there is none) write to segments that are
- * not writable: DT_TEXTREL?  What cannot be read is taken to say yes.
+ * not writable (DT_TEXTREL)?  Also true if that cannot be read.
  */
 bool dynamic_has_text_relocations(const struct memory *m, const struct image *image);
 

@@ -7,7 +7,7 @@
 
 #include "page.h"
 
-/* The kernel takes no larger program header table: fs/binfmt_elf.c, load_elf_phdrs(). */
+/* The kernel accepts no larger program header table: fs/binfmt_elf.c, load_elf_phdrs(). */
 #define PHDRS_MAX 65536
 
 /*

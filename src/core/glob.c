@@ -2,14 +2,14 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "glob.h"
 
-/* Does the pattern element at P (not '*') match byte C?  *ret_width: its length. */
-static bool element_matches(const char *p, size_t left, char c, size_t *ret_width)
+/* Does the pattern element at P (not '*') match byte C?  *ret_length: its bytes. */
+static bool element_matches(const char *p, size_t left, char c, size_t *ret_length)
 {
-	*ret_width = 1;
+	*ret_length = 1;
 	if (p[0] == '?')
 		return true;
 	if (p[0] == '\\' && left > 1) {
-		*ret_width = 2;
+		*ret_length = 2;
 		return p[1] == c;
 	}
 	return p[0] == c;
@@ -18,19 +18,19 @@ static bool element_matches(const char *p, size_t left, char c, size_t *ret_widt
 bool glob_match(const char *pattern, size_t plen, const char *s, size_t slen)
 {
 	size_t p = 0, i = 0;
-	/* where to go on after the latest '*', should the present try fail */
+	/* where to resume after the latest '*' when a match fails */
 	bool star = false;
 	size_t star_p = 0, star_i = 0;
 
 	while (i < slen) {
-		size_t width;
+		size_t length;
 
 		if (p < plen && pattern[p] == '*') {
 			star = true;
 			star_p = ++p;
 			star_i = i;
-		} else if (p < plen && element_matches(pattern + p, plen - p, s[i], &width)) {
-			p += width;
+		} else if (p < plen && element_matches(pattern + p, plen - p, s[i], &length)) {
+			p += length;
 			i++;
 		} else if (star) {
 			p = star_p;

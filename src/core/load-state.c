@@ -6,7 +6,7 @@
 
 /* What is found where a segment should be. */
 enum finding {
-	FOUND_NOTHING,		/* or what says nothing, such as memory in the place of the file */
+	FOUND_NOTHING,		/* or what proves nothing, such as memory in place of the file */
 	FOUND_SEGMENT,
 	FOUND_OTHER,		/* the file, but not as this segment has it */
 };
@@ -22,8 +22,8 @@ static bool is_all_relro(const struct image *image, const struct segment *segmen
 	return image->relro_start <= segment->start && image->relro_end >= segment->file_end;
 }
 
-/* The first byte of SEGMENT that comes from the file and stays as its flags say. */
-static uint64_t first_telling(const struct image *image, const struct segment *segment)
+/* The first byte of SEGMENT that is mapped from the file and keeps the flags of SEGMENT. */
+static uint64_t first_lasting(const struct image *image, const struct segment *segment)
 {
 	if ((segment->flags & PF_W) && segment->start >= image->relro_start &&
 	    segment->start < image->relro_end && !is_all_relro(image, segment))
@@ -32,8 +32,8 @@ static uint64_t first_telling(const struct image *image, const struct segment *s
 }
 
 /*
- * Text that cannot be executed is text all the same while a loader writes its
- * relocations, and data may be made read-only by the program, if not all of it.
+ * Text is not executable while a loader writes its relocations, and a program may make a
+ * part of its data read-only.
  */
 static bool perms_fit(const struct image *image, const struct segment *segment,
 		      const struct vma *vma)
@@ -50,7 +50,7 @@ static bool perms_fit(const struct image *image, const struct segment *segment,
 static enum finding find_segment(const struct image *image, const struct maps *maps,
 				 const struct segment *segment)
 {
-	uint64_t addr = first_telling(image, segment);
+	uint64_t addr = first_lasting(image, segment);
 	const struct vma *vma;
 
 	if (segment->file_end > segment->start) {

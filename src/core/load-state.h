@@ -6,7 +6,7 @@
 #include "elf-image.h"
 #include "maps.h"
 
-/* How far the mappings of a process agree with the program headers of an image. */
+/* How far the mappings of a process match the program headers of an image. */
 enum load_state {
 	LOAD_COMPLETE,
 	LOAD_UNDERWAY,	/* its loader has still to map some of it */
@@ -14,15 +14,15 @@ enum load_state {
 };
 
 /*
- * Hold MAPS against IMAGE, whose header is set.
+ * Compare MAPS with IMAGE, whose header is set.
  *
  * A loader first maps the whole span of an object with the permissions and the
  * offset of its first segment, and then each further segment and the bss over
- * it (glibc, elf/dl-map-segments.h; musl and the kernel do the same).  Whoever
- * seals in between makes those mappings fail, and the program with them.  What
- * is left of the first mapping shows by its offset or its permissions, and goes
- * on to the end of the image; a file that a program maps to read it ends where
- * the file ends.
+ * it (glibc, elf/dl-map-segments.h; musl and the kernel do the same).  A seal
+ * in between makes those mappings fail, and the program with them.  What is left
+ * of the first mapping has the wrong offset or permissions for its place, and
+ * extends to the end of the image; a file that a program maps to read it ends
+ * where the file ends.
  */
 enum load_state load_state_of(const struct image *image, const struct maps *maps);
 

@@ -15,7 +15,7 @@ struct cursor {
 	size_t len;
 };
 
-static bool take_char(struct cursor *c, char wanted)
+static bool skip_char(struct cursor *c, char wanted)
 {
 	if (c->len == 0 || c->s[0] != wanted)
 		return false;
@@ -24,7 +24,7 @@ static bool take_char(struct cursor *c, char wanted)
 	return true;
 }
 
-static bool take_number(struct cursor *c, unsigned base, uint64_t max, uint64_t *ret)
+static bool parse_number(struct cursor *c, unsigned base, uint64_t max, uint64_t *ret)
 {
 	size_t n = number_scan(c->s, c->len, base, ret);
 
@@ -35,7 +35,7 @@ static bool take_number(struct cursor *c, unsigned base, uint64_t max, uint64_t 
 	return true;
 }
 
-static bool take_perms(struct cursor *c, unsigned *ret)
+static bool parse_perms(struct cursor *c, unsigned *ret)
 {
 	static const struct { char yes, no; unsigned perm; } columns[] = {
 		{ 'r', '-', VMA_READ },
@@ -46,9 +46,9 @@ static bool take_perms(struct cursor *c, unsigned *ret)
 	unsigned perms = 0;
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-		if (take_char(c, columns[i].yes))
+		if (skip_char(c, columns[i].yes))
 			perms |= columns[i].perm;
-		else if (!take_char(c, columns[i].no))
+		else if (!skip_char(c, columns[i].no))
 			return false;
 	}
 	*ret = perms;
@@ -65,17 +65,17 @@ static bool parse_row(struct cursor c, struct vma *ret, struct cursor *ret_name)
 	uint64_t major, minor;
 	struct vma v = { .seal = SEAL_UNKNOWN };
 
-	if (!take_number(&c, 16, UINT64_MAX, &v.start) || !take_char(&c, '-') ||
-	    !take_number(&c, 16, UINT64_MAX, &v.end) || !take_char(&c, ' ') ||
-	    !take_perms(&c, &v.perms) || !take_char(&c, ' ') ||
-	    !take_number(&c, 16, UINT64_MAX, &v.offset) || !take_char(&c, ' ') ||
-	    !take_number(&c, 16, UINT32_MAX, &major) || !take_char(&c, ':') ||
-	    !take_number(&c, 16, UINT32_MAX, &minor) || !take_char(&c, ' ') ||
-	    !take_number(&c, 10, UINT64_MAX, &v.inode) || v.start >= v.end)
+	if (!parse_number(&c, 16, UINT64_MAX, &v.start) || !skip_char(&c, '-') ||
+	    !parse_number(&c, 16, UINT64_MAX, &v.end) || !skip_char(&c, ' ') ||
+	    !parse_perms(&c, &v.perms) || !skip_char(&c, ' ') ||
+	    !parse_number(&c, 16, UINT64_MAX, &v.offset) || !skip_char(&c, ' ') ||
+	    !parse_number(&c, 16, UINT32_MAX, &major) || !skip_char(&c, ':') ||
+	    !parse_number(&c, 16, UINT32_MAX, &minor) || !skip_char(&c, ' ') ||
+	    !parse_number(&c, 10, UINT64_MAX, &v.inode) || v.start >= v.end)
 		return false;
-	if (c.len > 0 && !take_char(&c, ' '))
+	if (c.len > 0 && !skip_char(&c, ' '))
 		return false;
-	while (take_char(&c, ' '))
+	while (skip_char(&c, ' '))
 		;
 	v.dev_major = (uint32_t)major;
 	v.dev_minor = (uint32_t)minor;
@@ -133,9 +133,9 @@ static int append_row(struct maps *maps, struct arena *arena, struct cursor line
 }
 
 /* The next space-separated word of C, or false at its end. */
-static bool take_word(struct cursor *c, struct cursor *ret_word)
+static bool next_word(struct cursor *c, struct cursor *ret_word)
 {
-	while (take_char(c, ' '))
+	while (skip_char(c, ' '))
 		;
 	ret_word->s = c->s;
 	while (c->len > 0 && c->s[0] != ' ') {
@@ -156,7 +156,7 @@ static void read_vm_flags(struct vma *vma, struct cursor line)
 	struct cursor word;
 
 	vma->seal = SEAL_NONE;
-	while (take_word(&line, &word)) {
+	while (next_word(&line, &word)) {
 		if (!cursor_is(word, "sl"))
 			continue;
 		vma->seal = SEAL_SEALED;
@@ -172,13 +172,13 @@ static void read_seals(struct vma *vma, struct cursor line)
 
 	vma->typed = true;
 	vma->types = 0;
-	while (take_word(&line, &word))
+	while (next_word(&line, &word))
 		for (const struct seal_type_name *t = seal_type_names; t->name; t++)
 			if (cursor_is(word, t->name))
 				vma->types |= t->type;
 }
 
-static bool take_prefix(struct cursor *c, const char *prefix)
+static bool skip_prefix(struct cursor *c, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
@@ -199,9 +199,9 @@ static int append_line(struct maps *maps, struct arena *arena, struct cursor lin
 		return append_row(maps, arena, line);
 	if (!last)
 		return -EBADMSG;
-	if (take_prefix(&line, "VmFlags:"))
+	if (skip_prefix(&line, "VmFlags:"))
 		read_vm_flags(last, line);
-	else if (take_prefix(&line, "Seals:"))
+	else if (skip_prefix(&line, "Seals:"))
 		read_seals(last, line);
 	return 0;
 }
@@ -248,7 +248,7 @@ int maps_read(struct maps *maps, struct arena *arena, int fd)
 			return r;
 		fill -= whole;
 		memmove(buf, buf + whole, fill);
-		/* one line fills it all: a path may be longer than PATH_MAX */
+		/* one line fills the buffer: a path may be longer than PATH_MAX */
 		if (fill == size) {
 			char *grown = arena_grow(arena, buf, size, 2 * size);
 

@@ -33,8 +33,8 @@ struct vma {
 	uint32_t dev_minor;
 	unsigned perms;		/* enum vma_perm */
 	enum seal_state seal;
-	bool typed;		/* a typed kernel's "Seals:" line was read, */
-	unsigned types;		/* and these enum seal_type bits are of it; else mainline's all */
+	bool typed;		/* there was a "Seals:" line: the kernel knows seal types */
+	unsigned types;		/* enum seal_type bits of that line; SEAL_ALL if there was none */
 	const char *name;	/* as maps shows it, "" if it shows none; in the arena */
 };
 
@@ -82,7 +82,7 @@ bool vma_same_file(const struct vma *a, const struct vma *b);
 enum seal_state maps_seal_of(const struct maps *maps, uint64_t start, uint64_t end,
 			     unsigned *ret_types);
 
-/* See to it that one more row fits into MAPS.  Returns 0 or ARENA_FULL. */
+/* Make room for one more row in MAPS.  Returns 0 or ARENA_FULL. */
 int maps_make_room(struct maps *maps, struct arena *arena);
 
 #endif

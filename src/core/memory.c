@@ -12,9 +12,6 @@ static int read_vm(const struct memory *m, uint64_t addr, void *buf, size_t len)
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)addr, .iov_len = len };
 	ssize_t n;
 
-	/* what a 32-bit reader cannot address is not there */
-	if ((uintptr_t)addr != addr)
-		return -EFAULT;
 	n = process_vm_readv(m->pid, &local, 1, &remote, 1, 0);
 	if (n < 0)
 		return -errno;
@@ -28,7 +25,7 @@ struct memory memory_of(pid_t pid)
 
 int memory_read_string(const struct memory *m, uint64_t addr, char *buf, size_t size)
 {
-	/* in pieces that no page boundary cuts: the next page may not be there */
+	/* in pieces that cross no page boundary: the next page may be unmapped */
 	for (size_t fill = 0; fill + 1 < size; ) {
 		size_t piece = 64 - (addr + fill) % 64;
 		int r;

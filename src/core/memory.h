@@ -9,8 +9,8 @@
 
 /*
  * Where an image's bytes come from: a process, or a buffer in the tests.
- * read() copies LEN bytes at ADDR into BUF and returns 0, or -errno with
- * nothing promised about BUF.
+ * read() copies LEN bytes at ADDR into BUF and returns 0, or -errno with BUF
+ * undefined.
  */
 struct memory {
 	int (*read)(const struct memory *m, uint64_t addr, void *buf, size_t len);

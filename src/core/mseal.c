@@ -21,7 +21,7 @@ unsigned long mseal_argument(unsigned types)
 
 static int mseal_call(uint64_t addr, uint64_t len, unsigned long argument)
 {
-	/* arguments as wide as a register; the typed ABI has a fourth, which must be 0 */
+	/* all register-sized; the typed ABI has a fourth argument, which must be 0 */
 	return syscall(__NR_mseal, (uintptr_t)addr, (size_t)len, argument, 0UL) == 0 ? 0 :
 											-errno;
 }

@@ -33,8 +33,8 @@ extern const struct seal_type_name seal_type_names[];
 
 /*
  * The third argument that asks for TYPES (enum seal_type bits).  0 is mainline's
- * only legal value, and the patched kernel takes it for "everything" as well,
- * so that asking for everything needs no knowledge of the kernel.
+ * only valid value and means "everything" to the patched kernel as well, so
+ * asking for everything works without knowing which kernel runs.
  */
 unsigned long mseal_argument(unsigned types);
 

@@ -12,10 +12,10 @@
 #include "region.h"
 #include "select.h"
 
-/* What came, or is to come, of one range; the words of the RESULT column. */
+/* What was done with one range, or would be; the words of the RESULT column. */
 enum plan_result {
-	PLAN_WOULD_SEAL,	/* to be sealed */
-	PLAN_SKIPPED,		/* held back, see the region's hold */
+	PLAN_WOULD_SEAL,	/* not sealed yet */
+	PLAN_SKIPPED,		/* must not be sealed, see the region's blocker */
 	PLAN_FAILED,		/* mseal failed, or the seal was not there afterwards */
 	PLAN_SEALED,		/* read back as sealed, and was not before */
 	PLAN_ALREADY,		/* was sealed before */
@@ -31,8 +31,8 @@ struct plan_item {
 	const struct region *region;
 	enum plan_result result;
 	int error;		/* of mseal, -errno; 0 if it claimed success */
-	enum seal_state seal;	/* as last read from smaps, */
-	unsigned types;		/* with its types */
+	enum seal_state seal;	/* as last read from smaps */
+	unsigned types;		/* of that seal */
 };
 
 struct plan {
@@ -73,7 +73,7 @@ void plan_verify(struct plan *plan, const struct maps *maps);
 /* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed. */
 void plan_note_already(struct plan *plan, const struct maps *maps);
 
-/* Is ITEM sealed as it was asked for, now or before? */
+/* Is ITEM sealed with all wanted types, by this plan or before it? */
 bool plan_item_is_sealed(const struct plan_item *item);
 
 /* Why ITEM was skipped or has failed, a sentence; "" otherwise. */

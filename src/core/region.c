@@ -103,7 +103,7 @@ static uint64_t next_boundary(const struct image *image, uint64_t pos, uint64_t 
 	return next;
 }
 
-/* Class and hold of the piece of VMA that begins at R->start, inside IMAGE. */
+/* Class and blocker of the piece of VMA that begins at R->start, inside IMAGE. */
 static void classify_in_image(struct image *image, struct region *r)
 {
 	const struct segment *segment = segment_at(image, r->start);

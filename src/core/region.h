@@ -30,10 +30,10 @@ enum region_class {
 /* Their names; NULL for CLASS_NONE. */
 extern const char *const region_class_names[CLASS_COUNT];
 
-/* Why a region must not be sealed now, however much it was asked for. */
+/* Why a region must not be sealed now, even if it is selected. */
 enum region_blocker {
 	BLOCKER_NONE,
-	BLOCKER_RELRO_WRITABLE,	/* the loader still has to make it read-only */
+	BLOCKER_RELRO_WRITABLE,	/* the loader has not made it read-only yet */
 	BLOCKER_RELOCATING,	/* writable against its headers: text relocations */
 	BLOCKER_LOADING,		/* the loader is still mapping the object */
 	BLOCKER_NO_VMA,		/* the kernel has no VMA for it */

@@ -54,7 +54,7 @@ static enum select_fault parse_glob(struct term *term, struct span glob)
 }
 
 /* "0x" and hexadecimal digits at the head of S, which then moves on. */
-static bool take_address(struct span *s, uint64_t *ret)
+static bool parse_address(struct span *s, uint64_t *ret)
 {
 	size_t digits;
 
@@ -69,11 +69,11 @@ static bool take_address(struct span *s, uint64_t *ret)
 static enum select_fault parse_range(struct term *term, struct span text)
 {
 	term->kind = TERM_RANGE;
-	if (!take_address(&text, &term->start) || text.len == 0 || text.s[0] != '-')
+	if (!parse_address(&text, &term->start) || text.len == 0 || text.s[0] != '-')
 		return SELECT_RANGE;
 	text.s++;
 	text.len--;
-	if (!take_address(&text, &term->end) || text.len != 0)
+	if (!parse_address(&text, &term->end) || text.len != 0)
 		return SELECT_RANGE;
 	if (page_down(term->start) != term->start || page_down(term->end) != term->end)
 		return SELECT_ALIGN;

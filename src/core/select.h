@@ -65,10 +65,7 @@ struct select_error {
 int selection_parse(struct selection *ret, struct arena *arena, const char *list,
 		    struct select_error *ret_error);
 
-/*
- * Is the piece of REGION at POS selected?  Counts a hit for every term that
- * says so.
- */
+/* Is the piece of REGION at POS selected?  Counts a hit for every term that selects it. */
 bool selection_has(struct selection *selection, const struct region *region, uint64_t pos);
 
 /* Where, after POS and before LIMIT, the answer may change inside one region. */
