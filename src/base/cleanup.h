@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * Variables that let go of what they hold at the end of their scope.  Initialise
- * them where they are declared (-1, NULL).
+ * Variables that release what they hold at the end of their scope.  Initialise them
+ * (-1, NULL) in their declaration.
  */
 #define cleanup_fd   __attribute__((cleanup(close_fd)))
 #define cleanup_free __attribute__((cleanup(free_pointer)))

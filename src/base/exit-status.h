@@ -3,7 +3,7 @@
 #ifndef MSEALCTL_EXIT_STATUS_H
 #define MSEALCTL_EXIT_STATUS_H
 
-/* What the process that called us learns; scripts rely on the numbers. */
+/* Scripts rely on these numbers. */
 enum exit_status {
 	STATUS_OK = 0,
 	STATUS_ERROR = 1,		/* usage or operational error */

@@ -24,13 +24,13 @@ static void print_line(const char *kind, const char *format, va_list args)
 
 	if (len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
-	/* names of files and programs are other people's text */
+	/* names of files and programs may hold any byte */
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
 			line[i] = '?';
 	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
-		return;		/* nowhere left to say so */
+		return;		/* nowhere left to report it */
 }
 
 #define PRINT(kind, format)			\

@@ -4,15 +4,16 @@
 #define MSEALCTL_LOG_H
 
 /*
- * Messages for people, on stderr, one line each: "msealctl: " and the text.
- * Commands call these, and what has nobody else to tell of an error, as its header says;
- * what lies below returns -errno.  The format convention is "OBJECT: what failed: reason".
+ * Messages for people, on stderr, one line each: "msealctl: " and the text, which is
+ * "OBJECT: what failed: reason".  Only commands log; lower layers return -errno.  The few
+ * exceptions say so in their headers.
  */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What can be done about the error just printed. */
 void log_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What the user should know though nothing failed; not printed at LOG_QUIET. */
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Printed only at LOG_VERBOSE. */
@@ -24,6 +25,7 @@ enum log_level {
 	LOG_VERBOSE,
 };
 
+/* For all messages from now on; LOG_NORMAL before the first call. */
 void log_set_level(enum log_level level);
 
 #endif

@@ -8,10 +8,10 @@
 #include "cleanup.h"
 #include "process.h"
 
-/* Several times what the kernel makes of it: fs/binfmt_elf.c, create_elf_tables(). */
+/* Several times the size that the kernel gives it: fs/binfmt_elf.c, create_elf_tables(). */
 #define SIZE_MAX_BYTES 4096
 
-static void note(struct auxv *auxv, uint64_t type, uint64_t value)
+static void set_value(struct auxv *auxv, uint64_t type, uint64_t value)
 {
 	switch (type) {
 	case AT_ENTRY:
@@ -35,11 +35,11 @@ int auxv_read(pid_t tid, struct auxv *ret)
 {
 	cleanup_fd int fd = process_open(tid, tid, "auxv");
 	union {
-		Elf64_auxv_t wide[SIZE_MAX_BYTES / sizeof(Elf64_auxv_t)];
-		Elf32_auxv_t narrow[SIZE_MAX_BYTES / sizeof(Elf32_auxv_t)];
+		Elf64_auxv_t e64[SIZE_MAX_BYTES / sizeof(Elf64_auxv_t)];
+		Elf32_auxv_t e32[SIZE_MAX_BYTES / sizeof(Elf32_auxv_t)];
 	} vector = { 0 };
 	struct auxv auxv = { 0 };
-	bool is_wide;
+	bool is_64;
 	ssize_t n;
 
 	if (fd < 0)
@@ -47,12 +47,12 @@ int auxv_read(pid_t tid, struct auxv *ret)
 	n = read(fd, &vector, sizeof(vector));
 	if (n < 0)
 		return -errno;
-	/* types are small numbers: a 32-bit program's first one has its value on top */
-	is_wide = vector.wide[0].a_type >> 32 == 0;
-	for (size_t i = 0; is_wide && i < (size_t)n / sizeof(vector.wide[0]); i++)
-		note(&auxv, vector.wide[i].a_type, vector.wide[i].a_un.a_val);
-	for (size_t i = 0; !is_wide && i < (size_t)n / sizeof(vector.narrow[0]); i++)
-		note(&auxv, vector.narrow[i].a_type, vector.narrow[i].a_un.a_val);
+	/* types are small; in a 32-bit vector, the upper half is the first value */
+	is_64 = vector.e64[0].a_type >> 32 == 0;
+	for (size_t i = 0; is_64 && i < (size_t)n / sizeof(vector.e64[0]); i++)
+		set_value(&auxv, vector.e64[i].a_type, vector.e64[i].a_un.a_val);
+	for (size_t i = 0; !is_64 && i < (size_t)n / sizeof(vector.e32[0]); i++)
+		set_value(&auxv, vector.e32[i].a_type, vector.e32[i].a_un.a_val);
 	if (!auxv.entry)
 		return -ENODATA;
 	*ret = auxv;

@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What execve(2) told a program of itself, getauxval(3). */
+/* What execve(2) tells a program about itself, getauxval(3). */
 struct auxv {
 	uint64_t entry;		/* AT_ENTRY: where its own code begins */
 	uint64_t base;		/* AT_BASE: its loader; 0 if it has none */
 	uint64_t phdr;		/* AT_PHDR: its program headers */
-	bool secure;		/* AT_SECURE: it has more privileges than who started it */
+	bool secure;		/* AT_SECURE: execve(2) gave it privileges */
 };
 
 /*

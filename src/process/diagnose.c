@@ -28,7 +28,7 @@ int diagnose_yama_scope(void)
 	return atoi(text);
 }
 
-/* There is no process PID: say what there is instead. */
+/* There is no process PID: is there a thread? */
 static void diagnose_missing(struct diagnosis *d, int pid)
 {
 	pid_t leader = process_of_thread(pid);
@@ -51,7 +51,7 @@ static void diagnose_tracer(struct diagnosis *d, pid_t tracer)
 		SAY(d->reason, "already traced by pid %d", tracer);
 }
 
-/* Yama refuses what would otherwise be allowed: its documentation, admin-guide/LSM/Yama. */
+/* Yama refuses more than the kernel does by itself: admin-guide/LSM/Yama. */
 static bool diagnose_yama(struct diagnosis *d)
 {
 	int scope = diagnose_yama_scope();
@@ -70,7 +70,7 @@ static bool diagnose_yama(struct diagnosis *d)
 }
 
 static void diagnose_denied(struct diagnosis *d, const struct process *p, int error,
-			    int tracing)
+			    bool tracing)
 {
 	bool capable = privileges_have(CAP_SYS_PTRACE);
 
@@ -93,7 +93,7 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 	}
 }
 
-void diagnose_access(struct diagnosis *ret, int pid, int error, int tracing)
+void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 {
 	struct process p;
 

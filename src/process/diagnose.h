@@ -3,6 +3,8 @@
 #ifndef MSEALCTL_DIAGNOSE_H
 #define MSEALCTL_DIAGNOSE_H
 
+#include <stdbool.h>
+
 /* The true cause of a refusal, in words. */
 struct diagnosis {
 	char reason[256];
@@ -11,10 +13,9 @@ struct diagnosis {
 
 /*
  * Why an attempt to read (or, if TRACING, to ptrace) PID ended with ERROR, a
- * -errno.  The kernel says EPERM or ESRCH for a dozen causes; this looks for
- * the one that holds.
+ * -errno.  EPERM and ESRCH have a dozen causes each; this looks for the true one.
  */
-void diagnose_access(struct diagnosis *ret, int pid, int error, int tracing);
+void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing);
 
 /* The Yama ptrace_scope (ptrace(2)), or -1 without Yama. */
 int diagnose_yama_scope(void);

@@ -7,11 +7,11 @@
 
 #include "library.h"
 
-/* Of every libcap that configure takes. */
+/* The soname of every libcap that configure accepts. */
 #define SONAME "libcap.so.2"
 LIBRARY_NOTE("capabilities", "Giving up capabilities that are not needed", SONAME);
 
-/* Its functions, once there is anything to do with capabilities. */
+/* Its functions, loaded by the first call that needs them. */
 static struct libcap {
 	__typeof__(cap_clear_flag) *clear_flag;
 	__typeof__(cap_free) *free;
@@ -40,7 +40,7 @@ static int load_libcap(void)
 	return r;
 }
 
-/* What this thread has between two calls that need more; NULL until it is reduced. */
+/* What privileges_reduce() has left, with nothing effective; NULL before. */
 static cap_t lowered;
 
 static bool flag_of(cap_t caps, cap_value_t cap, cap_flag_t flag)

@@ -15,15 +15,15 @@
 int privileges_reduce(bool keep_sys_admin);
 
 /*
- * Make CAP effective for the call that follows.  Nothing happens if we do not have
- * it, or have not reduced anything: then the call itself tells whether it may.
+ * Make CAP effective for the call that follows.  Does nothing without that capability or
+ * before privileges_reduce(); the call itself then shows whether it is allowed.
  */
 void privileges_raise(cap_value_t cap);
 
 /* No capability is effective any more.  Leaves errno alone. */
 void privileges_lower(void);
 
-/* Is CAP permitted?  Without libcap, that cannot be told, and nothing is. */
+/* Is CAP permitted?  False if libcap, which knows, cannot be loaded. */
 bool privileges_have(cap_value_t cap);
 
 #endif

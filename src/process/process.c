@@ -60,8 +60,8 @@ static int read_task_file(pid_t pid, pid_t tid, const char *file, char *buf, siz
 	return read_small(fd, buf, size);
 }
 
-/* The same for a file where whether we may read it is asked at each read, too. */
-static int read_guarded_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
+/* The same for a file whose every read checks our rights. */
+static int read_checked_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
 {
 	cleanup_fd int fd = process_open(pid, tid, file);
 	int r;
@@ -74,7 +74,7 @@ static int read_guarded_file(pid_t pid, pid_t tid, const char *file, char *buf, 
 	return r;
 }
 
-/* "TID (COMM) STATE ...", where COMM may hold anything, parentheses too: the last one ends it. */
+/* "TID (COMM) STATE ...", where COMM may hold anything: the last parenthesis ends it. */
 static int parse_stat(const char *text, struct process *p)
 {
 	const char *open = strchr(text, '('), *close = strrchr(text, ')');
@@ -140,7 +140,7 @@ int process_read_stat(pid_t pid, pid_t tid, struct process *ret)
 
 int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 {
-	/* its line of groups alone may be 720 KiB: NGROUPS_MAX; what is not used takes no memory */
+	/* the line of groups alone may be 720 KiB (NGROUPS_MAX); untouched pages cost nothing */
 	static char text[1024 * 1024];
 	struct process p;
 	int r;
@@ -150,7 +150,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 		r = read_task_file(pid, tid, "status", text, sizeof(text));
 	if (r < 0)
 		return r;
-	/* the kernel escapes newlines in the name, so no key can be faked */
+	/* the kernel escapes newlines in the name, so it cannot fake a key */
 	p.tgid = status_number(text, "\nTgid:");
 	p.tracer = status_number(text, "\nTracerPid:");
 	p.uid = (uid_t)status_number(text, "\nUid:");
@@ -163,7 +163,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 int process_read_syscall(pid_t pid, pid_t tid, long *ret)
 {
 	char text[256], *end;
-	int r = read_guarded_file(pid, tid, "syscall", text, sizeof(text));
+	int r = read_checked_file(pid, tid, "syscall", text, sizeof(text));
 
 	if (r < 0)
 		return r;

@@ -14,7 +14,7 @@ enum seccomp_mode {
 	SECCOMP_FILTER_MODE = 2,
 };
 
-/* What /proc says of one thread; a process is its leader. */
+/* What /proc says about one thread; of a process, about its leader. */
 struct process {
 	pid_t tid;
 	pid_t tgid;
@@ -45,7 +45,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
  */
 int process_read_syscall(pid_t pid, pid_t tid, long *ret);
 
-/* As process_read_thread() for the leader of PID; -ESRCH too if PID is a thread, but no leader. */
+/* As process_read_thread() for the leader of PID; also -ESRCH if PID leads no process. */
 int process_read(pid_t pid, struct process *ret);
 
 /* If PID is a thread that leads no process, its process; else 0. */
@@ -66,8 +66,8 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
 pid_t process_find_reader(pid_t pid, struct process *ret);
 
 /*
- * Does /proc show processes by the numbers that our system calls take?  In a new PID
- * namespace without a /proc of its own it shows those of the one around it.
+ * Do the numbers in /proc name the same processes in our system calls?  Not in a new PID
+ * namespace with the /proc of the one around it.
  */
 bool process_proc_is_ours(void);
 

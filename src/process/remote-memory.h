@@ -7,8 +7,8 @@
 
 /*
  * The memory of another process, through its thread TID.  CAP_SYS_PTRACE is raised
- * for each read alone: whatever looks at the bytes, which are the target's and
- * may be meant to harm, runs without it.
+ * only for each read: the code that parses the bytes, which may be hostile, runs
+ * without it.
  */
 struct memory remote_memory(pid_t tid);
 
