@@ -23,6 +23,7 @@ tracer_sources = \
 	%D%/stop.c \
 	%D%/syscall-restart.c \
 	%D%/syscall-restart.h \
+	%D%/tracee-internal.h \
 	%D%/tracee.c \
 	%D%/tracee.h
 

@@ -52,8 +52,8 @@ int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 	for (size_t i = 0; r == 0 && i < pids.count; i++) {
 		pid_t other = pids.items[i];
 
-		if (other != pid && !pids_contain(&s->compared, other) && same_memory(tid, other) &&
-		    has_memory(other))
+		if (other != pid && !pids_contain(&s->compared, other) &&
+		    same_memory(tid, other) && has_memory(other))
 			r = add_sharer(s, other);
 	}
 	pids_free(&s->compared);

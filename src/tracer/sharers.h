@@ -9,7 +9,7 @@
 
 #include "pids.h"
 
-/* A process with the same memory as another: clone(2), CLONE_VM without CLONE_THREAD; vfork(2). */
+/* A process with the same memory as another: vfork(2), or clone(2) with CLONE_VM alone. */
 struct sharer {
 	pid_t pid;
 	bool running;		/* could not be stopped */

@@ -6,8 +6,10 @@
 
 #include "clock.h"
 
-/* Those that tell us to end. */
-static const int enders[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+/* They ask msealctl to end. */
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+#define ENDING_COUNT (sizeof(ending_signals) / sizeof(ending_signals[0]))
 
 void signals_hold(struct held_signals *ret)
 {
@@ -15,12 +17,12 @@ void signals_hold(struct held_signals *ret)
 	sigset_t all;
 
 	sigfillset(&all);
-	/* what is ignored, under nohup(1) say, would be waited for nevertheless if blocked */
-	for (size_t i = 0; i < sizeof(enders) / sizeof(enders[0]); i++)
-		if (sigaction(enders[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
-			sigdelset(&all, enders[i]);
+	/* one that is ignored, as under nohup(1), would end a wait if it were blocked */
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+			sigdelset(&all, ending_signals[i]);
 	sigprocmask(SIG_SETMASK, &all, &ret->mask);
-	/* whoever started us may have ignored it, and then no stop would wake us */
+	/* if the parent left it ignored, no stop would end a wait */
 	sigaction(SIGCHLD, &plain, &ret->child);
 }
 
@@ -30,7 +32,7 @@ void signals_release(const struct held_signals *held)
 	sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
-int signals_wait_child(uint64_t deadline, bool whatever)
+int signals_wait_child(uint64_t deadline, bool interruptible)
 {
 	struct timespec timeout = clock_left(deadline);
 	sigset_t set;
@@ -38,8 +40,8 @@ int signals_wait_child(uint64_t deadline, bool whatever)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; !whatever && i < sizeof(enders) / sizeof(enders[0]); i++)
-		sigaddset(&set, enders[i]);
+	for (size_t i = 0; interruptible && i < ENDING_COUNT; i++)
+		sigaddset(&set, ending_signals[i]);
 	do {
 		sig = sigtimedwait(&set, NULL, &timeout);
 	} while (sig < 0 && errno == EINTR);

@@ -7,26 +7,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The signals that were blocked before. */
+/* The signal mask, and the action of SIGCHLD, of before. */
 struct held_signals {
 	sigset_t mask;
 	struct sigaction child;
 };
 
 /*
- * Block every signal while a target is in our hands: INT, TERM, HUP and the like
- * are acted on only after it has been let go.  SIGCHLD announces its stops.
+ * Block every signal while a target is traced: SIGINT, SIGTERM and others take effect only
+ * once it has been released.  SIGCHLD announces its stops.
  */
 void signals_hold(struct held_signals *ret);
 
-/* Unblock again; what has arrived meanwhile takes effect here. */
+/* Unblock them; what has arrived meanwhile takes effect here. */
 void signals_release(const struct held_signals *held);
 
 /*
- * Sleep until a SIGCHLD arrives.  Returns 0; -ETIMEDOUT once CLOCK_MONOTONIC has
- * reached DEADLINE (ns); -EINTR if a signal that asks us to end came, which stays
- * pending for signals_release(), unless we are to wait on WHATEVER comes.
+ * Sleep until a SIGCHLD arrives.  Returns 0; -ETIMEDOUT once DEADLINE (clock.h) has passed;
+ * if INTERRUPTIBLE, -EINTR when a signal asks msealctl to end.  That signal stays pending
+ * for signals_release().
  */
-int signals_wait_child(uint64_t deadline, bool whatever);
+int signals_wait_child(uint64_t deadline, bool interruptible);
 
 #endif

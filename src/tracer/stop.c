@@ -2,17 +2,16 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * Stopping a whole process, and what shares its memory.
+ * Stopping all threads of a process, and of those that share its memory.
  *
  * PTRACE_SEIZE leaves a thread running; PTRACE_INTERRUPT then stops it without a
- * signal, so nothing that the program could notice is sent.  Threads may come
- * and go meanwhile: task/ is read until two passes in a row, with every known
- * thread stopped, show none that is new.  A signal that happens to be delivered
- * first is passed on; an exec by some thread ends all the others and starts the
- * count again.  If we die, the kernel detaches us and the threads run on.
+ * signal, so the program cannot notice.  Threads may come and go meanwhile: task/ is
+ * read until two passes in a row, with every known thread stopped, find no new one.  A
+ * signal that is delivered first is injected.  An exec by one thread ends all the others
+ * and starts the count again.  If msealctl dies, the kernel detaches it from all of them.
  *
- * The parent in a vfork(2) stops only once its child has done with the memory; but
- * neither does it run anything before, so it need not be waited for.
+ * The parent in a vfork(2) stops only once its child has released the memory; it runs
+ * nothing before that, so it is not waited for.
  */
 #include <errno.h>
 #include <poll.h>
@@ -28,15 +27,16 @@
 #include "rescue-frame.h"
 #include "signals.h"
 #include "syscall-restart.h"
-#include "tracee.h"
+#include "tracee-internal.h"
 
+/* With one alone, a thread could start behind the place that is being read. */
 #define PASSES_WANTED 2
 
-/* How often those that are still to stop are looked at, ns. */
-#define LOOK_INTERVAL 2000000ull
+/* How often threads that have not stopped yet are looked at. */
+#define LOOK_INTERVAL (2 * NS_PER_MS)
 
-/* What take_thread() is to know: a thread of PID, which is the target or a sharer. */
-struct taking {
+/* Context of seize_thread(): PID is the target or a sharer. */
+struct seizing {
 	struct tracee *tracee;
 	pid_t pid;
 };
@@ -46,7 +46,7 @@ static bool is_dead(char state)
 	return state == 'Z' || state == 'X';
 }
 
-static int seize(pid_t tid, int options)
+static int ptrace_seize(pid_t tid, int options)
 {
 	long r;
 
@@ -56,20 +56,20 @@ static int seize(pid_t tid, int options)
 	return r == 0 ? 0 : -errno;
 }
 
-/* A thread that could not be seized, and is to stay known if that is since it has exited. */
-static int note_dead(struct tracee_thread *thread, pid_t pid, int error)
+/* PTRACE_SEIZE failed.  Keep a zombie in the list, so that no later pass counts it as new. */
+static int keep_zombie(struct tracee_thread *thread, pid_t pid, int error)
 {
 	struct process p;
 
-	/* the kernel says EPERM of a thread that is exiting, too */
+	/* EPERM may mean that it is exiting */
 	if (process_read_stat(pid, thread->tid, &p) < 0)
 		return 0;
 	thread->starttime = p.starttime;
 	return is_dead(p.state) ? 0 : error;
 }
 
-/* Is TID, which we know to be gone, still the same zombie? */
-static bool still_dead(const struct tracee_thread *thread, pid_t pid)
+/* THREAD is gone: is it still in /proc, as the same zombie? */
+static bool same_zombie(const struct tracee_thread *thread, pid_t pid)
 {
 	struct process p;
 
@@ -77,30 +77,30 @@ static bool still_dead(const struct tracee_thread *thread, pid_t pid)
 }
 
 /*
- * Seize and interrupt thread TID, unless it is known.  What is gone stays known
- * with its start time, so that a zombie does not count as new in every pass.
+ * Seize and interrupt thread TID, unless it is known.  Zombies are known by their start
+ * times, so that they do not count as new in every pass.
  */
-static int take_thread(void *context, pid_t tid)
+static int seize_thread(void *context, pid_t tid)
 {
-	const struct taking *taking = context;
-	struct tracee *t = taking->tracee;
+	const struct seizing *seizing = context;
+	struct tracee *t = seizing->tracee;
 	struct tracee_thread *thread = tracee_find(t, tid);
 	struct process p;
 	int r;
 
-	if (thread && (thread->state != THREAD_GONE || still_dead(thread, taking->pid)))
+	if (thread && (thread->state != THREAD_GONE || same_zombie(thread, seizing->pid)))
 		return 0;
-	thread = tracee_add(t, taking->pid, tid);
+	thread = tracee_add(t, seizing->pid, tid);
 	if (!thread)
 		return -ENOMEM;
-	t->fresh++;
-	/* one that does not stop cannot be detached, and must not be killed for that */
-	r = seize(tid, t->options & ~PTRACE_O_EXITKILL);
+	t->found++;
+	/* without EXITKILL: one that does not stop stays traced until msealctl exits */
+	r = ptrace_seize(tid, t->options & ~PTRACE_O_EXITKILL);
 	if (r < 0)
-		return note_dead(thread, taking->pid, r);
+		return keep_zombie(thread, seizing->pid, r);
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
-	/* the tid may have gone to another process just before: let that one be */
-	if (process_read_stat(taking->pid, tid, &p) < 0) {
+	/* if the tid is a thread of another process by now, leave that alone */
+	if (process_read_stat(seizing->pid, tid, &p) < 0) {
 		thread->tid = -1;
 		return 0;
 	}
@@ -111,17 +111,18 @@ static int take_thread(void *context, pid_t tid)
 }
 
 /* Every thread of the target, and of the processes that share its memory. */
-static int take_all(struct tracee *t)
+static int seize_all(struct tracee *t)
 {
-	struct taking taking = { .tracee = t, .pid = t->pid };
-	int r = process_each_thread(t->pid, take_thread, &taking);
+	struct seizing seizing = { .tracee = t, .pid = t->pid };
+	int r = process_each_thread(t->pid, seize_thread, &seizing);
 
 	for (size_t i = 0; r == 0 && i < t->sharers.count; i++) {
 		struct sharer *sharer = &t->sharers.items[i];
 		int error;
 
-		taking.pid = sharer->pid;
-		error = sharer->running ? 0 : process_each_thread(sharer->pid, take_thread, &taking);
+		seizing.pid = sharer->pid;
+		error = sharer->running ? 0 :
+			process_each_thread(sharer->pid, seize_thread, &seizing);
 		if (error == -ENOMEM)
 			r = error;
 		else if (error < 0 && error != -ESRCH)
@@ -130,15 +131,15 @@ static int take_all(struct tracee *t)
 	return r;
 }
 
-/* TID is traced for no reason any more: let it go at its stop, with the signal it may wait for. */
-static void let_go(pid_t tid, long sig)
+/* TID, at a stop, need not be traced any more; inject SIG if the stop is that of a signal. */
+static void detach(pid_t tid, long sig)
 {
 	ptrace(PTRACE_DETACH, tid, NULL, sig);
 }
 
 /*
- * The target has called exec: the thread that did is the leader now, and alone, with
- * memory of its own.
+ * The target has called exec: the thread that did is its leader and only thread now, with
+ * memory that no other process shares.
  */
 static void handle_exec(struct tracee *t, pid_t pid)
 {
@@ -149,8 +150,8 @@ static void handle_exec(struct tracee *t, pid_t pid)
 
 		if (thread->pid != t->pid) {
 			if (thread->state == THREAD_STOPPED)
-				let_go(thread->tid, 0);
-			/* one that is still to stop is nobody's now: see below */
+				detach(thread->tid, 0);
+			/* the others are detached from when they stop, see handle_status() */
 			thread->tid = -1;
 		}
 		tracee_set_state(t, thread, THREAD_GONE);
@@ -163,7 +164,7 @@ static void handle_exec(struct tracee *t, pid_t pid)
 	ptrace(PTRACE_CONT, pid, NULL, NULL);
 }
 
-/* A sharer has called exec, and shares nothing any more. */
+/* A sharer has called exec, and has memory of its own now. */
 static void handle_sharer_exec(struct tracee *t, pid_t pid)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -172,11 +173,11 @@ static void handle_sharer_exec(struct tracee *t, pid_t pid)
 			tracee_set_state(t, &t->threads[i], THREAD_GONE);
 		}
 	}
-	let_go(pid, 0);
+	detach(pid, 0);
 }
 
-/* THREAD is at a stop: what the stop, or an earlier msealctl, has done to it is undone. */
-static void heal(const struct tracee_thread *thread)
+/* Undo what the stop, or an msealctl that was killed, has done to the stopped THREAD. */
+static void undo_interruption(const struct tracee_thread *thread)
 {
 	remote_regs regs;
 
@@ -184,7 +185,7 @@ static void heal(const struct tracee_thread *thread)
 		syscall_restart_repair(thread->pid, thread->tid, &regs);
 }
 
-/* Take note of what tracee_next_status() said of TID. */
+/* Act on the STATUS of TID that tracee_next_status() returned. */
 static void handle_status(struct tracee *t, pid_t tid, int status)
 {
 	struct tracee_thread *thread = tracee_find(t, tid);
@@ -194,28 +195,28 @@ static void handle_status(struct tracee *t, pid_t tid, int status)
 	if (event == PTRACE_EVENT_EXEC && tid == t->pid) {
 		handle_exec(t, tid);
 	} else if (!thread) {
-		/* of an earlier target or sharer: it had not stopped in time, and has now */
+		/* of an earlier target or sharer, and had not stopped in time */
 		if (WIFSTOPPED(status))
-			let_go(tid, sig);
+			detach(tid, sig);
 	} else if (event == PTRACE_EVENT_EXEC) {
 		handle_sharer_exec(t, tid);
 	} else if (!WIFSTOPPED(status)) {
 		tracee_set_state(t, thread, THREAD_GONE);
 	} else if (event == PTRACE_EVENT_STOP) {
-		heal(thread);
+		undo_interruption(thread);
 		tracee_set_state(t, thread, THREAD_STOPPED);
 	} else {
 		/*
-		 * About to get a signal, which it shall have; our stop is still to come.  If
-		 * it is ignored, only being traced has made it interrupt a call.
+		 * Inject the signal; the event stop comes later.  An ignored signal would
+		 * not have interrupted a call if the thread were not traced.
 		 */
-		heal(thread);
+		undo_interruption(thread);
 		ptrace(PTRACE_CONT, tid, NULL, sig);
 	}
 }
 
-/* Do not wait for those that can do nothing before they stop. */
-static void look_at_running(struct tracee *t)
+/* Do not wait for the parents in a vfork(2). */
+static void find_vfork_parents(struct tracee *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
@@ -226,14 +227,14 @@ static void look_at_running(struct tracee *t)
 		    process_read_stat(thread->pid, thread->tid, &p) == 0 && p.state == 'D' &&
 		    process_read_syscall(thread->pid, thread->tid, &call) == 0 &&
 		    remote_call_may_vfork(call))
-			tracee_set_state(t, thread, THREAD_HELD);
+			tracee_set_state(t, thread, THREAD_IN_VFORK);
 	}
 }
 
-/* Until no thread can run, and one at least is in our hands. */
+/* Wait until no thread can run, and one at least is stopped. */
 static int wait_all_stopped(struct tracee *t)
 {
-	while (t->running > 0 || (t->stopped == 0 && t->held > 0)) {
+	while (t->running > 0 || (t->stopped == 0 && t->in_vfork > 0)) {
 		uint64_t now = clock_now(), next = now + LOOK_INTERVAL;
 		pid_t tid;
 		int status, r;
@@ -244,14 +245,14 @@ static int wait_all_stopped(struct tracee *t)
 		if (r == 0)
 			handle_status(t, tid, status);
 		else if (r == -ETIMEDOUT)
-			look_at_running(t);
+			find_vfork_parents(t);
 		else
 			return r;
 	}
 	return t->stopped > 0 ? 0 : -ESRCH;
 }
 
-/* Is PID still the process that we opened, and that began at STARTTIME? */
+/* Is the pid still that of the process that began at STARTTIME and was opened? */
 static bool same_process(const struct tracee *t, uint64_t starttime)
 {
 	struct pollfd exited = { .fd = t->pidfd, .events = POLLIN };
@@ -262,7 +263,7 @@ static bool same_process(const struct tracee *t, uint64_t starttime)
 	       p.starttime == starttime;
 }
 
-/* Look for processes that share the memory, by a thread that has it. */
+/* Look for processes that share the memory; a zombie leader has none to compare with. */
 static int find_sharers(struct tracee *t)
 {
 	const struct tracee_thread *stopped = tracee_any_stopped(t);
@@ -277,18 +278,18 @@ static int stop_all(struct tracee *t)
 	for (int passes = 0; passes < PASSES_WANTED; ) {
 		int r;
 
-		t->fresh = 0;
-		r = take_all(t);
+		t->found = 0;
+		r = seize_all(t);
 		if (r == 0)
 			r = wait_all_stopped(t);
-		/* one may have come meanwhile; from now on none can */
-		if (r == 0 && t->fresh == 0 && passes == 0)
+		/* a sharer may have been started meanwhile; from now on none can be */
+		if (r == 0 && t->found == 0 && passes == 0)
 			r = find_sharers(t);
 		if (r < 0)
 			return r;
 		if (clock_now() > t->deadline)
 			return -ETIMEDOUT;
-		passes = t->fresh > 0 || r > 0 ? 0 : passes + 1;
+		passes = t->found > 0 || r > 0 ? 0 : passes + 1;
 	}
 	return 0;
 }
@@ -301,7 +302,7 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (t.pidfd < 0)
 		return -errno;
-	/* most of the looking is done before anything is stopped */
+	/* compare most processes before anything is stopped */
 	r = find_sharers(&t);
 	t.stop_began = clock_now();
 	if (r >= 0)
@@ -312,31 +313,6 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 		tracee_release(&t);
 		return r;
 	}
-	*ret = t;
-	return 0;
-}
-
-int tracee_adopt(struct tracee *ret, pid_t pid, int options)
-{
-	struct tracee t = {
-		.pid = pid, .options = options, .deadline = UINT64_MAX, .stop_began = clock_now(),
-	};
-	struct tracee_thread *leader;
-	struct process p;
-	int r = process_read_stat(pid, pid, &p);
-
-	if (r < 0)
-		return r;
-	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (t.pidfd < 0)
-		return -errno;
-	leader = tracee_add(&t, pid, pid);
-	if (!leader) {
-		tracee_release(&t);
-		return -ENOMEM;
-	}
-	leader->starttime = p.starttime;
-	tracee_set_state(&t, leader, THREAD_STOPPED);
 	*ret = t;
 	return 0;
 }

@@ -2,23 +2,26 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * The threads of a process that we trace: which there are, what state they are in,
- * and letting them go.  How they are stopped is in stop.c.
+ * The threads of a traced process: the list of them and their states, resuming one, and
+ * detaching from all.  How they are stopped is in stop.c.
  */
-#include "tracee.h"
+#include "tracee-internal.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "process.h"
 #include "signals.h"
 
-/* Where TID is, or is to be put, in the hash table of thousands of threads. */
-static uint32_t *place_of(const struct tracee *t, pid_t tid)
+/* The slot of the hash table that TID is in, or belongs into. */
+static uint32_t *slot_of(const struct tracee *t, pid_t tid)
 {
-	/* the capacity is a power of two; tids in a row are spread by an odd number */
+	/* the golden ratio spreads tids, which often follow each other */
 	size_t mask = 2 * t->capacity - 1, i = (size_t)tid * 0x9e3779b1u & mask;
 
 	while (t->by_tid[i] && t->threads[t->by_tid[i] - 1].tid != tid)
@@ -28,12 +31,12 @@ static uint32_t *place_of(const struct tracee *t, pid_t tid)
 
 struct tracee_thread *tracee_find(const struct tracee *t, pid_t tid)
 {
-	uint32_t index = t->capacity > 0 ? *place_of(t, tid) : 0;
+	uint32_t index = t->capacity > 0 ? *slot_of(t, tid) : 0;
 
 	return index > 0 ? &t->threads[index - 1] : NULL;
 }
 
-static int grow(struct tracee *t)
+static int grow_threads(struct tracee *t)
 {
 	size_t capacity = t->capacity > 0 ? 2 * t->capacity : 16;
 	struct tracee_thread *threads = reallocarray(t->threads, capacity, sizeof(*threads));
@@ -49,7 +52,7 @@ static int grow(struct tracee *t)
 	t->by_tid = by_tid;
 	t->capacity = capacity;
 	for (size_t i = 0; i < t->count; i++)
-		*place_of(t, t->threads[i].tid) = (uint32_t)i + 1;
+		*slot_of(t, t->threads[i].tid) = (uint32_t)i + 1;
 	return 0;
 }
 
@@ -59,9 +62,9 @@ struct tracee_thread *tracee_add(struct tracee *t, pid_t pid, pid_t tid)
 
 	if (thread)
 		return thread;
-	if (t->count == t->capacity && grow(t) < 0)
+	if (t->count == t->capacity && grow_threads(t) < 0)
 		return NULL;
-	*place_of(t, tid) = (uint32_t)t->count + 1;
+	*slot_of(t, tid) = (uint32_t)t->count + 1;
 	thread = &t->threads[t->count++];
 	*thread = (struct tracee_thread){ .pid = pid, .tid = tid, .state = THREAD_GONE };
 	return thread;
@@ -70,10 +73,10 @@ struct tracee_thread *tracee_add(struct tracee *t, pid_t pid, pid_t tid)
 void tracee_set_state(struct tracee *t, struct tracee_thread *thread, enum thread_state state)
 {
 	t->running -= thread->state == THREAD_RUNNING;
-	t->held -= thread->state == THREAD_HELD;
+	t->in_vfork -= thread->state == THREAD_IN_VFORK;
 	t->stopped -= thread->state == THREAD_STOPPED;
 	t->running += state == THREAD_RUNNING;
-	t->held += state == THREAD_HELD;
+	t->in_vfork += state == THREAD_IN_VFORK;
 	t->stopped += state == THREAD_STOPPED;
 	thread->state = state;
 }
@@ -87,15 +90,15 @@ const struct tracee_thread *tracee_any_stopped(const struct tracee *t)
 }
 
 /*
- * How often to look for the stop of a thread that was resumed before sleeping until it
- * comes.  Where another processor is idle, the thread runs there, and to wake up from
- * sleep takes longer than its call; with one for both it costs some microseconds.  No
- * sched_yield(2): on a busy machine that would give the time to anybody.
+ * How often to poll for the stop of a resumed thread before sleeping until it comes: for
+ * about as long as its call takes on another processor, since waking up takes longer than
+ * that.  If both share a processor, it costs some microseconds.  sched_yield(2) would
+ * give the processor to any process of a busy machine.
  */
-#define TURNS_MAX 60
+#define POLLS_MAX 60
 
-/* As waitpid(2) gives it, of what waitid(2) says. */
-static int status_of(const siginfo_t *info)
+/* The status of waitpid(2), made from what waitid(2) returns. */
+static int wait_status(const siginfo_t *info)
 {
 	switch (info->si_code) {
 	case CLD_TRAPPED:
@@ -107,44 +110,44 @@ static int status_of(const siginfo_t *info)
 	}
 }
 
-/* Is a signal about to be delivered, which PTRACE_CONT is to pass on? */
+/* Is this a signal-delivery stop, whose signal PTRACE_CONT has to inject? */
 static bool is_signal_stop(int status)
 {
 	return WIFSTOPPED(status) && status >> 16 == 0 &&
 	       WSTOPSIG(status) != TRACEE_SYSCALL_STOP;
 }
 
-/* The state of a tracee, of any or of one, which it keeps; 0 if there is no change. */
-static pid_t peek(idtype_t which, pid_t tid, int *ret_status, int options)
+/* The next status of tracee TID, or of any, left for the next wait; 0 if there is none. */
+static pid_t peek_status(idtype_t which, pid_t tid, int *ret_status, int options)
 {
 	siginfo_t info = { .si_pid = 0 };
 
-	/* stops of tracees come without being asked for; those of children are not wanted */
+	/* without WSTOPPED: tracees report their stops anyway */
 	if (waitid(which, (id_t)tid, &info, WEXITED | WNOWAIT | __WALL | options) != 0)
 		return -1;
 	if (info.si_pid != 0)
-		*ret_status = status_of(&info);
+		*ret_status = wait_status(&info);
 	return info.si_pid;
 }
 
 /*
- * The same of any, once.  But a stop that waits for a signal to be passed on stays:
- * once it has been waited for, the signal would be lost if we died before that.
+ * The next status of any tracee, consumed.  A signal-delivery stop is left: the signal
+ * would be lost if this process died between consuming the stop and injecting it.
  */
-static pid_t take(int *ret_status)
+static pid_t next_status(int *ret_status)
 {
-	pid_t tid = peek(P_ALL, 0, ret_status, WNOHANG);
+	pid_t tid = peek_status(P_ALL, 0, ret_status, WNOHANG);
 
 	if (tid <= 0 || is_signal_stop(*ret_status))
 		return tid;
-	/* by an exec of another thread it may be gone without a word */
+	/* an exec by another thread may have removed it without any status */
 	return waitpid(tid, ret_status, __WALL) == tid ? tid : 0;
 }
 
 int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline)
 {
 	for (;;) {
-		pid_t tid = take(ret_status);
+		pid_t tid = next_status(ret_status);
 		int r;
 
 		if (tid > 0) {
@@ -153,17 +156,42 @@ int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline)
 		}
 		if (tid < 0)
 			return errno == ECHILD ? -ESRCH : -errno;
-		r = signals_wait_child(deadline, false);
+		r = signals_wait_child(deadline, true);
 		if (r < 0)
 			return r;
 	}
 }
 
+int tracee_adopt(struct tracee *ret, pid_t pid, int options)
+{
+	struct tracee t = {
+		.pid = pid, .options = options, .deadline = UINT64_MAX, .stop_began = clock_now(),
+	};
+	struct tracee_thread *leader;
+	struct process p;
+	int r = process_read_stat(pid, pid, &p);
+
+	if (r < 0)
+		return r;
+	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (t.pidfd < 0)
+		return -errno;
+	leader = tracee_add(&t, pid, pid);
+	if (!leader) {
+		tracee_release(&t);
+		return -ENOMEM;
+	}
+	leader->starttime = p.starttime;
+	tracee_set_state(&t, leader, THREAD_STOPPED);
+	*ret = t;
+	return 0;
+}
+
 void tracee_release(struct tracee *t)
 {
 	/*
-	 * A thread that never stopped (the parent of a vfork, say) cannot be
-	 * detached; it is let go when it does stop, or when we exit.
+	 * A thread that has not stopped, such as the parent of a vfork(2), cannot be
+	 * detached from: stop.c does so once it stops, or the kernel when msealctl exits.
 	 */
 	for (size_t i = 0; i < t->count; i++)
 		if (t->threads[i].state == THREAD_STOPPED)
@@ -176,23 +204,23 @@ void tracee_release(struct tracee *t)
 	*t = (struct tracee){ .pidfd = -1 };
 }
 
-/* What was seen of THREAD, after it was resumed. */
-static int settle(struct tracee *t, struct tracee_thread *thread, int status)
+/* Record the STATUS of the resumed THREAD. */
+static int record_status(struct tracee *t, struct tracee_thread *thread, int status)
 {
 	tracee_set_state(t, thread, WIFSTOPPED(status) ? THREAD_STOPPED : THREAD_GONE);
 	return WIFSTOPPED(status) ? 0 : -ESRCH;
 }
 
-/* Stop THREAD, which has not come to the stop that it was resumed for: it was frozen, say. */
-static int interrupt(struct tracee *t, struct tracee_thread *thread, int *ret_status)
+/* THREAD has not reached its next stop in time, since it was frozen, for example: stop it. */
+static int interrupt_resumed(struct tracee *t, struct tracee_thread *thread, int *ret_status)
 {
 	pid_t got;
 
 	ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
 	do {
-		got = peek(P_PID, thread->tid, ret_status, 0);
+		got = peek_status(P_PID, thread->tid, ret_status, 0);
 	} while (got < 0 && errno == EINTR);
-	if (got == thread->tid && settle(t, thread, *ret_status) == 0)
+	if (got == thread->tid && record_status(t, thread, *ret_status) == 0)
 		return -ETIMEDOUT;
 	tracee_set_state(t, thread, THREAD_GONE);
 	return -ESRCH;
@@ -204,18 +232,18 @@ int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, i
 	if (ptrace(request, thread->tid, NULL, (long)sig) != 0)
 		return -ESRCH;
 	tracee_set_state(t, thread, THREAD_RUNNING);
-	for (unsigned turns = 0; ; turns++) {
-		/* it takes microseconds: whoever tells us to end can wait */
-		int r = turns < TURNS_MAX ? 0 : signals_wait_child(t->deadline, true);
-		pid_t got = peek(P_PID, thread->tid, ret_status, WNOHANG);
+	for (unsigned polls = 0; ; polls++) {
+		/* it takes microseconds, so a request to end can wait */
+		int r = polls < POLLS_MAX ? 0 : signals_wait_child(t->deadline, false);
+		pid_t got = peek_status(P_PID, thread->tid, ret_status, WNOHANG);
 
 		if (got == thread->tid)
-			return settle(t, thread, *ret_status);
+			return record_status(t, thread, *ret_status);
 		if (got < 0) {
 			tracee_set_state(t, thread, THREAD_GONE);
 			return -ESRCH;
 		}
 		if (r == -ETIMEDOUT)
-			return interrupt(t, thread, ret_status);
+			return interrupt_resumed(t, thread, ret_status);
 	}
 }

@@ -11,102 +11,81 @@
 
 #include "sharers.h"
 
-/* TRACESYSGOOD: stops of system calls are told from SIGTRAP; TRACEEXEC: see stop.c. */
+/* TRACESYSGOOD marks the stops of system calls; TRACEEXEC: see stop.c. */
 #define TRACEE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC)
 
-/* What WSTOPSIG() is at the entry and exit stops of a system call, PTRACE_O_TRACESYSGOOD. */
+/* WSTOPSIG() at syscall-entry and syscall-exit stops, with PTRACE_O_TRACESYSGOOD. */
 #define TRACEE_SYSCALL_STOP (SIGTRAP | 0x80)
 
 enum thread_state {
 	THREAD_RUNNING,		/* seized and interrupted, no stop seen yet */
-	THREAD_HELD,		/* the same, in a vfork(2): it runs nothing before its stop */
+	THREAD_IN_VFORK,	/* the same, but the kernel keeps it from running until then */
 	THREAD_STOPPED,
-	THREAD_GONE,		/* exited, or was a zombie when we came */
+	THREAD_GONE,		/* exited, or a zombie that could not be seized */
 };
 
 struct tracee_thread {
-	pid_t pid;		/* its process: the target, or one that shares its memory */
-	pid_t tid;		/* -1 once it is none of ours any more */
-	uint64_t starttime;	/* tids are used again */
+	pid_t pid;		/* its process: the target or a sharer */
+	pid_t tid;		/* -1: this entry is no longer used */
+	uint64_t starttime;	/* with the tid, its identity */
 	enum thread_state state;
 	bool io_worker;		/* see process.h */
 };
 
-/* A process all of whose threads are, or are being, stopped by us. */
+/* A process whose threads are stopped, or are being stopped, by this one. */
 struct tracee {
 	pid_t pid;
-	int pidfd;		/* holds on to this process, whoever gets its number next */
+	int pidfd;		/* still means this process if its pid is used again */
 	struct tracee_thread *threads;
 	size_t count, capacity;
 	uint32_t *by_tid;	/* hash table of 2 * capacity: 1 + index of a thread, or 0 */
 	size_t running;		/* threads in THREAD_RUNNING */
-	size_t held;		/* threads in THREAD_HELD */
+	size_t in_vfork;	/* threads in THREAD_IN_VFORK */
 	size_t stopped;		/* threads in THREAD_STOPPED */
-	size_t fresh;		/* threads that the present pass over task/ found */
-	struct sharers sharers;	/* processes that use its memory, and are stopped with it */
+	size_t found;		/* threads that the present pass over task/ has added */
+	struct sharers sharers;	/* processes with the same memory, stopped with it */
 	int options;		/* PTRACE_O_*, of every thread */
-	bool own_filter;	/* if it has a seccomp filter, it is ours, which was asked before */
-	uint64_t deadline;	/* of all waiting; CLOCK_MONOTONIC, ns */
-	uint64_t stop_began;	/* CLOCK_MONOTONIC, ns: before the first interrupt */
+	bool own_filter;	/* its seccomp filter, if any, is msealctl's own */
+	uint64_t deadline;	/* of all waiting, see clock.h */
+	uint64_t stop_began;	/* before the first PTRACE_INTERRUPT */
 };
 
 /*
- * Stop every thread of process PID whose leader started at STARTTIME, and those of
- * other processes that share its memory, where we may.
+ * Stop every thread of process PID whose leader started at STARTTIME, and those of the
+ * processes that share its memory, as far as they may be traced.
  *
- * Until DEADLINE (CLOCK_MONOTONIC, ns).  Signals must be held (signals.h).
- * On failure the process has been let go: -ESRCH if it is gone or another one by
- * now, -EPERM if it may not be traced, -ETIMEDOUT, -EINTR if a signal told us to
- * end.
+ * Waits until DEADLINE (clock.h).  Signals must be held (signals.h).  On failure nothing
+ * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
+ * if it may not be traced, -ETIMEDOUT, or -EINTR if a signal asked msealctl to end.
  */
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
 
 /*
- * Make a tracee of process PID, whose leader is ours already: it was seized, with
- * OPTIONS, when it had no other thread.  Its state is that of a stopped one.  Returns 0
- * or -errno.
+ * Make a tracee of process PID, which was seized with OPTIONS while its leader was its only
+ * thread.  It counts as stopped.  Returns 0 or -errno.
  */
 int tracee_adopt(struct tracee *ret, pid_t pid, int options);
 
 /*
  * Stop the other threads of an adopted process whose leader is stopped, until the
- * tracee's deadline.  Returns as tracee_stop(), but lets go of none.
+ * tracee's deadline.  Returns as tracee_stop(), but what is stopped stays so.
  */
 int tracee_gather(struct tracee *tracee);
 
-/* Let every thread go on as if nothing had happened, and free what TRACEE holds. */
+/* Detach from every stopped thread, and free what TRACEE holds. */
 void tracee_release(struct tracee *tracee);
 
 /*
- * Resume the stopped THREAD with a ptrace request (PTRACE_CONT, PTRACE_SYSCALL)
- * and SIG, and wait for its next stop, whose wait status goes to *RET_STATUS.
+ * Resume the stopped THREAD with a ptrace(2) request (PTRACE_CONT, PTRACE_SYSCALL) and SIG,
+ * and wait for its next stop, whose wait status goes to *RET_STATUS.
  *
- * Returns 0; -ESRCH if the thread has died; or, also at a stop, -ETIMEDOUT: the
- * deadline has passed, and the thread was interrupted, since one that was resumed
- * with our registers must not be left alone.
+ * Returns 0; -ESRCH if the thread has exited; or -ETIMEDOUT if the deadline has passed.
+ * It was interrupted then and is stopped as well: it may have registers of msealctl's.
  */
 int tracee_resume(struct tracee *tracee, struct tracee_thread *thread, int request, int sig,
 		  int *ret_status);
 
-/* Any thread of TRACEE that has been stopped, or NULL. */
+/* A stopped thread of TRACEE, or NULL. */
 const struct tracee_thread *tracee_any_stopped(const struct tracee *tracee);
-
-/*
- * For stop.c: the thread's entry, or a new one (THREAD_GONE) with no more than
- * its ids, or NULL if there is no memory.
- */
-struct tracee_thread *tracee_find(const struct tracee *tracee, pid_t tid);
-struct tracee_thread *tracee_add(struct tracee *tracee, pid_t pid, pid_t tid);
-
-void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
-		      enum thread_state state);
-
-/*
- * The next change of state of any tracee of ours, waiting for it until DEADLINE.
- * A stop at which a signal is to be passed on lasts until it has been.
- *
- * Returns 0; -ESRCH if we have no tracee; or as signals_wait_child().
- */
-int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline);
 
 #endif
