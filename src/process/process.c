@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,23 +280,55 @@ bool process_memory_limited(void)
 	return is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
 }
 
+/* The place of a hierarchy of cgroups; malloc'ed, NULL if it is not mounted. */
+static char *cgroup_mount(bool unified)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	const struct mntent *mount;
+	char *place = NULL;
+
+	while (mounts && !place && (mount = getmntent(mounts)))
+		if (unified ? strcmp(mount->mnt_type, "cgroup2") == 0 :
+			      strcmp(mount->mnt_type, "cgroup") == 0 && hasmntopt(mount, "freezer"))
+			place = strdup(mount->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return place;
+}
+
+/* Is the cgroup PATH of that hierarchy frozen, or being frozen? */
+static bool cgroup_frozen(bool unified, const char *path)
+{
+	cleanup_free char *place = cgroup_mount(unified), *name = NULL;
+	cleanup_fd int fd = -1;
+	char text[256];
+
+	if (!place || asprintf(&name, "%s%s/%s", place, path,
+			       unified ? "cgroup.events" : "freezer.state") < 0)
+		return false;
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read_small(fd, text, sizeof(text)) == 0 &&
+	       (unified ? strstr(text, "frozen 1") : strstr(text, "FR"));
+}
+
 bool process_frozen(pid_t pid)
 {
-	char text[8192], path[8300], *line, *end;
-	cleanup_fd int fd = -1;
+	char text[8192], *next = text, *line;
 
 	if (read_task_file(pid, pid, "cgroup", text, sizeof(text)) < 0)
 		return false;
-	/* "0::/path" is the unified hierarchy, cgroups(7) */
-	line = strncmp(text, "0::", 3) == 0 ? text + 3 : strstr(text, "\n0::");
-	if (!line)
-		return false;
-	line += *line == '\n' ? 4 : 0;
-	end = strchr(line, '\n');
-	if (end)
-		*end = '\0';
-	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cgroup.events", line);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && read_small(fd, text, sizeof(text)) == 0 &&
-	       strstr(text, "frozen 1");
+	/* "0::PATH" is version 2, "N:CONTROLLERS:PATH" version 1: cgroups(7) */
+	while ((line = strsep(&next, "\n"))) {
+		const char *controllers = strchr(line, ':');
+		char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!path)
+			continue;
+		*path++ = '\0';
+		controllers++;
+		if ((controllers[0] == '\0' || strstr(controllers, "freezer")) &&
+		    path[1] != '\0' && cgroup_frozen(controllers[0] == '\0', path))
+			return true;
+	}
+	return false;
 }

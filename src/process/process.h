@@ -78,8 +78,9 @@ bool process_memory_limited(void);
 int process_open(pid_t pid, pid_t tid, const char *file);
 
 /*
- * Is PID in a frozen cgroup (version 2)?  Its threads can then be stopped, but
- * none of them runs until it is thawed.
+ * Is PID in a cgroup that is frozen, cgroups(7)?  Its threads run nothing until it is
+ * thawed.  In version 2 they can be stopped; in version 1, PTRACE_SEIZE of one that had
+ * stopped before would wait as long.
  */
 bool process_frozen(pid_t pid);
 
