@@ -5,7 +5,6 @@ base_sources = \
 	%D%/cleanup.h \
 	%D%/clock.c \
 	%D%/clock.h \
-	%D%/exit-status.h \
 	%D%/library.c \
 	%D%/library.h \
 	%D%/log.c \

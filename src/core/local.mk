@@ -11,6 +11,7 @@ core_sources = \
 	%D%/dynamic.h \
 	%D%/elf-image.c \
 	%D%/elf-image.h \
+	%D%/exit-status.h \
 	%D%/glob.c \
 	%D%/glob.h \
 	%D%/line.c \

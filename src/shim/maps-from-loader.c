@@ -10,13 +10,13 @@
 
 #include "page.h"
 
-#define CLASSES_OF_ELF (1u << CLASS_TEXT | 1u << CLASS_RODATA | 1u << CLASS_RELRO | 1u << CLASS_DATA)
+#define ELF_CLASSES (1u << CLASS_TEXT | 1u << CLASS_RODATA | 1u << CLASS_RELRO | \
+		     1u << CLASS_DATA)
 
-/* What collects the rows. */
 struct collection {
 	struct maps maps;
 	struct arena *arena;
-	uint64_t objects;	/* so far: they have no inode, so they are counted */
+	uint64_t objects;	/* so far; stands in for the inode, which is not known */
 };
 
 struct range {
@@ -28,7 +28,7 @@ static bool contains(struct range r, uint64_t addr)
 	return addr >= r.start && addr < r.end;
 }
 
-/* Add a row where it belongs: the loader's list is not in the order of addresses. */
+/* Insert a row by its address: the loader's list is in another order. */
 static int add_row(struct collection *c, struct vma row)
 {
 	struct maps *maps = &c->maps;
@@ -48,7 +48,7 @@ static uint64_t lower(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* One PT_LOAD: cut where RELRO ends, and where the file does. */
+/* Add the rows of one PT_LOAD: it is cut where RELRO and the file end. */
 static int add_segment(struct collection *c, const struct dl_phdr_info *info,
 		       const ElfW(Phdr) *p, struct range relro, const char *name)
 {
@@ -102,12 +102,12 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *context)
 	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
 	struct collection *c = context;
 	struct range relro = relro_of(info);
-	/* the main program has no name there */
+	/* the main program has no name in that list */
 	const char *name = info->dlpi_name && info->dlpi_name[0] ?
 		info->dlpi_name : (const char *)getauxval(AT_EXECFN);
 
 	(void)size;
-	/* the kernel's own object is no file */
+	/* the vdso is no file */
 	if (vdso && page_down((uint64_t)(uintptr_t)info->dlpi_phdr) == vdso)
 		return 0;
 	c->objects++;
@@ -122,7 +122,7 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *context)
 	return 0;
 }
 
-int loaded_rows(struct maps *ret, struct arena *arena)
+int maps_from_loader(struct maps *ret, struct arena *arena)
 {
 	struct collection c = { .arena = arena };
 	int r = dl_iterate_phdr(add_object, &c);
@@ -132,12 +132,12 @@ int loaded_rows(struct maps *ret, struct arena *arena)
 	return r;
 }
 
-bool loaded_suffices(const struct selection *selection)
+bool maps_from_loader_suffice(const struct selection *selection)
 {
 	for (size_t i = 0; i < selection->count; i++) {
 		const struct term *term = &selection->terms[i];
 
-		if (term->kind != TERM_CLASS || (term->classes & ~CLASSES_OF_ELF))
+		if (term->kind != TERM_CLASS || (term->classes & ~ELF_CLASSES))
 			return false;
 	}
 	return true;

@@ -10,15 +10,13 @@
 #include "select.h"
 
 /*
- * The rows that /proc/self/maps would have for ELF objects, where /proc is not mounted:
- * from the program headers that the loader knows, dl_iterate_phdr(3).  Its work must be
- * done, so that RELRO is read-only.  Nothing is known of other memory.
- *
- * Returns 0 or ARENA_FULL.
+ * Make the rows that /proc/self/maps has for ELF objects from the program headers that the
+ * loader knows, dl_iterate_phdr(3), where /proc is not mounted.  RELRO has to be read-only
+ * already.  Other memory is left out.  Returns 0 or ARENA_FULL.
  */
-int loaded_rows(struct maps *ret, struct arena *arena);
+int maps_from_loader(struct maps *ret, struct arena *arena);
 
-/* Does SELECTION ask for nothing but parts of ELF objects? */
-bool loaded_suffices(const struct selection *selection);
+/* Does SELECTION select nothing but parts of ELF objects? */
+bool maps_from_loader_suffice(const struct selection *selection);
 
 #endif

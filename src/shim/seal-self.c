@@ -41,14 +41,14 @@ static int parse_lists(struct self *self)
 	return r;
 }
 
-/* Where /proc is not mounted, the loader is asked, as far as it can tell. */
+/* Without /proc, the loader knows enough about ELF objects, but of nothing else. */
 static int find_rows(struct self *self)
 {
 	int r = read_rows(&self->maps, &self->arena, "/proc/self/maps");
 
-	if (r == -ENOENT && loaded_suffices(&self->choice.selection) &&
-	    loaded_suffices(&self->choice.exclude))
-		r = loaded_rows(&self->maps, &self->arena);
+	if (r == -ENOENT && maps_from_loader_suffice(&self->choice.selection) &&
+	    maps_from_loader_suffice(&self->choice.exclude))
+		r = maps_from_loader(&self->maps, &self->arena);
 	return r;
 }
 
@@ -64,7 +64,7 @@ static int look(struct self *self, self_maps_fn *keep)
 	if (r == 0)
 		r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
 				  getauxval(AT_PHDR));
-	/* it would be left out without a word; and KEEP may have left it out */
+	/* unrecognised, the program would silently be left out; KEEP may have removed it */
 	return r == 0 && !keep && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
 }
 

@@ -4,16 +4,14 @@
 /*
  * libmsealctl.so: what "msealctl exec" puts into LD_PRELOAD.
  *
- * One constructor.  ld.so has by then relocated every object of the start-up and
- * made its RELRO read-only, and has run nothing of the program; being linked with
- * -z initfirst, the shim also comes before the constructors of all libraries,
- * libc's among them.  So it uses nothing of libc but what tells it about the
- * process: no malloc, no stdio, no locale; the rest is in own-libc.c.  What it
- * uses is in musl, too, whose loader takes it for an object of its own; only
- * there, libraries come first.
+ * It is one constructor.  When it runs, ld.so has relocated the objects of the start-up and
+ * made their RELRO read-only, and no code of the program has run: being linked with
+ * -z initfirst, the shim even comes before the constructors of all libraries, libc's among
+ * them.  So it uses no malloc(3), stdio or locale, only what own-libc.c has, and functions
+ * of libc that work before its constructors.  musl has them as well, but runs the
+ * constructors of libraries first.
  *
- * It fails closed: if something that was asked for is not sealed in the end, the
- * program does not run.
+ * It fails closed: the program does not run unless everything asked for is sealed.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -22,12 +20,11 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "exit-status.h"
 #include "follow.h"
 #include "line.h"
 #include "seal-self.h"
 #include "stderr.h"
-
-#define EXIT_FAILED 125		/* STATUS_EXEC_FAILED */
 
 static void warn_of_misses(const struct self *self)
 {
@@ -47,7 +44,7 @@ static void warn_of_misses(const struct self *self)
 	}
 }
 
-static void say_failure(int error)
+static void report_failure(int error)
 {
 	struct line line;
 
@@ -67,7 +64,7 @@ static void say_failure(int error)
 	stderr_write(&line);
 }
 
-/* A self_fn: all that is there.  CONTEXT tells whether it could all be sealed. */
+/* A self_fn: seal all regions.  Sets CONTEXT to whether all are sealed. */
 static int seal_all(struct self *self, void *context)
 {
 	bool *complete = context;
@@ -89,19 +86,19 @@ static bool seal_process(const struct settings *s)
 	int r = self_look(s, NULL, seal_all, &complete);
 
 	if (r < 0)
-		say_failure(r);
+		report_failure(r);
 	return complete;
 }
 
-/* Is there anything that the program might be told of and go on? */
+/* Might there be a message after which the program goes on? */
 static bool may_warn(const struct settings *s)
 {
 	return s->verbose || s->best_effort || !s->defaulted;
 }
 
 /*
- * glibc gives constructors the arguments of main(), and has not set environ yet; musl
- * gives them nothing, and has.
+ * glibc passes the arguments of main() to constructors, and has not set environ yet; musl
+ * passes nothing, and has set it.
  */
 static char **environment(char **envp)
 {
@@ -123,19 +120,19 @@ static void shim_start(int argc, char **argv, char **envp)
 		return;
 	}
 	if (r < 0) {
-		say_failure(r);
-		_exit(EXIT_FAILED);
+		report_failure(r);
+		_exit(STATUS_EXEC_FAILED);
 	}
-	/* under a filter, which might end us for asking, things are written on trust */
+	/* a seccomp filter might end the program for ppoll(2), so write without asking then */
 	if (may_warn(&settings) && prctl(PR_GET_SECCOMP) == 0 && !stderr_has_reader()) {
 		settings.quiet = true;
 		settings.verbose = false;
 	}
 	if (settings.follow && !(follow_start && follow_start(&settings)) &&
 	    !settings.best_effort)
-		_exit(EXIT_FAILED);
+		_exit(STATUS_EXEC_FAILED);
 	if (!seal_process(&settings) && !settings.best_effort)
-		_exit(EXIT_FAILED);
+		_exit(STATUS_EXEC_FAILED);
 	if (!settings.inherit)
 		environment_clean(envp);
 	errno = saved;
