@@ -19,23 +19,30 @@
 #include "seal-running.h"
 #include "selection-messages.h"
 
+static void log_call_error(int pid, int error)
+{
+	log_error("%d: cannot seal: %s", pid, inject_reason(error));
+	if (error == -EACCES && privileges_have(CAP_SYS_ADMIN))
+		log_hint("'msealctl probe' tells why the filter cannot be suspended here");
+	else if (error == -EACCES)
+		log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
+}
+
 /* What is said where the errno alone would not help. */
-static void log_seal_error(int pid, int error, const struct ptrace_outcome *outcome,
+static void log_seal_error(int pid, int error, const struct running_outcome *outcome,
 			   uint64_t timeout_ms)
 {
-	if (error == -EINTR) {
+	if (outcome->failed == STEP_CALL) {
+		log_call_error(pid, error);
+	} else if (outcome->failed == STEP_READ_BACK) {
+		log_refusal(pid, "cannot read back what is sealed", error, false);
+	} else if (error == -EINTR) {
 		log_error("%d: cannot attach: interrupted", pid);
 	} else if (outcome->failed == STEP_STOP && error == -ETIMEDOUT) {
 		log_error("%d: cannot attach: it did not stop within %g s", pid,
 			  (double)timeout_ms / 1000);
 		log_hint("a thread of it waits in the kernel where it cannot be stopped, "
 			 "such as the parent of a vfork");
-	} else if (outcome->failed >= STEP_INJECT) {
-		log_error("%d: cannot seal: %s", pid, inject_reason(error));
-		if (error == -EACCES && privileges_have(CAP_SYS_ADMIN))
-			log_hint("'msealctl probe' tells why the filter cannot be suspended here");
-		else if (error == -EACCES)
-			log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
 	} else {
 		log_refusal(pid, "cannot attach", error, true);
 	}
@@ -68,36 +75,8 @@ static enum exit_status plan_only(struct job *job, pid_t pid)
 	return status;
 }
 
-/* Settle PLAN from smaps as it was BEFORE and as it is now.  Returns 0 or -errno. */
-static int read_back(const struct process *process, const struct survey *survey, struct plan *plan,
-		     const struct maps *before)
-{
-	struct arena arena = ARENA_INIT;
-	struct process leader;
-	struct maps after;
-	int pid = process->tid, r;
-	pid_t reader = process_find_reader(pid, &leader);
-
-	if (reader < 0)
-		return reader;
-	/* it may have ended since, and its number may be another's */
-	if (leader.starttime != process->starttime)
-		return -ESRCH;
-	/* for the report: nothing is stopped any more */
-	r = survey_mark_dlopened(survey, pid, reader);
-	if (r < 0)
-		return r;
-	r = survey_read_seals(&after, &arena, pid, reader);
-	if (r < 0)
-		return r;
-	plan_note_already(plan, before);
-	plan_verify(plan, &after);
-	arena_unmap(&arena);
-	return 0;
-}
-
 /* What is not as with any other process. */
-static void log_outcome(int pid, const struct ptrace_outcome *outcome)
+static void log_outcome(int pid, const struct running_outcome *outcome)
 {
 	if (outcome->loose)
 		log_warning("%d: process %d shares its memory, and ran on meanwhile: it could not "
@@ -118,24 +97,23 @@ static enum exit_status seal_and_read_back(struct report *report, const struct p
 					   const struct options *options,
 					   struct choice *choice, const struct maps *before)
 {
-	enum exit_status status = STATUS_ERROR;
-	struct ptrace_outcome outcome;
+	const struct running running = {
+		.process = process, .choice = choice, .types = options->types,
+		.timeout_ms = options->timeout_ms, .before = before,
+	};
+	struct running_outcome outcome;
+	enum exit_status status;
 	int pid = process->tid, r;
 	struct survey survey;
 	struct plan plan;
 
-	r = backend_ptrace_seal(process, choice, options->types, options->timeout_ms, &survey,
-				&plan, &outcome);
+	r = seal_running(&running, &survey, &plan, &outcome);
 	if (r < 0) {
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
 		return STATUS_ERROR;
 	}
 	log_outcome(pid, &outcome);
-	r = read_back(process, &survey, &plan, before);
-	if (r < 0)
-		log_refusal(pid, "cannot read back what is sealed", r, false);
-	else
-		status = settle(report, pid, &plan, choice, STATUS_OK);
+	status = settle(report, pid, &plan, choice, STATUS_OK);
 	survey_free(&survey);
 	return status;
 }

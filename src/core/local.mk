@@ -5,6 +5,8 @@
 core_sources = \
 	%D%/arena.c \
 	%D%/arena.h \
+	%D%/backend.c \
+	%D%/backend.h \
 	%D%/choice.c \
 	%D%/choice.h \
 	%D%/dynamic.c \

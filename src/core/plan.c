@@ -105,12 +105,13 @@ int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_item *item = &plan->items[i];
+		int r;
 
 		if (item->result != PLAN_WOULD_SEAL)
 			continue;
-		item->error = seal(context, item->start, item->end, plan->types);
-		if (item->error == -ESRCH)
-			return -ESRCH;
+		r = seal(context, item->start, item->end, plan->types, &item->error);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

@@ -56,14 +56,17 @@ int plan_build(struct plan *ret, struct arena *arena, const struct regions *regi
 	       struct selection *selection, struct selection *exclude,
 	       const struct plan_reserved *reserved, unsigned types);
 
-/* The call that seals [START, END); returns 0 or -errno. */
-typedef int plan_seal_fn(void *context, uint64_t start, uint64_t end, unsigned types);
+/*
+ * Call mseal(2) for [START, END).  Returns 0 if the call was made, its result (0 or
+ * -errno) being in *RET_ERROR; or -errno, why neither this nor another can be made.
+ */
+typedef int plan_seal_fn(void *context, uint64_t start, uint64_t end, unsigned types,
+			 int *ret_error);
 
 /*
  * Make the call for every item that is neither SKIPPED nor ALREADY, and note
  * each error.  Results change only in plan_verify(): a call that returned 0 has
- * proved nothing.  Stops early, with the return of SEAL, if that is -ESRCH (the
- * process is gone).
+ * proved nothing.  Returns 0, or at once what SEAL returns if no call can be made.
  */
 int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context);
 

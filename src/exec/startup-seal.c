@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "clock.h"
 #include "dynamic.h"
 #include "exit-status.h"
@@ -51,29 +52,52 @@ static int resume_seccomp(const struct injector *in)
 											   -errno;
 }
 
-/* Do what PLAN says, and settle it from smaps. */
-static int carry_out(struct startup *s, const struct survey *survey, struct plan *plan)
-{
-	struct arena arena = ARENA_INIT;
-	struct injector in;
-	struct maps after;
-	int r;
+/* What the steps of the backends share. */
+struct work {
+	struct startup *startup;
+	struct survey survey;
+};
 
-	if (plan_count(plan, PLAN_WOULD_SEAL) == 0)
-		return 0;
-	r = inject_begin(&in, &s->tracee, &survey->regions);
+static int plan_start(void *context, struct plan *ret)
+{
+	struct work *w = context;
+	const struct escort *escort = w->startup->escort;
+
+	return choice_plan(escort->choice, ret, &w->survey.arena, &w->survey.regions,
+			   escort->options->types);
+}
+
+static int seal_start(void *context, struct plan *plan)
+{
+	struct work *w = context;
+	struct injector in;
+	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions);
+
 	if (r == 0)
 		r = remote_seal(&in, plan);
-	if (r == 0)
-		r = resume_seccomp(&in);
-	if (r == 0)
-		r = survey_read_seals(&after, &arena, s->tracee.pid, s->tracee.pid);
+	return r == 0 ? resume_seccomp(&in) : r;
+}
+
+static int verify_start(void *context, struct plan *plan)
+{
+	const struct work *w = context;
+	pid_t pid = w->startup->tracee.pid;
+	struct arena arena = ARENA_INIT;
+	struct maps after;
+	int r = survey_read_seals(&after, &arena, pid, pid);
+
 	if (r < 0)
 		return r;
 	plan_verify(plan, &after);
 	arena_unmap(&arena);
 	return 0;
 }
+
+static const struct backend start_backend = {
+	.plan = plan_start,
+	.seal = seal_start,
+	.verify = verify_start,
+};
 
 static bool waits(const struct plan_item *item, const struct memory *m)
 {
@@ -84,25 +108,43 @@ static bool waits(const struct plan_item *item, const struct memory *m)
 	return !region->image || dynamic_has_text_relocations(m, region->image);
 }
 
+static int plan_early(void *context, struct plan *ret)
+{
+	const struct work *w = context;
+	struct memory m = remote_memory(w->startup->tracee.pid);
+	int r = plan_start(context, ret);
+
+	for (size_t i = 0; r == 0 && i < ret->count; i++)
+		if (ret->items[i].result == PLAN_WOULD_SEAL && waits(&ret->items[i], &m))
+			ret->items[i].result = PLAN_SKIPPED;
+	return r;
+}
+
+/* What fails here fails again later, and is reported then. */
+static int verify_later(void *context, struct plan *plan)
+{
+	(void)context;
+	(void)plan;
+	return 0;
+}
+
+static const struct backend early_backend = {
+	.plan = plan_early,
+	.seal = seal_start,
+	.verify = verify_later,
+};
+
 int startup_seal_early(struct startup *s)
 {
-	struct memory m = remote_memory(s->tracee.pid);
-	struct survey survey;
+	struct work w = { .startup = s };
 	struct plan plan;
 	int r;
 
 	startup_begin_work(s);
-	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
+	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
 	if (r == 0) {
-		r = choice_plan(s->escort->choice, &plan, &survey.arena, &survey.regions,
-				s->escort->options->types);
-		for (size_t i = 0; r == 0 && i < plan.count; i++)
-			if (plan.items[i].result == PLAN_WOULD_SEAL && waits(&plan.items[i], &m))
-				plan.items[i].result = PLAN_SKIPPED;
-		/* what fails here fails again later, and is reported then */
-		if (r == 0)
-			r = carry_out(s, &survey, &plan);
-		survey_free(&survey);
+		r = backend_seal(&early_backend, &w, &plan);
+		survey_free(&w.survey);
 	}
 	if (r < 0)
 		startup_log_failure(s, inject_reason(r));
@@ -153,15 +195,12 @@ static void warn_of_misses(const struct choice *choice)
 		log_warning("--seal: '%.*s' matches nothing", (int)term->text_len, term->text);
 }
 
-static int seal_and_report(struct startup *s, struct survey *survey)
+static int seal_and_report(struct work *w)
 {
+	struct startup *s = w->startup;
 	struct plan plan;
-	int r;
+	int r = backend_seal(&start_backend, w, &plan);
 
-	r = choice_plan(s->escort->choice, &plan, &survey->arena, &survey->regions,
-			s->escort->options->types);
-	if (r == 0)
-		r = carry_out(s, survey, &plan);
 	if (r < 0) {
 		startup_log_failure(s, inject_reason(r));
 		return r;
@@ -188,14 +227,13 @@ static bool maps_shim(const struct regions *regions, const struct escort *escort
  * it is enough that it was loaded, and that nothing of what was there all along, the
  * program and its loader, was left open.
  */
-static int witness(struct startup *s, struct survey *survey)
+static int witness(struct work *w)
 {
-	bool been_here = maps_shim(&survey->regions, s->escort);
+	struct startup *s = w->startup;
+	bool been_here = maps_shim(&w->survey.regions, s->escort);
 	struct plan plan;
-	int r;
+	int r = plan_start(w, &plan);
 
-	r = choice_plan(s->escort->choice, &plan, &survey->arena, &survey->regions,
-			s->escort->options->types);
 	for (size_t i = 0; r == 0 && i < plan.count; i++) {
 		const struct region *region = plan.items[i].region;
 
@@ -215,17 +253,17 @@ static int witness(struct startup *s, struct survey *survey)
 int startup_seal(struct startup *s)
 {
 	bool sealed_by_shim = s->escort->shim;
-	struct survey survey;
+	struct work w = { .startup = s };
 	int r;
 
-	r = survey_read(&survey, s->tracee.pid, s->tracee.pid,
+	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid,
 			sealed_by_shim ? SURVEY_SMAPS : SURVEY_MAPS);
 	if (r < 0) {
 		startup_log_failure(s, inject_reason(r));
 		return r;
 	}
-	r = sealed_by_shim ? witness(s, &survey) : seal_and_report(s, &survey);
-	survey_free(&survey);
+	r = sealed_by_shim ? witness(&w) : seal_and_report(&w);
+	survey_free(&w.survey);
 	return r;
 }
 

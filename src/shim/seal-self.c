@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "line.h"
 #include "maps-from-loader.h"
 #include "mseal.h"
@@ -84,17 +85,26 @@ int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, 
 	}
 }
 
-int self_plan(struct self *self)
+int self_plan(void *context, struct plan *ret)
 {
-	return choice_plan(&self->choice, &self->plan, &self->arena, &self->regions,
+	struct self *self = context;
+
+	return choice_plan(&self->choice, ret, &self->arena, &self->regions,
 			   self->settings->types);
 }
 
 /* A plan_seal_fn. */
-static int seal_here(void *context, uint64_t start, uint64_t end, unsigned types)
+static int seal_here(void *context, uint64_t start, uint64_t end, unsigned types,
+		     int *ret_error)
 {
 	(void)context;
-	return mseal_self(start, end - start, types);
+	*ret_error = mseal_self(start, end - start, types);
+	return 0;
+}
+
+static int make_calls(void *context, struct plan *plan)
+{
+	return plan_seal(plan, seal_here, context);
 }
 
 static int protection_of(const struct vma *vma)
@@ -123,13 +133,13 @@ static void prove_by_mprotect(struct plan *plan)
 	}
 }
 
-static int prove_by_smaps(struct self *self)
+static int prove_by_smaps(struct self *self, struct plan *plan)
 {
 	struct maps after = { 0 };
 	int r = read_rows(&after, &self->arena, "/proc/self/smaps");
 
 	if (r == 0)
-		plan_verify(&self->plan, &after);
+		plan_verify(plan, &after);
 	return r;
 }
 
@@ -138,24 +148,25 @@ static int prove_by_smaps(struct self *self)
  * seals that do not forbid it, and under a seccomp filter, which may deny it as
  * well; and where a report is wanted, unless there is no /proc.
  */
-static int prove(struct self *self)
+static int prove(void *context, struct plan *plan)
 {
+	struct self *self = context;
 	const struct settings *s = self->settings;
 	bool by_mprotect = (s->types & SEAL_PROT_PKEY) && prctl(PR_GET_SECCOMP) == 0;
-	int r = s->verbose || !by_mprotect ? prove_by_smaps(self) : -ENOENT;
+	int r = s->verbose || !by_mprotect ? prove_by_smaps(self, plan) : -ENOENT;
 
 	if (r == -ENOENT && by_mprotect) {
-		prove_by_mprotect(&self->plan);
+		prove_by_mprotect(plan);
 		r = 0;
 	}
 	return r;
 }
 
-int self_seal(struct self *self)
+int self_seal(struct self *self, int (*plan)(void *self, struct plan *ret))
 {
-	int r = plan_seal(&self->plan, seal_here, NULL);
+	const struct backend backend = { .plan = plan, .seal = make_calls, .verify = prove };
 
-	return r == 0 ? prove(self) : r;
+	return backend_seal(&backend, self, &self->plan);
 }
 
 static void say_item(const struct plan_item *item, const char *what)

@@ -35,11 +35,14 @@ typedef int self_fn(struct self *self, void *context);
  */
 int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context);
 
-/* Plan for the regions, less what is our own.  Returns 0 or ARENA_FULL. */
-int self_plan(struct self *self);
+/* A plan for the regions of a struct self, less what is our own.  Returns 0 or ARENA_FULL. */
+int self_plan(void *self, struct plan *ret);
 
-/* Carry the plan out and settle all its results.  Returns 0, ARENA_FULL or -errno. */
-int self_seal(struct self *self);
+/*
+ * Plan with self_plan(), or a PLAN that uses it, carry the plan out and settle all its
+ * results.  Returns 0, ARENA_FULL or -errno.
+ */
+int self_seal(struct self *self, int (*plan)(void *self, struct plan *ret));
 
 /* Say what was done and what was not.  Returns whether all of it was. */
 bool self_report(const struct self *self);

@@ -68,10 +68,8 @@ static void report_failure(int error)
 static int seal_all(struct self *self, void *context)
 {
 	bool *complete = context;
-	int r = self_plan(self);
+	int r = self_seal(self, self_plan);
 
-	if (r == 0)
-		r = self_seal(self);
 	if (r == 0) {
 		*complete = self_report(self);
 		warn_of_misses(self);

@@ -203,7 +203,7 @@ static int run_to_syscall_stop(struct injector *in)
 		int status, r = tracee_resume(in->tracee, in->thread, PTRACE_SYSCALL, sig,
 					      &status);
 
-		if (r == -ESRCH)
+		if (r < 0 && r != -ETIMEDOUT)
 			return r;
 		sig = 0;
 		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP)

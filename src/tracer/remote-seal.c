@@ -2,23 +2,21 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "remote-seal.h"
 
-#include <errno.h>
-
 #include "mseal.h"
 #include "process.h"
 #include "processor.h"
 
-/*
- * A plan_seal_fn: mseal in the process of CONTEXT, an injector.  ESRCH, which mseal
- * itself never returns, ends the plan: no further call can be made.
- */
-static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned types)
+/* A plan_seal_fn: mseal in the process of CONTEXT, an injector. */
+static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned types,
+		       int *ret_error)
 {
 	const unsigned long arguments[4] = { start, end - start, mseal_argument(types), 0 };
 	long result;
 	int r = inject_call(context, __NR_mseal, arguments, &result);
 
-	return r < 0 ? -ESRCH : (int)result;
+	if (r == 0)
+		*ret_error = (int)result;
+	return r;
 }
 
 int remote_seal(struct injector *injector, struct plan *plan)

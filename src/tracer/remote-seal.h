@@ -10,7 +10,8 @@
  * Make the process of INJECTOR carry out PLAN, with one mseal(2) for each region, and end
  * the injection, whatever happens.  The results in PLAN must still be verified.
  *
- * Returns 0; -ESRCH if not all calls could be made, or another error of inject_end().
+ * Returns 0; or the error of inject_call(), if not all calls could be made, or of
+ * inject_end().
  */
 int remote_seal(struct injector *injector, struct plan *plan);
 

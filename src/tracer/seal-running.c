@@ -4,49 +4,109 @@
 
 #include <errno.h>
 
+#include "backend.h"
 #include "clock.h"
 #include "inject.h"
 #include "remote-seal.h"
 #include "signals.h"
 #include "tracee.h"
 
-static int seal_stopped(struct tracee *tracee, struct choice *choice, unsigned types,
-			struct survey *survey, struct plan *plan,
-			struct ptrace_outcome *outcome)
+/* What the steps of the backend share. */
+struct work {
+	const struct running *running;
+	struct survey *survey;
+	struct running_outcome *outcome;
+	struct tracee tracee;
+	struct held_signals held;
+	bool stopped;		/* and signals are held */
+};
+
+static int plan_stopped(void *context, struct plan *ret)
 {
-	const struct tracee_thread *reader;
+	struct work *w = context;
+	const struct running *running = w->running;
+
+	return choice_plan(running->choice, ret, &w->survey->arena, &w->survey->regions,
+			   running->types);
+}
+
+static int seal_stopped(void *context, struct plan *plan)
+{
+	struct work *w = context;
 	struct injector injector;
 	int r;
 
-	outcome->failed = STEP_READ;
-	/* any stopped thread shows the memory; the leader may be a zombie */
-	reader = tracee_any_stopped(tracee);
-	if (!reader)
-		return -ESRCH;
-	r = survey_read(survey, reader->pid, reader->tid,
-			choice_asks_for_dlopened(choice) ? SURVEY_DLOPENED : SURVEY_MAPS);
+	w->outcome->failed = STEP_CALL;
+	r = inject_begin(&injector, &w->tracee, &w->survey->regions);
 	if (r < 0)
 		return r;
-	r = choice_plan(choice, plan, &survey->arena, &survey->regions, types);
-	if (r == 0 && plan_count(plan, PLAN_WOULD_SEAL) == 0) {
-		outcome->has_frame = true;
-		return 0;
-	}
-	if (r == 0) {
-		outcome->failed = STEP_INJECT;
-		r = inject_begin(&injector, tracee, &survey->regions);
-	}
-	if (r == 0) {
-		outcome->failed = STEP_CALL;
-		outcome->has_frame = injector.has_frame;
-		r = remote_seal(&injector, plan);
-	}
-	if (r < 0)
-		survey_free(survey);
-	return r;
+	w->outcome->has_frame = injector.has_frame;
+	return remote_seal(&injector, plan);
 }
 
-static void note_sharers(struct ptrace_outcome *outcome, const struct sharers *sharers)
+static void let_go(struct work *w)
+{
+	uint64_t began = w->tracee.stop_began;
+
+	if (!w->stopped)
+		return;
+	tracee_release(&w->tracee);
+	w->outcome->stopped_ns = clock_now() - began;
+	signals_release(&w->held);
+	w->stopped = false;
+}
+
+/* smaps is slow to make: it is read once the process runs again. */
+static int read_back(void *context, struct plan *plan)
+{
+	struct work *w = context;
+	const struct process *process = w->running->process;
+	struct arena arena = ARENA_INIT;
+	struct process leader;
+	struct maps after;
+	pid_t reader;
+	int r;
+
+	let_go(w);
+	w->outcome->failed = STEP_READ_BACK;
+	reader = process_find_reader(process->tid, &leader);
+	if (reader < 0)
+		return reader;
+	/* it may have ended since, and its number may be another's */
+	if (leader.starttime != process->starttime)
+		return -ESRCH;
+	/* for the report */
+	r = survey_mark_dlopened(w->survey, process->tid, reader);
+	if (r == 0)
+		r = survey_read_seals(&after, &arena, process->tid, reader);
+	if (r < 0)
+		return r;
+	plan_note_already(plan, w->running->before);
+	plan_verify(plan, &after);
+	arena_unmap(&arena);
+	return 0;
+}
+
+static const struct backend running_backend = {
+	.plan = plan_stopped,
+	.seal = seal_stopped,
+	.verify = read_back,
+};
+
+static int survey_stopped(struct work *w)
+{
+	/* any stopped thread shows the memory; the leader may be a zombie */
+	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
+
+	w->outcome->failed = STEP_READ;
+	if (!reader)
+		return -ESRCH;
+	return survey_read(w->survey, reader->pid, reader->tid,
+			   choice_asks_for_dlopened(w->running->choice) ? SURVEY_DLOPENED :
+									  SURVEY_MAPS);
+}
+
+static void note_sharers(struct running_outcome *outcome, const struct sharers *sharers)
 {
 	outcome->sharers = sharers->count;
 	for (size_t i = 0; i < sharers->count; i++) {
@@ -56,27 +116,30 @@ static void note_sharers(struct ptrace_outcome *outcome, const struct sharers *s
 	}
 }
 
-int backend_ptrace_seal(const struct process *process, struct choice *choice, unsigned types,
-			uint64_t timeout_ms, struct survey *ret_survey, struct plan *ret_plan,
-			struct ptrace_outcome *ret_outcome)
+int seal_running(const struct running *running, struct survey *ret_survey,
+		 struct plan *ret_plan, struct running_outcome *ret_outcome)
 {
-	struct held_signals held;
-	struct tracee tracee;
+	struct work w = {
+		.running = running, .survey = ret_survey, .outcome = ret_outcome,
+		.stopped = true,
+	};
 	int r;
 
-	*ret_outcome = (struct ptrace_outcome){ .failed = STEP_STOP };
-	signals_hold(&held);
-	r = tracee_stop(&tracee, process->tid, process->starttime,
-			clock_now() + timeout_ms * NS_PER_MS);
-	if (r == 0) {
-		uint64_t began = tracee.stop_began;
-
-		note_sharers(ret_outcome, &tracee.sharers);
-		r = seal_stopped(&tracee, choice, types, ret_survey, ret_plan,
-				 ret_outcome);
-		tracee_release(&tracee);
-		ret_outcome->stopped_ns = clock_now() - began;
+	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP, .has_frame = true };
+	signals_hold(&w.held);
+	r = tracee_stop(&w.tracee, running->process->tid, running->process->starttime,
+			clock_now() + running->timeout_ms * NS_PER_MS);
+	if (r < 0) {
+		signals_release(&w.held);
+		return r;
 	}
-	signals_release(&held);
+	note_sharers(ret_outcome, &w.tracee.sharers);
+	r = survey_stopped(&w);
+	if (r == 0) {
+		r = backend_seal(&running_backend, &w, ret_plan);
+		if (r < 0)
+			survey_free(ret_survey);
+	}
+	let_go(&w);
 	return r;
 }

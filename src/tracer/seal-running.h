@@ -9,15 +9,24 @@
 #include "survey.h"
 
 /* At which step sealing a running process failed. */
-enum ptrace_step {
+enum running_step {
 	STEP_STOP,
-	STEP_READ,		/* of its maps, while it was stopped */
-	STEP_INJECT,		/* looking for a way to make the call */
-	STEP_CALL,		/* it died meanwhile, or could not make the call */
+	STEP_READ,		/* of its maps, while it was stopped, and the plan */
+	STEP_CALL,		/* see inject.h */
+	STEP_READ_BACK,		/* of the seals, once it had been let go */
 };
 
-struct ptrace_outcome {
-	enum ptrace_step failed;	/* if an error was returned */
+/* A running process, and what must be sealed of it. */
+struct running {
+	const struct process *process;
+	struct choice *choice;
+	unsigned types;
+	uint64_t timeout_ms;
+	const struct maps *before;	/* its smaps, read before the stop */
+};
+
+struct running_outcome {
+	enum running_step failed;	/* if an error was returned */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release */
 	bool has_frame;			/* a rescue frame was there in case we were killed */
 	size_t sharers;			/* processes that use the same memory, */
@@ -26,15 +35,14 @@ struct ptrace_outcome {
 };
 
 /*
- * Stop PROCESS and what shares its memory, survey it, plan what CHOICE selects, make it seal that, and let
- * it go.  Every result in PLAN is still to be verified.  SURVEY, which PLAN points
- * into, is the caller's to free after success.
+ * Stop the process of RUNNING and those that share its memory, survey it, plan, make it
+ * seal what is planned, let it go, and read back what is sealed.  RET_SURVEY, which
+ * RET_PLAN points into, is the caller's to free after success.
  *
- * Returns 0, or -errno with RET_OUTCOME->failed; the process has been let go in
- * any case.  Signals that tell msealctl to end are acted on before this returns.
+ * Returns 0, or -errno with RET_OUTCOME->failed; the process has been let go in any
+ * case.  Signals that ask msealctl to end are acted on before anything is read back.
  */
-int backend_ptrace_seal(const struct process *process, struct choice *choice, unsigned types,
-			uint64_t timeout_ms, struct survey *ret_survey, struct plan *ret_plan,
-			struct ptrace_outcome *ret_outcome);
+int seal_running(const struct running *running, struct survey *ret_survey,
+		 struct plan *ret_plan, struct running_outcome *ret_outcome);
 
 #endif

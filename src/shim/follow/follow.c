@@ -200,21 +200,23 @@ static bool is_planned(const struct plan *plan, const struct object *o)
 	return false;
 }
 
-/* Keep what is planned from being unloaded, or leave it alone. */
-static int keep_planned(struct self *self)
+/* Plan, and keep what is planned from being unloaded, or leave it alone. */
+static int plan_ready(void *context, struct plan *ret)
 {
+	struct self *self = context;
 	bool all = true;
+	int r = self_plan(self, ret);
 
-	for (size_t i = 0; i < follow->count; i++) {
+	for (size_t i = 0; r == 0 && i < follow->count; i++) {
 		struct object *o = &follow->objects[i];
 
-		if (!o->map || !is_planned(&self->plan, o) || keep_loaded(o))
+		if (!o->map || !is_planned(ret, o) || keep_loaded(o))
 			continue;
 		warn_of_object(o, "it cannot be kept from being unloaded");
 		drop_regions(&self->regions, o);
 		all = false;
 	}
-	return all ? 0 : self_plan(self);
+	return all ? r : self_plan(self, ret);
 }
 
 static bool is_of_object(const struct vma *row)
@@ -255,11 +257,7 @@ static int seal_ready(struct self *self, void *context)
 	keep_ready(&self->regions);
 	r = remove_hooks(&self->maps);
 	if (r == 0)
-		r = self_plan(self);
-	if (r == 0)
-		r = keep_planned(self);
-	if (r == 0 && self->plan.count > 0)
-		r = self_seal(self);
+		r = self_seal(self, plan_ready);
 	if (r == 0 && has_stderr())
 		self_report(self);
 	return r;
