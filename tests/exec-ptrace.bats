@@ -270,6 +270,22 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	[[ $stderr == "msealctl: warning: $program: runs unsealed: "* ]]
 }
 
+@test "an error of ptrace(2) is reported once, as it is" {
+	requires program:gcc
+	program=$BATS_TEST_TMPDIR/static
+	gcc -static -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	# that of the call is the only message, though the program cannot be made to exit either
+	run -137 --separate-stderr "$helpers/nocall" setregs "$msealctl" exec -- "$program" </dev/null
+	assert_output ''
+	assert_stderr "msealctl: $program: cannot seal: Input/output error"
+	start "$helpers/victim"
+	run -1 --separate-stderr "$helpers/nocall" setregs "$msealctl" attach "$pid"
+	assert_output ''
+	assert_stderr "msealctl: $pid: cannot seal: Input/output error"
+	say text
+	assert_equal "$heard" 'text ok'
+}
+
 @test "exec --via=ptrace refuses to start what is traced already, and names the tracer" {
 	requires program:strace
 	run -125 --separate-stderr strace -f -o "$BATS_TEST_TMPDIR/trace" "$msealctl" exec --via=ptrace -- true

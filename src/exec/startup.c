@@ -114,6 +114,7 @@ static int syscall_info(const struct startup *s, struct __ptrace_syscall_info *r
 /*
  * From the entry stop of a call to a stop outside of any: an mseal(2) of nothing, which
  * every filter must allow that lets us work, takes its place, and then it is made again.
+ * Returns STOP_ENTRY or -errno.
  */
 static int step_back(struct startup *s)
 {
@@ -128,7 +129,9 @@ static int step_back(struct startup *s)
 	if (r == 0)
 		r = run(s, PTRACE_SYSCALL);
 	startup_call_rewind(&regs);
-	return r < 0 ? r : remote_regs_set(s->tracee.pid, &regs);
+	if (r >= 0)
+		r = remote_regs_set(s->tracee.pid, &regs);
+	return r < 0 ? r : STOP_ENTRY;
 }
 
 /* Has the main program's RELRO become read-only? */
@@ -165,7 +168,7 @@ static bool is_own_call(const struct startup *s, const struct __ptrace_syscall_i
 	       !startup_calls_has(s->calls->loader, number);
 }
 
-/* To the end of the start-up, by the system calls.  Returns 0, STOP_EXEC or -errno. */
+/* To the end of the start-up, by the system calls.  Returns STOP_ENTRY, STOP_EXEC or -errno. */
 static int follow_calls(struct startup *s)
 {
 	struct __ptrace_syscall_info info;
@@ -183,7 +186,7 @@ static int follow_calls(struct startup *s)
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 			is_mprotect = (long)info.entry.nr == s->calls->mprotect;
 			if (is_own_call(s, &info))
-				return step_back(s) < 0 ? -ESRCH : STOP_ENTRY;
+				return step_back(s);
 		} else if (is_mprotect && !s->loader_start && relro_is_done(s)) {
 			return STOP_ENTRY;
 		}

@@ -230,7 +230,7 @@ int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, i
 		  int *ret_status)
 {
 	if (ptrace(request, thread->tid, NULL, (long)sig) != 0)
-		return -ESRCH;
+		return -errno;
 	tracee_set_state(t, thread, THREAD_RUNNING);
 	for (unsigned polls = 0; ; polls++) {
 		/* it takes microseconds, so a request to end can wait */
@@ -240,8 +240,9 @@ int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, i
 		if (got == thread->tid)
 			return record_status(t, thread, *ret_status);
 		if (got < 0) {
+			r = errno == ECHILD ? -ESRCH : -errno;
 			tracee_set_state(t, thread, THREAD_GONE);
-			return -ESRCH;
+			return r;
 		}
 		if (r == -ETIMEDOUT)
 			return interrupt_resumed(t, thread, ret_status);
