@@ -159,7 +159,7 @@ static enum exit_status run_attach(const struct options *options)
 
 	if (job_begin(&job, &cmd_attach, options) < 0)
 		return STATUS_ERROR;
-	status = support_require(options->types);
+	status = mseal_support_require(options->types);
 	if (status == STATUS_OK)
 		status = job_each(&job, attach_process);
 	return job_end(&job, status);

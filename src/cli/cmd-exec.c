@@ -196,7 +196,7 @@ static enum exit_status prepare(struct launch *l)
 	/* here, and not in the middle of the program's start */
 	if (choice_from_lists(&l->choice, options->seal, options->exclude) < 0)
 		return STATUS_EXEC_FAILED;
-	if (!options->best_effort && support_require(options->types) != STATUS_OK)
+	if (!options->best_effort && mseal_support_require(options->types) != STATUS_OK)
 		return STATUS_EXEC_FAILED;
 	l->shim_error = preload_find_shim(&l->shim, options->follow_dlopen);
 	preflight_check(flight, options->arguments[0]);

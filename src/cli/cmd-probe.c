@@ -40,8 +40,8 @@ struct finding {
 
 /* What all probes share: the kernel's mseal is asked for once. */
 struct probe_state {
-	struct support support;
-	struct trial trial;
+	struct mseal_support support;
+	struct kernel_trial trial;
 };
 
 static bool mseal_works(const struct probe_state *s)
@@ -90,7 +90,7 @@ static void probe_smaps(const struct probe_state *s, struct finding *f)
 
 static void probe_procmap_query(const struct probe_state *s, struct finding *f)
 {
-	int error = trial_procmap_query();
+	int error = kernel_trial_procmap_query();
 
 	(void)s;
 	f->value = error == 0;
@@ -201,8 +201,8 @@ static enum exit_status run_probe(const struct options *options)
 	    report_init(&report, &probe_report, cmd_probe.columns, &options->report,
 			options->quiet) < 0)
 		return STATUS_ERROR;
-	support_detect(&state.support);
-	trial_run(&state.trial);
+	mseal_support_detect(&state.support);
+	kernel_trial_run(&state.trial);
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
 		struct finding finding = { .value = false };
 		struct probe_row row = { probes[i].item, &finding };

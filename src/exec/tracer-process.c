@@ -102,17 +102,17 @@ static void run_escort(struct escort *escort, pid_t pid, int socket)
 {
 	struct answer answer = { .error = -ENOSYS };
 	struct held_signals held;
-	struct tracing tracing;
+	struct trap_trial trial;
 	pid_t us = getpid();
 	char allowed;
 
 	close_others(socket);
 	signals_hold(&held);
-	tracing_try(&tracing);
-	escort->no_trap = holds_sigtrap(&held.mask) || !tracing.traps;
+	trap_trial_run(&trial);
+	escort->no_trap = holds_sigtrap(&held.mask) || !trial.traps;
 	if (!transmit(socket, &us, sizeof(us)) || !receive(socket, &allowed, sizeof(allowed)))
 		return;
-	if (tracing.calls)
+	if (trial.calls)
 		answer.error = seize(pid, &answer.why);
 	else
 		snprintf(answer.why.reason, sizeof(answer.why.reason),

@@ -19,14 +19,14 @@
 #include "page.h"
 #include "survey.h"
 
-/* What the child tells through the pipe, before it waits to be killed. */
+/* What the child reports through the pipe before it waits to be killed. */
 struct sealed_page {
 	uint64_t addr;
 	bool refused;
 };
 
-/* Seal a page and try to get around it.  Irreversible, hence in a child. */
-static void child_seal(int report)
+/* Seal a page and try to change it.  A seal cannot be undone, so a child does it. */
+static void run_child(int report)
 {
 	struct sealed_page page = { 0 };
 	void *p = mmap(NULL, page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -42,7 +42,7 @@ static void child_seal(int report)
 		pause();
 }
 
-static void try_seals(struct trial *t, pid_t child, const struct sealed_page *page)
+static void try_seals(struct kernel_trial *t, pid_t child, const struct sealed_page *page)
 {
 	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
 	struct arena arena = ARENA_INIT;
@@ -56,7 +56,7 @@ static void try_seals(struct trial *t, pid_t child, const struct sealed_page *pa
 	arena_unmap(&arena);
 }
 
-static void try_ptrace(struct trial *t, pid_t child)
+static void try_ptrace(struct kernel_trial *t, pid_t child)
 {
 	int status;
 
@@ -69,20 +69,20 @@ static void try_ptrace(struct trial *t, pid_t child)
 	t->suspend_errno = errno;
 }
 
-void trial_run(struct trial *ret)
+void kernel_trial_run(struct kernel_trial *ret)
 {
-	struct trial t = { .seal = SEAL_UNKNOWN, .vdso = SEAL_UNKNOWN };
+	struct kernel_trial t = { .seal = SEAL_UNKNOWN, .vdso = SEAL_UNKNOWN };
 	struct sealed_page page;
 	int fds[2];
 	pid_t child;
 
 	if (pipe2(fds, O_CLOEXEC) != 0) {
-		*ret = (struct trial){ .error = -errno };
+		*ret = (struct kernel_trial){ .error = -errno };
 		return;
 	}
 	child = fork();
 	if (child == 0)
-		child_seal(fds[1]);
+		run_child(fds[1]);
 	if (child < 0)
 		t.error = -errno;
 	close(fds[1]);
@@ -109,7 +109,7 @@ struct query {
 	uint64_t vma_name_addr, build_id_addr;
 };
 
-int trial_procmap_query(void)
+int kernel_trial_procmap_query(void)
 {
 	cleanup_fd int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	struct query query = { .size = sizeof(query), .addr = (uintptr_t)&query };

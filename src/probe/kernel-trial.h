@@ -7,21 +7,22 @@
 
 #include "maps.h"
 
-/* What came of trying things on a child of our own, instead of believing versions. */
-struct trial {
-	int error;		/* -errno if there was no trial */
-	bool refused;		/* mprotect of the page it sealed ended with EPERM */
+/* How the kernel treats a child: versions say little about what it allows. */
+struct kernel_trial {
+	int error;		/* -errno: there was no trial */
+	bool refused;		/* mprotect of the page it sealed failed with EPERM */
 	enum seal_state seal;	/* of that page, in smaps */
-	enum seal_state vdso;	/* of the vdso, in smaps: what the kernel sealed itself */
-	bool seized;		/* we could seize it */
+	enum seal_state vdso;	/* in smaps: the kernel may seal it by itself */
+	bool seized;		/* PTRACE_SEIZE worked */
 	int seize_errno;
-	bool suspended;		/* and could suspend its seccomp filters */
+	bool suspended;		/* PTRACE_O_SUSPEND_SECCOMP worked */
 	int suspend_errno;
 };
 
-void trial_run(struct trial *ret);
+/* Make the trial, in a child that has been reaped on return. */
+void kernel_trial_run(struct kernel_trial *ret);
 
-/* Does PROCMAP_QUERY (Linux 6.11) work on our own maps?  0 or -errno. */
-int trial_procmap_query(void);
+/* Try PROCMAP_QUERY (Linux 6.11) on our own maps.  Returns 0 or -errno. */
+int kernel_trial_procmap_query(void);
 
 #endif

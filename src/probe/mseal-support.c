@@ -13,7 +13,7 @@
 
 enum symbol { SYMBOL_UNKNOWN, SYMBOL_ABSENT, SYMBOL_PRESENT };
 
-/* Does the kernel itself have the call?  Names are in kallsyms even if addresses are not. */
+/* Does the kernel have the call?  kallsyms shows its name to all, the address to root only. */
 static enum symbol find_symbol(void)
 {
 	cleanup_file FILE *f = fopen("/proc/kallsyms", "re");
@@ -32,7 +32,7 @@ static enum symbol find_symbol(void)
 	return found;
 }
 
-static void explain_absence(struct support *s, bool under_filter)
+static void explain_absence(struct mseal_support *s, bool under_filter)
 {
 	if (!under_filter) {
 		snprintf(s->detail, sizeof(s->detail), "this kernel has no mseal(2)");
@@ -55,12 +55,12 @@ static void explain_absence(struct support *s, bool under_filter)
 	}
 }
 
-void support_detect(struct support *ret)
+void mseal_support_detect(struct mseal_support *ret)
 {
-	struct support s = { .abi = mseal_detect() };
+	struct mseal_support s = { .abi = mseal_detect() };
 	struct process self = { .seccomp = SECCOMP_OFF };
 
-	/* only a strange answer needs an explanation */
+	/* a filter can only be the reason for an answer other than these */
 	if (s.abi != MSEAL_MAINLINE && s.abi != MSEAL_TYPED)
 		process_read(getpid(), &self);
 	switch (s.abi) {
@@ -87,11 +87,11 @@ void support_detect(struct support *ret)
 	*ret = s;
 }
 
-enum exit_status support_require(unsigned types)
+enum exit_status mseal_support_require(unsigned types)
 {
-	struct support s;
+	struct mseal_support s;
 
-	support_detect(&s);
+	mseal_support_detect(&s);
 	if (s.abi == MSEAL_TYPED || (s.abi == MSEAL_MAINLINE && types == SEAL_ALL))
 		return STATUS_OK;
 	if (s.abi == MSEAL_MAINLINE) {

@@ -8,19 +8,19 @@
 #include "exit-status.h"
 #include "mseal.h"
 
-/* What stands between us and mseal. */
-struct support {
+/* Whether mseal(2) can be called here, and why not. */
+struct mseal_support {
 	enum mseal_abi abi;
-	bool filtered;		/* a seccomp filter is the cause, or may be */
-	char detail[160];	/* in words */
+	bool filtered;		/* a seccomp filter is, or may be, why it cannot */
+	char detail[160];	/* the answer in words */
 };
 
-void support_detect(struct support *ret);
+void mseal_support_detect(struct mseal_support *ret);
 
 /*
- * Can TYPES (enum seal_type bits) be set here?  STATUS_OK, or STATUS_NO_MSEAL
- * after saying why not.
+ * Returns STATUS_OK if TYPES (enum seal_type bits) can be set here, or STATUS_NO_MSEAL
+ * after an error that says why not.
  */
-enum exit_status support_require(unsigned types);
+enum exit_status mseal_support_require(unsigned types);
 
 #endif

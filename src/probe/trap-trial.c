@@ -11,20 +11,20 @@
 
 #include "entry-trap.h"
 
-/* Where the trap is set.  Not inlined, nor seen to do nothing. */
+/* Where the trap is set.  The compiler must neither inline nor drop it. */
 __attribute__((noinline))
 static void landing(void)
 {
 	__asm__ volatile ("" ::: "memory");
 }
 
-static void be_tried(void)
+static void run_child(void)
 {
-	/* whoever started us may have blocked or ignored it */
 	sigset_t none;
 
-	/* stopped, it would keep what it has open for ever */
+	/* a stopped child whose parent is gone would live on, with all its open files */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* SIGTRAP may have been blocked or ignored when msealctl was started */
 	sigemptyset(&none);
 	signal(SIGTRAP, SIG_DFL);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
@@ -35,7 +35,7 @@ static void be_tried(void)
 	_exit(0);
 }
 
-/* *RET_ENDED: it is no more, and its number may be another's. */
+/* Wait until CHILD stops by SIG.  *RET_ENDED: it was reaped, so its PID may be reused. */
 static bool wait_stop(pid_t child, int sig, bool *ret_ended)
 {
 	int status;
@@ -48,7 +48,7 @@ static bool wait_stop(pid_t child, int sig, bool *ret_ended)
 	return got == child && WIFSTOPPED(status) && WSTOPSIG(status) == sig;
 }
 
-static bool tells_calls(pid_t child)
+static bool shows_calls(pid_t child)
 {
 	struct __ptrace_syscall_info info;
 
@@ -61,19 +61,19 @@ static bool traps(pid_t child, bool *ret_ended)
 	       ptrace(PTRACE_CONT, child, NULL, NULL) == 0 && wait_stop(child, SIGTRAP, ret_ended);
 }
 
-void tracing_try(struct tracing *ret)
+void trap_trial_run(struct trap_trial *ret)
 {
 	pid_t child = fork();
 	bool ended;
 
-	/* if it cannot be tried, because somebody traces us already, say, be hopeful */
-	*ret = (struct tracing){ .calls = true, .traps = false };
+	/* it cannot be tried if msealctl itself is traced, for example */
+	*ret = (struct trap_trial){ .calls = true, .traps = false };
 	if (child < 0)
 		return;
 	if (child == 0)
-		be_tried();
+		run_child();
 	if (wait_stop(child, SIGSTOP, &ended)) {
-		ret->calls = tells_calls(child);
+		ret->calls = shows_calls(child);
 		ret->traps = traps(child, &ended);
 	}
 	if (ended)

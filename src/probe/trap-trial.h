@@ -5,17 +5,17 @@
 
 #include <stdbool.h>
 
-/* What following a program from its start takes, and not every kernel and machine has. */
-struct tracing {
-	bool calls;		/* PTRACE_GET_SYSCALL_INFO, Linux 5.3 */
-	bool traps;		/* debug registers that do stop a program */
+/* What it takes to trace a program from its start, which not every machine has. */
+struct trap_trial {
+	bool calls;		/* PTRACE_GET_SYSCALL_INFO works (Linux 5.3) */
+	bool traps;		/* debug registers stop a program */
 };
 
 /*
- * Try it on a child of the caller's, which is gone afterwards; SIGCHLD should be blocked.
- * User-mode Linux, emulators and some hypervisors take what is written to debug
- * registers, and nothing happens.
+ * Try it on a child, which has been reaped on return; SIGCHLD should be blocked.  User-mode
+ * Linux, emulators and some hypervisors accept writes to debug registers that then stop
+ * nothing.  If the trial cannot be made, RET has calls but no traps.
  */
-void tracing_try(struct tracing *ret);
+void trap_trial_run(struct trap_trial *ret);
 
 #endif
