@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 
-/* msealctl list: every process; of each, maps and ELF images, selection, how much is sealed. */
+/* msealctl list: maps and ELF images, selection, plan and report of every process. */
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 enum { COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_STATE, COLUMN_CLASSES };
 
-/* For each class three columns: one for people, two for programs. */
+/* Three columns for each class: one to be read by people, two by programs. */
 enum { SHARE, SEALED, TOTAL, PER_CLASS };
 
 #define CLASS_COLUMN(class, which) (COLUMN_CLASSES + ((class) - CLASS_TEXT) * PER_CLASS + (which))
@@ -123,7 +123,7 @@ static const char *list_cell(const void *data, size_t column, const struct repor
 	}
 }
 
-/* How much of each class is sealed; false if smaps does not tell. */
+/* Count what is sealed of each class.  Returns false if smaps does not show seals. */
 static bool count_classes(struct list_row *row, const struct regions *regions)
 {
 	for (size_t i = 0; i < regions->count; i++) {
@@ -148,7 +148,7 @@ static enum state state_of(const struct plan *plan)
 	return sealed == plan->count ? STATE_FULL : STATE_PARTIAL;
 }
 
-/* Fill in what the survey says.  Returns 0 or -errno. */
+/* Survey the process of ROW through thread TID and fill in the rest.  Returns 0 or -errno. */
 static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsigned types)
 {
 	unsigned parts = choice_asks_for_dlopened(choice) ? SURVEY_DLOPENED : 0;
@@ -166,7 +166,7 @@ static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsi
 	return r;
 }
 
-/* A row for process PID, unless it has no memory, or is gone. */
+/* Add a row for PID, unless it has no memory or has exited. */
 static void list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .state = STATE_UNREADABLE };

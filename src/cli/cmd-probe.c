@@ -21,8 +21,8 @@ enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 
 static const struct column columns[] = {
 	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, false, false, "what was tried" },
-	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, false, true, "whether it is there" },
-	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, false, false, "how it is, or why not" },
+	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, false, true, "whether it works" },
+	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, false, false, "details, or why it does not work" },
 };
 
 static const struct report_kind probe_report = {
@@ -38,7 +38,7 @@ struct finding {
 
 #define DETAIL(f, ...) snprintf((f)->detail, sizeof((f)->detail), __VA_ARGS__)
 
-/* What all probes share: the kernel's mseal is asked for once. */
+/* What several probes use. */
 struct probe_state {
 	struct mseal_support support;
 	struct kernel_trial trial;
@@ -72,8 +72,8 @@ static void probe_enforced(const struct probe_state *s, struct finding *f)
 	else if (f->value)
 		DETAIL(f, "a sealed page refuses mprotect");
 	else
-		DETAIL(f, mseal_works(s) ? "a sealed page takes mprotect: a seccomp filter "
-					   "stands in for mseal" : "no mseal");
+		DETAIL(f, mseal_works(s) ? "mprotect of a sealed page works: a seccomp "
+					   "filter fakes mseal" : "no mseal");
 }
 
 static void probe_smaps(const struct probe_state *s, struct finding *f)
@@ -95,7 +95,7 @@ static void probe_procmap_query(const struct probe_state *s, struct finding *f)
 	(void)s;
 	f->value = error == 0;
 	if (error == 0)
-		DETAIL(f, "single VMAs can be asked for");
+		DETAIL(f, "single VMAs can be queried");
 	else
 		DETAIL(f, error == -ENOTTY ? "not in this kernel (Linux 6.11 has it)" : "%s",
 		       strerror(-error));

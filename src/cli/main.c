@@ -48,7 +48,7 @@ static void print_version(void)
 	     "backends: preload ptrace");
 }
 
-/* A hint at --help, after the message that said what was wrong. */
+/* Follows an error that said what was wrong. */
 static enum exit_status usage_error(const struct command *command)
 {
 	fprintf(stderr, "Try 'msealctl %s%s--help' for more information.\n",
@@ -73,7 +73,7 @@ static enum exit_status run_command(const struct command *command, int argc, con
 		report_list_columns(command->report);
 		status = STATUS_OK;
 	} else {
-		/* for the width of what is in tables; exec is not to wait for it */
+		/* tables need it to measure text; exec need not wait for it */
 		if (command->options & OPTIONS_REPORT)
 			setlocale(LC_ALL, "");
 		log_set_level(options.quiet ? LOG_QUIET :

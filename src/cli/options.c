@@ -18,7 +18,7 @@
 
 struct option_spec;
 
-/* Store one option's argument (NULL if it takes none); -EINVAL after a message. */
+/* Store the argument of an option, or NULL if it has none.  Returns -EINVAL after an error. */
 typedef int option_setter(struct options *o, const struct option_spec *spec, char *value);
 
 /* All options of all commands: parsing, help and conflicts come from this table. */
@@ -48,7 +48,7 @@ static int set_string(struct options *o, const struct option_spec *spec, char *v
 	return *field ? 0 : -ENOMEM;
 }
 
-/* Lists given twice add up: losing an --exclude would seal what cannot be unsealed. */
+/* A list given twice adds up: an --exclude that is lost would seal what cannot be unsealed. */
 static int add_to_list(struct options *o, const struct option_spec *spec, char *value)
 {
 	char **field = (char **)((char *)o + spec->offset);
@@ -164,7 +164,7 @@ static const struct option_spec specs[] = {
 	  OPTIONS_EXEC, FIELD(best_effort), set_flag },
 	{ "inherit", 0, NULL, "seal the programs that it executes in the same way",
 	  OPTIONS_EXEC, FIELD(inherit), set_flag },
-	{ "follow-dlopen", 0, NULL, "seal the objects that it loads later, too",
+	{ "follow-dlopen", 0, NULL, "also seal the objects that it loads later",
 	  OPTIONS_EXEC, FIELD(follow_dlopen), set_flag },
 	{ "dry-run", 0, NULL, "show what would be sealed and do nothing",
 	  OPTIONS_ATTACH, FIELD(dry_run), set_flag },
@@ -196,7 +196,7 @@ static const struct option_spec specs[] = {
 
 static bool takes(const struct command *command, const struct option_spec *spec)
 {
-	/* before a command there is nothing to be verbose about */
+	/* before a command, only --help and --version */
 	if (!command)
 		return spec->set == set_help;
 	return command->options & spec->group;
@@ -269,7 +269,7 @@ int options_parse(struct options *ret, const struct command *command, int argc,
 
 	*ret = (struct options){ .types = SEAL_ALL, .timeout_ms = TIMEOUT_DEFAULT_MS };
 	fill_popt_table(table, command);
-	/* POSIXMEHARDER: what follows COMMAND is COMMAND's own */
+	/* POSIXMEHARDER: options after COMMAND belong to it */
 	popt = poptGetContext("msealctl", argc, argv, table,
 			      has_pids ? 0 : POPT_CONTEXT_POSIXMEHARDER);
 	if (!popt)

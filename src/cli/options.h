@@ -47,10 +47,9 @@ struct options {
 };
 
 /*
- * Parse ARGV for COMMAND (NULL: the options before it).  Parsing stops at the
- * first word that is no option, except for the commands that take PIDs: no PID
- * begins with a dash, so options may follow one.
- * Returns 0, or -EINVAL after saying on stderr what is wrong.
+ * Parse ARGV for COMMAND (NULL: the options before it).  Parsing stops at the first word
+ * that is not an option; but options may follow a PID, which never begins with a dash.
+ * Returns 0, or -errno after an error.
  */
 int options_parse(struct options *ret, const struct command *command, int argc,
 		  const char **argv);
@@ -60,10 +59,13 @@ void options_free(struct options *options);
 /* Print the options of COMMAND (NULL: those before it) for --help. */
 void options_print_help(const struct command *command, FILE *out);
 
-/* See to it that there are no arguments; -EINVAL after saying which is one too many. */
+/* Returns 0, or -EINVAL after an error if there are arguments. */
 int options_no_arguments(const struct options *options, const struct command *command);
 
-/* The arguments as PIDs, strictly decimal; -EINVAL after saying which is none. */
+/*
+ * The arguments as PIDs, malloc'ed.  Returns 0, or -errno after an error if there are none
+ * or if one is not a decimal number.
+ */
 int options_pids(const struct options *options, const struct command *command,
 		 pid_t **ret_pids);
 

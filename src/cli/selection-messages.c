@@ -12,9 +12,9 @@
 static const char *const fault_texts[SELECT_FAULT_COUNT] = {
 	[SELECT_EMPTY]  = "empty term",
 	[SELECT_CLASS]  = "unknown class",
-	[SELECT_GLOB]   = "no pattern behind the colon",
-	[SELECT_ESCAPE] = "nothing behind the last backslash",
-	[SELECT_AT]     = "the only word behind '@' is exe",
+	[SELECT_GLOB]   = "no pattern after the colon",
+	[SELECT_ESCAPE] = "nothing after the last backslash",
+	[SELECT_AT]     = "the only word after '@' is exe",
 	[SELECT_RANGE]  = "an address range is 0xSTART-0xEND, in hexadecimal",
 	[SELECT_ALIGN]  = "START and END must be multiples of the page size",
 	[SELECT_ORDER]  = "END must be above START",

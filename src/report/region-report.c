@@ -17,10 +17,10 @@ enum {
 static const struct column columns[] = {
 	[COLUMN_PID]    = { "PID", CELL_NUMBER, true, false, "process ID" },
 	[COLUMN_START]  = { "START", CELL_STRING, true, false, "first address" },
-	[COLUMN_END]    = { "END", CELL_STRING, true, false, "first address behind it" },
+	[COLUMN_END]    = { "END", CELL_STRING, true, false, "first address after it" },
 	[COLUMN_SIZE]   = { "SIZE", CELL_NUMBER, true, false, "length" },
 	[COLUMN_PERM]   = { "PERM", CELL_STRING, false, false, "permissions, as maps shows them" },
-	[COLUMN_CLASS]  = { "CLASS", CELL_STRING, false, false, "what it is to the process" },
+	[COLUMN_CLASS]  = { "CLASS", CELL_STRING, false, false, "text, rodata, data, stack, ..." },
 	[COLUMN_SEALED] = { "SEALED", CELL_BOOLEAN, false, true, "whether smaps shows a seal" },
 	[COLUMN_TYPES]  = { "TYPES", CELL_STRING, false, false, "seal types that it has" },
 	[COLUMN_RESULT] = { "RESULT", CELL_STRING, false, true, "what was done" },
@@ -98,7 +98,7 @@ static const char *types_cell(const struct region_row *row, char *buf, size_t si
 	return buf;
 }
 
-/* Names in brackets are the kernel's: no object that anybody could open. */
+/* A name in brackets is the kernel's, not that of an object which could be opened. */
 static const char *object_cell(const struct region_row *row)
 {
 	const char *object = region_object(row->region);

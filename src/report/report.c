@@ -13,10 +13,10 @@
 #include "log.h"
 #include "text.h"
 
-/* Rows that are measured and printed together: they stay in the processor's cache. */
+/* How many rows are measured and printed at a time: few enough for the processor's cache. */
 #define LOT_ROWS 512
 
-/* Colours of result words; a word that is not listed has none. */
+/* Colours of result words. */
 static const struct { const char *word, *color; } colors[] = {
 	{ "sealed", "\033[32m" },
 	{ "already", "\033[32m" },
@@ -98,8 +98,8 @@ static int select_all(struct report *r, const char *defaults)
 }
 
 /*
- * libsmartcols writes JSON booleans only as true or false.  It copies a number as it stands,
- * and writes an empty one as null, which is what we promise for an unknown boolean.
+ * For libsmartcols, a boolean is true or false, but ours may be unknown.  The text of a
+ * number is copied, and null if it is empty.
  */
 static int json_type(enum cell_type type)
 {
@@ -107,9 +107,9 @@ static int json_type(enum cell_type type)
 }
 
 /*
- * The width of CELL, but no less than that of the column in the first lot.  Cells are
- * printable by now and most of them ASCII, so this takes a fraction of the time in which
- * libsmartcols would measure them.
+ * The width of CELL, but at least that of the column in the first lot.  Cells have been
+ * made printable and are mostly ASCII, which text_width() measures much faster than
+ * libsmartcols does.
  */
 static size_t measure(const struct libscols_column *column, const char *cell, void *context)
 {
@@ -120,7 +120,7 @@ static size_t measure(const struct libscols_column *column, const char *cell, vo
 	return width > *least ? width : *least;
 }
 
-/* No cell goes on in a second line. */
+/* libsmartcols wants this with the above: no cell continues on a second line. */
 static char *no_next_line(const struct libscols_column *column, char *cell, void *context)
 {
 	(void)column;
@@ -192,7 +192,7 @@ static char *printable_copy(const char *text)
 	return copy;
 }
 
-/* TEXT as the format wants it, malloc'ed. */
+/* TEXT as the output format needs it, malloc'ed. */
 static char *format_cell(const struct report *r, const struct column *column, const char *text)
 {
 	if (r->options->json && column->type == CELL_BOOLEAN)
@@ -210,7 +210,7 @@ static int add_cell(const struct report *r, struct libscols_line *line, size_t i
 	const char *color;
 	char *cell;
 
-	/* an empty cell is null in JSON; at the end of a line of a table it needs no mark */
+	/* an empty cell is null in JSON, and needs no mark at the end of a table's line */
 	if (!text[0] && (r->options->json || (last && !r->options->raw)))
 		return 0;
 	cell = format_cell(r, column, text[0] ? text : REPORT_UNKNOWN);
@@ -240,7 +240,7 @@ void report_add(struct report *r, const void *row, cell_fn *cell)
 		report_flush(r);
 }
 
-/* What a lot adds to the one array of rows: libsmartcols makes a whole document of it. */
+/* libsmartcols makes a whole document of each lot: print its rows as part of one document. */
 static int print_json(const struct report *r)
 {
 	cleanup_free char *text = NULL;

@@ -9,7 +9,7 @@
 #include "exit-status.h"
 #include "smartcols.h"
 
-/* How a cell's text is written in JSON; empty text is null there. */
+/* How the text of a cell is written in JSON, where empty text is null. */
 enum cell_type {
 	CELL_STRING,
 	CELL_NUMBER,		/* digits */
@@ -20,11 +20,11 @@ struct column {
 	const char *name;
 	enum cell_type type;
 	bool right;		/* aligned to the right in tables */
-	bool colored;		/* its word may have a colour on a terminal */
+	bool colored;		/* result words, which have colours on a terminal */
 	const char *help;
 };
 
-/* The kind of a report: its JSON name and all its columns. */
+/* A kind of report: its name in JSON and all its columns. */
 struct report_kind {
 	const char *name;
 	const struct column *columns;
@@ -33,7 +33,7 @@ struct report_kind {
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* How a report is printed, as the user wants it. */
+/* The options that choose what is printed, and how. */
 struct report_options {
 	char *columns;		/* NULL: the default ones; "+LIST" adds to them */
 	bool all_columns;
@@ -47,26 +47,26 @@ struct report;
 typedef const char *cell_fn(const void *row, size_t column, const struct report *report,
 			    char *buf, size_t size);
 
-/* What stands for an unknown cell where a blank would be taken for none. */
+/* Printed for an unknown cell, since a blank would shift the following ones. */
 #define REPORT_UNKNOWN "-"
 
 #define REPORT_COLUMNS_MAX 48
 #define REPORT_CELL_SIZE 128
 
-/* A report on its way to stdout, some hundred rows at a time. */
+/* Rows on their way to stdout. */
 struct report {
 	const struct report_kind *kind;
 	const struct report_options *options;
 	size_t selected[REPORT_COLUMNS_MAX];	/* indices of kind->columns */
 	size_t selected_count;
 	struct smartcols scols;
-	struct libscols_table *table;		/* rows not printed yet; NULL if none will be */
+	struct libscols_table *table;		/* of rows not printed yet; NULL for a quiet report */
 	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
 	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
 	size_t waiting;		/* rows in the table */
-	bool begun;		/* some were printed */
+	bool begun;		/* some rows were printed */
 	bool colored;
-	int error;		/* -errno: the rest will not be printed */
+	int error;		/* -errno; then nothing more is printed */
 };
 
 /*
@@ -76,7 +76,7 @@ struct report {
 int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
 		const struct report_options *options, bool quiet);
 
-/* Add ROW: CELL is asked for each of its selected columns. */
+/* Add ROW, whose selected columns CELL makes. */
 void report_add(struct report *report, const void *row, cell_fn *cell);
 
 /* Print the rows that were added so far. */
@@ -85,7 +85,7 @@ void report_flush(struct report *report);
 /* Print the rest and free it all.  Returns STATUS_OK, or STATUS_ERROR after a message. */
 enum exit_status report_finish(struct report *report);
 
-/* For --list-columns. */
+/* Print the names and descriptions of all columns. */
 void report_list_columns(const struct report_kind *kind);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "library.h"
 
-/* Of every libsmartcols there has been. */
+/* That of all versions of libsmartcols so far. */
 #define SONAME "libsmartcols.so.1"
 LIBRARY_NOTE("reports", "Printing tables and JSON", SONAME);
 

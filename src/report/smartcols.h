@@ -5,10 +5,7 @@
 
 #include <libsmartcols.h>
 
-/*
- * The functions of libsmartcols that a report needs.  The library is loaded when one is
- * printed, see library.h.
- */
+/* The functions of libsmartcols that a report needs, which exec does not (library.h). */
 struct smartcols {
 	__typeof__(scols_new_table) *new_table;
 	__typeof__(scols_unref_table) *unref_table;
@@ -31,7 +28,7 @@ struct smartcols {
 	__typeof__(scols_print_table_to_string) *print_table_to_string;
 };
 
-/* Load it, once and for all.  Returns 0, or -ELIBACC if it cannot be loaded. */
+/* Load libsmartcols.  Returns 0, or -ELIBACC if it or one of the functions is missing. */
 int smartcols_load(struct smartcols *ret);
 
 #endif
