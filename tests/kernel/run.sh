@@ -123,6 +123,15 @@ test_boot() {
 	fi
 }
 
+# uml_refusal FOLDER: why this host cannot run user-mode Linux, if that is known.  Linux 6.1
+# copies a process's registers by way of a buffer that the state of some processors does
+# not fit into; then not even the first program of a machine starts.
+uml_refusal() {
+	timeout 120 "$1/kernel" mem=64M root=/dev/root rootfstype=hostfs rootflags=/ \
+		init=/bin/true con=null con0=null,fd:1 panic=-1 </dev/null 2>&1 |
+		grep -a -m 1 -oE 'ptrace (set|get) fp.?regs failed.*'
+}
+
 # bats_of NAME...: the files
 bats_of() { printf "$source/tests/%s.bats\n" "$@"; }
 
@@ -132,6 +141,7 @@ folder_of() {
 		result ok "$*: builds"
 	else
 		result not-ok "$*: builds"
+		folder=
 		return 1
 	fi
 }
@@ -139,7 +149,13 @@ folder_of() {
 cases=$source/tests/kernel/cases.sh
 random=$build/tests/kernel/random
 
+refusal=
 if folder_of uml; then
+	refusal=$(uml_refusal "$folder")
+fi
+if [[ $refusal ]]; then
+	result skip "uml, uml without mseal: user-mode Linux cannot run on this host: $refusal"
+elif [[ ${folder-} ]]; then
 	test_boot uml uml "$folder"
 	mapfile -t files < <(bats_of "${core[@]}")
 	job "uml" uml "$folder" "$folder/mseal_test" "$random 10" "$cases typed"
@@ -158,7 +174,7 @@ if folder_of qemu; then
 	job "qemu, suite" qemu "$folder" "${files[@]:0:half}"
 	job "qemu, suite" qemu "$folder" "${files[@]:half}" "${units[@]}"
 fi
-if folder_of uml without-mseal; then
+if folder_of uml without-mseal && [[ ! $refusal ]]; then
 	job "uml without mseal" uml "$folder" "$cases none"
 fi
 if folder=$("$source/src/kernel/debian.sh"); then
