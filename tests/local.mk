@@ -128,7 +128,7 @@ bats_tests = \
 	%D%/show.bats \
 	%D%/unprivileged.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
+EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
 	%D%/.shellcheckrc
 
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
