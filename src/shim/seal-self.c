@@ -15,7 +15,7 @@
 #include "mseal.h"
 #include "stderr.h"
 
-/* Enough for a hundred objects; a larger program gets the next size. */
+/* Enough for a hundred objects.  It grows by the factor 4. */
 #define ARENA_FIRST ((size_t)1 << 20)
 
 static int read_rows(struct maps *maps, struct arena *arena, const char *path)
@@ -30,7 +30,7 @@ static int read_rows(struct maps *maps, struct arena *arena, const char *path)
 	return r;
 }
 
-static int parse_lists(struct self *self)
+static int parse_lists(struct seal_self *self)
 {
 	const struct settings *s = self->settings;
 	uint64_t base = (uintptr_t)self->arena.base;
@@ -43,7 +43,7 @@ static int parse_lists(struct self *self)
 }
 
 /* Without /proc, the loader knows enough about ELF objects, but of nothing else. */
-static int find_rows(struct self *self)
+static int find_rows(struct seal_self *self)
 {
 	int r = read_rows(&self->maps, &self->arena, "/proc/self/maps");
 
@@ -53,26 +53,29 @@ static int find_rows(struct self *self)
 	return r;
 }
 
-static int look(struct self *self, self_maps_fn *keep)
+static int look(struct seal_self *self, seal_self_maps_fn *keep)
 {
 	struct memory memory = memory_of(getpid());
 	int r = parse_lists(self);
 
-	if (r == 0)
-		r = find_rows(self);
-	if (r == 0 && keep)
+	if (r < 0)
+		return r;
+	r = find_rows(self);
+	if (r < 0)
+		return r;
+	if (keep)
 		keep(&self->maps);
-	if (r == 0)
-		r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
-				  getauxval(AT_PHDR));
+	r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
+			  getauxval(AT_PHDR));
 	/* unrecognised, the program would silently be left out; KEEP may have removed it */
 	return r == 0 && !keep && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
 }
 
-int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context)
+int seal_self_look(const struct settings *settings, seal_self_maps_fn *keep, seal_self_fn *fn,
+		   void *context)
 {
 	for (size_t size = ARENA_FIRST; ; size *= 4) {
-		struct self self = { .settings = settings, .arena = ARENA_INIT };
+		struct seal_self self = { .settings = settings, .arena = ARENA_INIT };
 		int r = arena_map(&self.arena, size);
 
 		if (r == 0)
@@ -85,9 +88,9 @@ int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, 
 	}
 }
 
-int self_plan(void *context, struct plan *ret)
+int seal_self_plan(void *context, struct plan *ret)
 {
-	struct self *self = context;
+	struct seal_self *self = context;
 
 	return choice_plan(&self->choice, ret, &self->arena, &self->regions,
 			   self->settings->types);
@@ -114,14 +117,14 @@ static int protection_of(const struct vma *vma)
 	       (vma->perms & VMA_EXEC ? PROT_EXEC : 0);
 }
 
-/* Sealed memory refuses even the protection that it has: nothing changes either way. */
+/* Sealed memory refuses even the protection that it has, so the attempt changes nothing. */
 static bool refuses_mprotect(const struct plan_item *item)
 {
 	return mprotect((void *)(uintptr_t)item->start, item->end - item->start,
 			protection_of(item->region->vma)) != 0 && errno == EPERM;
 }
 
-static void prove_by_mprotect(struct plan *plan)
+static void verify_by_mprotect(struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_item *item = &plan->items[i];
@@ -133,7 +136,7 @@ static void prove_by_mprotect(struct plan *plan)
 	}
 }
 
-static int prove_by_smaps(struct self *self, struct plan *plan)
+static int verify_by_smaps(struct seal_self *self, struct plan *plan)
 {
 	struct maps after = { 0 };
 	int r = read_rows(&after, &self->arena, "/proc/self/smaps");
@@ -144,32 +147,32 @@ static int prove_by_smaps(struct self *self, struct plan *plan)
 }
 
 /*
- * smaps takes its time, so it is read only where mprotect proves nothing: for
- * seals that do not forbid it, and under a seccomp filter, which may deny it as
- * well; and where a report is wanted, unless there is no /proc.
+ * smaps is slow, so it is read only where mprotect(2) proves nothing: for seals that do not
+ * forbid it, and under a seccomp filter, which may deny it; and for a verbose report,
+ * unless there is no /proc.
  */
-static int prove(void *context, struct plan *plan)
+static int verify(void *context, struct plan *plan)
 {
-	struct self *self = context;
+	struct seal_self *self = context;
 	const struct settings *s = self->settings;
 	bool by_mprotect = (s->types & SEAL_PROT_PKEY) && prctl(PR_GET_SECCOMP) == 0;
-	int r = s->verbose || !by_mprotect ? prove_by_smaps(self, plan) : -ENOENT;
+	int r = s->verbose || !by_mprotect ? verify_by_smaps(self, plan) : -ENOENT;
 
 	if (r == -ENOENT && by_mprotect) {
-		prove_by_mprotect(plan);
+		verify_by_mprotect(plan);
 		r = 0;
 	}
 	return r;
 }
 
-int self_seal(struct self *self, int (*plan)(void *self, struct plan *ret))
+int seal_self_run(struct seal_self *self, int (*plan)(void *self, struct plan *ret))
 {
-	const struct backend backend = { .plan = plan, .seal = make_calls, .verify = prove };
+	const struct backend backend = { .plan = plan, .seal = make_calls, .verify = verify };
 
 	return backend_seal(&backend, self, &self->plan);
 }
 
-static void say_item(const struct plan_item *item, const char *what)
+static void write_item(const struct plan_item *item, const char *what)
 {
 	const char *reason = plan_item_reason(item);
 	struct line line;
@@ -189,7 +192,7 @@ static void say_item(const struct plan_item *item, const char *what)
 	stderr_write(&line);
 }
 
-bool self_report(const struct self *self)
+bool seal_self_report(const struct seal_self *self)
 {
 	const struct settings *s = self->settings;
 	bool complete = true;
@@ -199,15 +202,15 @@ bool self_report(const struct self *self)
 
 		if (plan_item_is_sealed(item)) {
 			if (s->verbose)
-				say_item(item, item->result == PLAN_SEALED ? "sealed " :
+				write_item(item, item->result == PLAN_SEALED ? "sealed " :
 									     "already sealed ");
 			continue;
 		}
-		/* one is reason enough to end, all are wanted before going on regardless */
+		/* one is reason enough to end; with --best-effort, name all of them */
 		if (!s->best_effort && complete)
-			say_item(item, "cannot seal ");
+			write_item(item, "cannot seal ");
 		else if (s->best_effort && !s->quiet)
-			say_item(item, "warning: cannot seal ");
+			write_item(item, "warning: cannot seal ");
 		complete = false;
 	}
 	return complete;

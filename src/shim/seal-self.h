@@ -12,39 +12,40 @@
 #include "plan.h"
 #include "region.h"
 
-/* The steps of the design, taken by a process for itself; all of it lies in the arena. */
-struct self {
+/* The five steps, taken by a process for itself.  All memory is in the arena. */
+struct seal_self {
 	const struct settings *settings;
 	struct arena arena;
-	struct choice choice;	/* never of the arena itself */
+	struct choice choice;	/* the arena is reserved, and so never sealed */
 	struct maps maps;
 	struct regions regions;
 	struct plan plan;
 };
 
-/* Which of the maps are looked at; the others are removed. */
-typedef void self_maps_fn(struct maps *maps);
+/* Removes the rows of MAPS that must not be looked at. */
+typedef void seal_self_maps_fn(struct maps *maps);
 
-/* What is to be done with what was seen: the regions are there, the plan is not yet. */
-typedef int self_fn(struct self *self, void *context);
-
-/*
- * Read the lists of SETTINGS, the maps (all, if KEEP is NULL) and the ELF images of this
- * process, and call FN.  Starts over with more memory where it, or FN, returns ARENA_FULL.
- * Returns what FN returns, or -errno.
- */
-int self_look(const struct settings *settings, self_maps_fn *keep, self_fn *fn, void *context);
-
-/* A plan for the regions of a struct self, less what is our own.  Returns 0 or ARENA_FULL. */
-int self_plan(void *self, struct plan *ret);
+/* Called with the regions, before there is a plan.  Returns 0, ARENA_FULL or an own value. */
+typedef int seal_self_fn(struct seal_self *self, void *context);
 
 /*
- * Plan with self_plan(), or a PLAN that uses it, carry the plan out and settle all its
- * results.  Returns 0, ARENA_FULL or -errno.
+ * Parse the lists of SETTINGS, read the maps (less what KEEP, if not NULL, removes) and the
+ * ELF images of this process, and call FN.  Starts over with more memory after ARENA_FULL.
+ * Returns what FN returns; -errno; or -ENOEXEC if the program is not recognised.
  */
-int self_seal(struct self *self, int (*plan)(void *self, struct plan *ret));
+int seal_self_look(const struct settings *settings, seal_self_maps_fn *keep, seal_self_fn *fn,
+		   void *context);
 
-/* Say what was done and what was not.  Returns whether all of it was. */
-bool self_report(const struct self *self);
+/* Plan for the regions of SELF, a struct seal_self.  Returns 0 or ARENA_FULL. */
+int seal_self_plan(void *self, struct plan *ret);
+
+/*
+ * Plan with seal_self_plan(), or a PLAN that uses it, seal, and verify.  Returns 0,
+ * ARENA_FULL or -errno.
+ */
+int seal_self_run(struct seal_self *self, int (*plan)(void *self, struct plan *ret));
+
+/* Write what could not be sealed, and if verbose what was.  Returns whether all is sealed. */
+bool seal_self_report(const struct seal_self *self);
 
 #endif

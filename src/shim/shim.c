@@ -26,7 +26,7 @@
 #include "seal-self.h"
 #include "stderr.h"
 
-static void warn_of_misses(const struct self *self)
+static void warn_of_misses(const struct seal_self *self)
 {
 	const struct term *term;
 	size_t pos = 0;
@@ -64,14 +64,14 @@ static void report_failure(int error)
 	stderr_write(&line);
 }
 
-/* A self_fn: seal all regions.  Sets CONTEXT to whether all are sealed. */
-static int seal_all(struct self *self, void *context)
+/* A seal_self_fn: seal all regions.  Sets CONTEXT to whether all are sealed. */
+static int seal_all(struct seal_self *self, void *context)
 {
 	bool *complete = context;
-	int r = self_seal(self, self_plan);
+	int r = seal_self_run(self, seal_self_plan);
 
 	if (r == 0) {
-		*complete = self_report(self);
+		*complete = seal_self_report(self);
 		warn_of_misses(self);
 	}
 	return r;
@@ -81,7 +81,7 @@ static int seal_all(struct self *self, void *context)
 static bool seal_process(const struct settings *s)
 {
 	bool complete = false;
-	int r = self_look(s, NULL, seal_all, &complete);
+	int r = seal_self_look(s, NULL, seal_all, &complete);
 
 	if (r < 0)
 		report_failure(r);

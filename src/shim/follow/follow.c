@@ -203,9 +203,9 @@ static bool is_planned(const struct plan *plan, const struct object *o)
 /* Plan, and keep what is planned from being unloaded, or leave it alone. */
 static int plan_ready(void *context, struct plan *ret)
 {
-	struct self *self = context;
+	struct seal_self *self = context;
 	bool all = true;
-	int r = self_plan(self, ret);
+	int r = seal_self_plan(self, ret);
 
 	for (size_t i = 0; r == 0 && i < follow->count; i++) {
 		struct object *o = &follow->objects[i];
@@ -216,7 +216,7 @@ static int plan_ready(void *context, struct plan *ret)
 		drop_regions(&self->regions, o);
 		all = false;
 	}
-	return all ? r : self_plan(self, ret);
+	return all ? r : seal_self_plan(self, ret);
 }
 
 static bool is_of_object(const struct vma *row)
@@ -228,7 +228,7 @@ static bool is_of_object(const struct vma *row)
 }
 
 /*
- * A self_maps_fn: keep the files of our objects, and what may be their bss.  Reading another
+ * A seal_self_maps_fn: keep the files of our objects, and what may be their bss.  Reading another
  * file could take forever, as its server may be gone, or be the program itself.
  */
 static void keep_files(struct maps *maps)
@@ -247,8 +247,8 @@ static void keep_files(struct maps *maps)
 	maps->count = kept;
 }
 
-/* A self_fn. */
-static int seal_ready(struct self *self, void *context)
+/* A seal_self_fn. */
+static int seal_ready(struct seal_self *self, void *context)
 {
 	const bool *reached = context;
 	int r;
@@ -257,9 +257,9 @@ static int seal_ready(struct self *self, void *context)
 	keep_ready(&self->regions);
 	r = remove_hooks(&self->maps);
 	if (r == 0)
-		r = self_seal(self, plan_ready);
+		r = seal_self_run(self, plan_ready);
 	if (r == 0 && has_stderr())
-		self_report(self);
+		seal_self_report(self);
 	return r;
 }
 
@@ -282,7 +282,7 @@ static const char *reason_to_refrain(void)
 static int look_and_seal(bool reached)
 {
 	for (;;) {
-		int r = self_look(&follow->settings, keep_files, seal_ready, &reached);
+		int r = seal_self_look(&follow->settings, keep_files, seal_ready, &reached);
 		int locked;
 
 		if (r != RELRO_WRITABLE)
