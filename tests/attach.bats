@@ -149,7 +149,7 @@ os._exit(7)' "$1"
 	requires program:python3
 	start_vfork "$BATS_TEST_TMPDIR/door"
 	run -0 --separate-stderr msealctl attach "$pid"
-	assert_stderr "msealctl: warning: $pid: process $child shares its memory: it is sealed for that one, too"
+	assert_stderr "msealctl: warning: $pid: process $child shares its memory, and has the same seals"
 	run -0 "$helpers/sealrows" "$pid" text
 	: >"$BATS_TEST_TMPDIR/door"
 	assert_finishes_with 7

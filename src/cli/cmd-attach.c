@@ -2,11 +2,10 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * msealctl attach: stop, maps and ELF images, selection, plan, mseal (all of that
- * in seal-running.c), then read back and report.
+ * msealctl attach: maps and ELF images, selection, plan, backend, read back, report.  The
+ * backend stops the process and does all but the report: seal-running.h.
  */
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -23,12 +22,11 @@ static void log_call_error(int pid, int error)
 {
 	log_error("%d: cannot seal: %s", pid, inject_reason(error));
 	if (error == -EACCES && privileges_have(CAP_SYS_ADMIN))
-		log_hint("'msealctl probe' tells why the filter cannot be suspended here");
+		log_hint("'msealctl probe' shows why the filter cannot be suspended here");
 	else if (error == -EACCES)
 		log_hint("with CAP_SYS_ADMIN, msealctl suspends the filter for the call");
 }
 
-/* What is said where the errno alone would not help. */
 static void log_seal_error(int pid, int error, const struct running_outcome *outcome,
 			   uint64_t timeout_ms)
 {
@@ -48,18 +46,16 @@ static void log_seal_error(int pid, int error, const struct running_outcome *out
 	}
 }
 
-static enum exit_status settle(struct report *report, int pid, struct plan *plan,
-			       struct choice *choice, enum exit_status status)
+static enum exit_status report_plan(struct job *job, pid_t pid, const struct plan *plan)
 {
-	size_t bad = plan_count(plan, PLAN_SKIPPED) + plan_count(plan, PLAN_FAILED);
+	size_t skipped = plan_count(plan, PLAN_SKIPPED), failed = plan_count(plan, PLAN_FAILED);
 
-	region_report_add_plan(report, pid, plan, NULL);
-	choice_report_misses(choice, pid, false);
+	region_report_add_plan(&job->report, pid, plan, NULL);
+	choice_report_misses(&job->choice, pid, false);
 	log_verbose("%d: %zu sealed, %zu already, %zu would be sealed, %zu skipped, %zu failed",
 		    pid, plan_count(plan, PLAN_SEALED), plan_count(plan, PLAN_ALREADY),
-		    plan_count(plan, PLAN_WOULD_SEAL), plan_count(plan, PLAN_SKIPPED),
-		    plan_count(plan, PLAN_FAILED));
-	return bad > 0 ? worse_status(status, STATUS_UNSEALED) : status;
+		    plan_count(plan, PLAN_WOULD_SEAL), skipped, failed);
+	return skipped + failed > 0 ? STATUS_UNSEALED : STATUS_OK;
 }
 
 static enum exit_status plan_only(struct job *job, pid_t pid)
@@ -70,50 +66,49 @@ static enum exit_status plan_only(struct job *job, pid_t pid)
 
 	if (job_plan(job, pid, job->options->types, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	status = settle(&job->report, pid, &plan, &job->choice, STATUS_OK);
+	status = report_plan(job, pid, &plan);
 	survey_free(&survey);
 	return status;
 }
 
-/* What is not as with any other process. */
+/* Log what is unusual about a process that was sealed. */
 static void log_outcome(int pid, const struct running_outcome *outcome)
 {
 	if (outcome->loose)
 		log_warning("%d: process %d shares its memory, and ran on meanwhile: it could not "
 			    "be stopped", pid, outcome->loose);
 	else if (outcome->sharers > 1)
-		log_warning("%d: %zu processes share its memory, such as %d: it is sealed for them, "
-			    "too", pid, outcome->sharers, outcome->sharer);
+		log_warning("%d: %zu processes share its memory, such as %d, and have the same seals",
+			    pid, outcome->sharers, outcome->sharer);
 	else if (outcome->sharers == 1)
-		log_warning("%d: process %d shares its memory: it is sealed for that one, too", pid,
+		log_warning("%d: process %d shares its memory, and has the same seals", pid,
 			    outcome->sharer);
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
 	if (!outcome->has_frame)
-		log_verbose("%d: only registers were used: there was no place for a signal frame, "
-			    "which saves it if msealctl is killed", pid);
+		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);
 }
 
-static enum exit_status seal_and_read_back(struct report *report, const struct process *process,
-					   const struct options *options,
-					   struct choice *choice, const struct maps *before)
+static enum exit_status seal_process(struct job *job, const struct process *process,
+				     const struct maps *before)
 {
+	const struct options *options = job->options;
 	const struct running running = {
-		.process = process, .choice = choice, .types = options->types,
+		.process = process, .choice = &job->choice, .types = options->types,
 		.timeout_ms = options->timeout_ms, .before = before,
 	};
 	struct running_outcome outcome;
 	enum exit_status status;
-	int pid = process->tid, r;
 	struct survey survey;
+	pid_t pid = process->tid;
 	struct plan plan;
+	int r = seal_running(&running, &survey, &plan, &outcome);
 
-	r = seal_running(&running, &survey, &plan, &outcome);
 	if (r < 0) {
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
 		return STATUS_ERROR;
 	}
 	log_outcome(pid, &outcome);
-	status = settle(report, pid, &plan, choice, STATUS_OK);
+	status = report_plan(job, pid, &plan);
 	survey_free(&survey);
 	return status;
 }
@@ -137,17 +132,16 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 		return STATUS_ERROR;
 	}
 	/*
-	 * Before the stop: smaps is slow to make, and a seal seen now is there to stay.  The
-	 * headers of its objects, too: if it serves a page of one itself (userfaultfd(2), FUSE),
-	 * it must not be waited for while it is stopped.
+	 * Seals are read before the stop, since smaps is slow to make and seals stay.  ELF
+	 * headers are, since the process may have to serve their pages itself (userfaultfd(2),
+	 * FUSE), which it cannot do while it is stopped.
 	 */
 	r = survey_process(&before, pid, SURVEY_SMAPS, &process);
 	if (r < 0) {
 		log_refusal(pid, "cannot attach", r, true);
 		return STATUS_ERROR;
 	}
-	status = seal_and_read_back(&job->report, &process, job->options, &job->choice,
-				    &before.maps);
+	status = seal_process(job, &process, &before.maps);
 	survey_free(&before);
 	return status;
 }
