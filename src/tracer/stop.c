@@ -21,9 +21,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "call-table.h"
 #include "privileges.h"
 #include "process.h"
-#include "remote-abi.h"
 #include "rescue-frame.h"
 #include "signals.h"
 #include "syscall-restart.h"
@@ -226,7 +226,7 @@ static void find_vfork_parents(struct tracee *t)
 		if (thread->state == THREAD_RUNNING &&
 		    process_read_stat(thread->pid, thread->tid, &p) == 0 && p.state == 'D' &&
 		    process_read_syscall(thread->pid, thread->tid, &call) == 0 &&
-		    remote_call_may_vfork(call))
+		    (call_traits(NULL, call) & CALL_VFORK))
 			tracee_set_state(t, thread, THREAD_IN_VFORK);
 	}
 }

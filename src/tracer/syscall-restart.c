@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "call-table.h"
 #include "process.h"
 #include "seccomp.h"
 
@@ -34,7 +35,7 @@ void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
 	if (!abi || !remote_regs_in_syscall(regs))
 		return;
 	if (remote_regs_result(regs) == -EINTR)
-		again = remote_abi_repeatable(abi, remote_regs_syscall(regs));
+		again = !(call_traits(abi, remote_regs_syscall(regs)) & CALL_ONCE);
 	else
 		again = remote_regs_has_restart_block(regs) &&
 			!may_restart(pid, tid, abi, regs);

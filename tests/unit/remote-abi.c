@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
+#include "call-table.h"
 #include "tap.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -89,15 +90,34 @@ static void test_numbers(void)
 	}
 }
 
-static void test_calls(void)
+static void test_traits(void)
 {
-	const struct remote_abi *wide = abi_with_cs(0x33), *narrow = abi_with_cs(0x23);
+	static const struct {
+		const char *title;
+		unsigned long cs;	/* 0: either ABI */
+		long number;
+		unsigned traits;
+	} cases[] = {
+		{ "epoll_wait is made again", 0x33, __NR_epoll_wait, 0 },
+		{ "open", 0x33, __NR_openat, 0 },
+		{ "the newest call", 0x33, 469, 0 },
+		{ "close is not made again", 0x33, __NR_close, CALL_ONCE },
+		{ "close of 32-bit programs", 0x23, 6, CALL_ONCE },
+		{ "its number of 64-bit ones", 0x23, __NR_close, 0 },
+		{ "restart_syscall of 32-bit programs", 0x23, 0, CALL_ONCE },
+		{ "no call", 0x33, -1, CALL_ONCE },
+		{ "a call that is not known", 0x33, 470, CALL_ONCE },
+		{ "a call of x32", 0x33, 0x40000000 + __NR_read, CALL_ONCE },
+		{ "write", 0x33, __NR_write, CALL_PARTIAL },
+		{ "recvfrom", 0x33, __NR_recvfrom, CALL_WAITALL },
+		{ "vfork", 0, __NR_vfork, CALL_VFORK },
+		{ "vfork of 32-bit programs", 0, 190, CALL_VFORK },
+		{ "write of 32-bit programs, stat of 64-bit ones", 0, 4, CALL_PARTIAL },
+	};
 
-	ok(remote_abi_repeatable(wide, __NR_epoll_wait), "epoll_wait is made again");
-	ok(!remote_abi_repeatable(wide, __NR_nanosleep), "nanosleep is not");
-	ok(!remote_abi_repeatable(wide, -1), "no call is not");
-	ok(remote_abi_repeatable(narrow, 256), "epoll_wait of a 32-bit program is made again");
-	ok(!remote_abi_repeatable(narrow, __NR_epoll_wait), "its number of 64-bit ones is not");
+	for (size_t i = 0; i < COUNT(cases); i++)
+		is(call_traits(cases[i].cs ? abi_with_cs(cases[i].cs) : NULL, cases[i].number),
+		   cases[i].traits, "%s", cases[i].title);
 }
 
 int main(void)
@@ -105,6 +125,6 @@ int main(void)
 	test_kinds();
 	test_returns();
 	test_numbers();
-	test_calls();
+	test_traits();
 	return tap_done();
 }

@@ -3,6 +3,8 @@
 
 # raw-call.h is the shim's.
 arch_sources = \
+	%D%/call-table.c \
+	%D%/call-table.h \
 	%D%/entry-trap.h \
 	%D%/fpu-state.c \
 	%D%/fpu-state.h \

@@ -12,38 +12,6 @@
 #define CS_64 0x33
 #define CS_32 0x23
 
-static const short repeatable_64[] = {
-	__NR_epoll_wait, __NR_epoll_pwait, __NR_epoll_pwait2, __NR_rt_sigtimedwait,
-	__NR_semop, __NR_semtimedop, __NR_io_getevents, __NR_io_pgetevents,
-	__NR_io_uring_enter,
-	/* only if the remaining time cannot be written back */
-	__NR_select, __NR_pselect6, __NR_ppoll,
-	/* only on sockets with SO_RCVTIMEO or SO_SNDTIMEO */
-	__NR_read, __NR_readv, __NR_recvfrom, __NR_recvmsg, __NR_recvmmsg,
-	__NR_write, __NR_writev, __NR_sendto, __NR_sendmsg, __NR_sendmmsg,
-	__NR_accept, __NR_accept4, __NR_connect,
-	-1
-};
-
-/*
- * arch/x86/entry/syscalls/syscall_32.tbl; <sys/syscall.h> has the 64-bit numbers only.
- * socketcall (102) and ipc (117) multiplex all calls of their kind.
- */
-static const short repeatable_32[] = {
-	256 /* epoll_wait */, 319 /* epoll_pwait */, 441 /* epoll_pwait2 */,
-	177 /* rt_sigtimedwait */, 421 /* rt_sigtimedwait_time64 */,
-	117 /* ipc */, 420 /* semtimedop_time64 */,
-	247 /* io_getevents */, 385 /* io_pgetevents */, 416 /* io_pgetevents_time64 */,
-	426 /* io_uring_enter */,
-	82 /* select */, 142 /* _newselect */, 308 /* pselect6 */, 309 /* ppoll */,
-	413 /* pselect6_time64 */, 414 /* ppoll_time64 */,
-	3 /* read */, 145 /* readv */, 4 /* write */, 146 /* writev */, 102 /* socketcall */,
-	371 /* recvfrom */, 372 /* recvmsg */, 337 /* recvmmsg */, 417 /* recvmmsg_time64 */,
-	369 /* sendto */, 370 /* sendmsg */, 345 /* sendmmsg */,
-	364 /* accept4 */, 362 /* connect */,
-	-1
-};
-
 /*
  * orig_rax = -1 keeps the kernel from restarting the call that the stop
  * interrupted: arch_do_signal_or_restart(), arch/x86/kernel/signal.c.
@@ -80,7 +48,6 @@ static const struct remote_abi abi_64 = {
 	.word = 8,
 	.rt_sigreturn = __NR_rt_sigreturn,
 	.restart_syscall = __NR_restart_syscall,
-	.repeatable = repeatable_64,
 	.prepare = prepare_64,
 	.build_frame = signal_frame_build_64,
 	.read_frame = signal_frame_read_64,
@@ -94,7 +61,6 @@ static const struct remote_abi abi_32 = {
 	.word = 4,
 	.rt_sigreturn = 173,
 	.restart_syscall = 0,
-	.repeatable = repeatable_32,
 	.prepare = prepare_32,
 	.build_frame = signal_frame_build_32,
 	.read_frame = signal_frame_read_32,
@@ -103,14 +69,6 @@ static const struct remote_abi abi_32 = {
 const struct remote_abi *remote_abi_of(const remote_regs *regs)
 {
 	return regs->cs == CS_64 ? &abi_64 : regs->cs == CS_32 ? &abi_32 : NULL;
-}
-
-bool remote_abi_repeatable(const struct remote_abi *abi, long number)
-{
-	for (const short *call = abi->repeatable; *call >= 0; call++)
-		if (*call == number)
-			return true;
-	return false;
 }
 
 void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
@@ -166,15 +124,4 @@ bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code,
 	}
 	*ret_pops = pops;
 	return code < end;
-}
-
-bool remote_call_may_vfork(long number)
-{
-	/* clone, vfork and clone3, then clone and vfork of 32-bit programs */
-	static const short calls[] = { __NR_clone, __NR_vfork, __NR_clone3, 120, 190 };
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (calls[i] == number)
-			return true;
-	return false;
 }

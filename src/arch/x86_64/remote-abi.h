@@ -21,7 +21,6 @@ struct remote_abi {
 	uint64_t address_end;		/* its arguments can name addresses below this */
 	size_t word;			/* size of what pop and ret take, bytes */
 	long rt_sigreturn, restart_syscall;
-	const short *repeatable;	/* see remote_abi_repeatable(); ends with -1 */
 
 	/* Make REGS such that the thread's next step is call NUMBER, by the instruction at INSN. */
 	void (*prepare)(remote_regs *regs, uint64_t insn, long number,
@@ -35,14 +34,6 @@ struct remote_abi {
 
 /* The ABI of a thread with these registers; NULL if its code segment is not the kernel's. */
 const struct remote_abi *remote_abi_of(const remote_regs *regs);
-
-/*
- * Does call NUMBER end with EINTR because of a stop alone, and can then simply be
- * made again?  (signal(7): such calls are never restarted, as the kernel has nowhere
- * to keep the time that is left.  None of them has done anything when it returns
- * EINTR.)
- */
-bool remote_abi_repeatable(const struct remote_abi *abi, long number);
 
 /* The six arguments of the call that REGS make or are in, as a seccomp filter sees them. */
 void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
@@ -61,11 +52,5 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
  */
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
 			size_t *ret_pops);
-
-/*
- * Can a thread that waits in call NUMBER uninterruptibly be the parent in a vfork(2)?
- * Answers for both ABIs at once, since the registers of a running thread cannot be read.
- */
-bool remote_call_may_vfork(long number);
 
 #endif
