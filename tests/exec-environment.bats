@@ -171,7 +171,8 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	END
 	run -0 "$BATS_TEST_TMPDIR/twice" "$msealctl" exec -- "$helpers/trymut"
 	run -0 --separate-stderr "$BATS_TEST_TMPDIR/twice" "$msealctl" exec -- /usr/bin/env
-	assert_output LD_PRELOAD=libm.so.6
+	assert_output "LD_PRELOAD=
+LD_PRELOAD=libm.so.6"
 }
 
 @test "a program that is not understood is refused, not left out" {

@@ -38,9 +38,12 @@ unit_tests = \
 	%D%/unit/remote-abi \
 	%D%/unit/seal-of \
 	%D%/unit/select \
-	%D%/unit/signal-frame
+	%D%/unit/settings \
+	%D%/unit/signal-frame \
+	%D%/unit/way
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+%C%_unit_way_SOURCES = %D%/unit/way.c src/exec/way.c
 unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \

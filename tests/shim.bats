@@ -88,7 +88,7 @@ others_of() {
 # with_settings SEAL TYPES
 with_settings() {
 	env LD_PRELOAD="$shim" MSEALCTL_SHIM_PATH="$shim" MSEALCTL_SHIM_SEAL="$1" \
-		MSEALCTL_SHIM_TYPES="$2" MSEALCTL_SHIM_FLAGS= MSEALCTL_SHIM_HOPS=0 echo started
+		MSEALCTL_SHIM_TYPES="$2" MSEALCTL_SHIM_FLAGS= MSEALCTL_SHIM_EXECS=0 echo started
 }
 
 @test "broken settings of the shim stop the program" {

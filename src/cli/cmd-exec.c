@@ -2,10 +2,10 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * msealctl exec: become COMMAND, with the shim in LD_PRELOAD where its loader is sure
- * to load it, or else traced by an escort.  The other steps (maps and ELF images,
- * selection, plan, mseal, proof) are the shim's, in shim/shim.c, or the escort's, in
- * startup-seal.c, before COMMAND's own code runs.
+ * msealctl exec: become COMMAND, with the shim in LD_PRELOAD where its loader is sure to
+ * load it, or else traced by a process of our own.  The other steps (maps and ELF images,
+ * selection, plan, mseal, read back) are the shim's, in shim/shim.c, or the tracer's, in
+ * exec/startup-seal.c, before COMMAND's own code runs.
  */
 #include <errno.h>
 #include <paths.h>
@@ -19,214 +19,255 @@
 #include "log.h"
 #include "mseal-support.h"
 #include "preflight.h"
-#include "preload.h"
 #include "privileges.h"
 #include "selection-messages.h"
+#include "shim-environment.h"
+#include "shim-file.h"
 #include "tracer-process.h"
 
-/* The shim is of no use, whatever the program. */
-static void note_shim_error(struct preflight *flight, const struct shim *shim, int error)
-{
-	char reason[sizeof(flight->reason)];
+/* For the environment: three lists, each up to what execve(2) takes, and their paths. */
+#define ARENA_SIZE (2 << 20)
 
-	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", shim->path,
-		 preload_error_reason(error));
-	preflight_set_fate(flight, SHIM_IGNORED, flight->path, reason, "");
-}
-
-/* Replace ourselves; returns only to say why that failed. */
-static enum exit_status become(const struct preflight *flight, const char **arguments,
-			       size_t count)
-{
-	int error;
-
-	if (flight->by_shell) {
-		cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-
-		if (!argv) {
-			log_error("%s: %s", flight->path, strerror(ENOMEM));
-			return STATUS_EXEC_FAILED;
-		}
-		argv[0] = (char *)_PATH_BSHELL;
-		argv[1] = (char *)flight->path;
-		memcpy(argv + 2, arguments + 1, (count - 1) * sizeof(*argv));
-		execv(_PATH_BSHELL, argv);
-		error = errno;
-	} else {
-		execv(flight->path, (char **)arguments);
-		error = errno;
-	}
-	log_error("%s: cannot run: %s", flight->path, strerror(error));
-	return error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
-}
-
-/* All that is known before COMMAND is run. */
+/* What is known before COMMAND is run, and what was chosen. */
 struct launch {
 	const struct options *options;
 	struct choice choice;
-	enum exec_via via;	/* what VIA_AUTO has become */
-	int shim_error;
-	struct shim shim;
-	struct preflight flight;
+	struct settings settings;
+	bool follow_dlopen;
+	struct shim_file shim, auditor;
+	struct preflight program;
+	struct way way;
+	char **environment;
 };
 
-/* "OBJECT: cannot seal: REASON", and the status for it; but only a warning if asked for that. */
-static enum exit_status no_way(const struct launch *l, const char *beyond, const char *why,
-			       const char *hint)
+/* One thing that cannot be done: the end, or with --best-effort a warning. */
+static void log_lack(const struct launch *l, const char *object, const char *warning,
+		     const char *error, const char *reason)
 {
-	const struct preflight *flight = &l->flight;
-
-	if (l->options->best_effort) {
-		log_warning("%s: runs unsealed: %s%s%s", flight->object, flight->reason, beyond,
-			    why);
-		return STATUS_OK;
-	}
-	log_error("%s: cannot seal: %s%s%s", flight->object, flight->reason, beyond, why);
-	if (hint[0])
-		log_hint("%s", hint);
-	return STATUS_EXEC_FAILED;
-}
-
-/*
- * Start the escort.  *RET_TRACED tells whether it traces us: it may not with
- * --best-effort, and then the shim is tried, if there is any hope in it.
- */
-static enum exit_status start_escort(struct launch *l, bool *ret_traced)
-{
-	struct preflight *flight = &l->flight;
-	cleanup_free char *shim = l->via == VIA_PRELOAD ? realpath(l->shim.path, NULL) : NULL;
-	struct escort escort = {
-		.options = l->options, .choice = &l->choice, .object = flight->path,
-		.hops = flight->hops, .shim = shim,
-	};
-	struct diagnosis why;
-
-	*ret_traced = escort_start(&escort, &why) == 0;
-	if (*ret_traced)
-		return STATUS_OK;
-	if (flight->fate == SHIM_LOADED)
-		snprintf(flight->object, sizeof(flight->object), "%s", flight->path);
-	return no_way(l, flight->reason[0] ? "; and it cannot be traced: " :
-					     "it cannot be traced: ", why.reason, why.hint);
-}
-
-/* Only the shim can get into the programs that COMMAND executes. */
-static enum exit_status no_children(const struct launch *l)
-{
-	const char *why = preload_error_reason(l->shim_error);
-
-	if (l->options->best_effort) {
-		log_warning("%s: what it executes stays unsealed: the shim %s cannot be "
-			    "preloaded: %s", l->flight.path, l->shim.path, why);
-		return STATUS_OK;
-	}
-	log_error("%s: cannot seal what it executes: the shim %s cannot be preloaded: %s",
-		  l->flight.path, l->shim.path, why);
-	return STATUS_EXEC_FAILED;
-}
-
-/* Only the shim, with the auditor's help, can see to what is loaded later. */
-static enum exit_status prepare_to_follow(struct launch *l)
-{
-	const struct preflight *flight = &l->flight;
-	int r = flight->fate == SHIM_IGNORED ? 0 : preload_find_audit(&l->shim);
-	char why[sizeof(flight->reason)];
-
-	if (l->shim.audit) {
-		l->via = VIA_PRELOAD;
-		return STATUS_OK;
-	}
-	if (r < 0)
-		snprintf(why, sizeof(why), "its auditor, libmsealctl-audit.so, cannot be loaded: %s",
-			 preload_error_reason(r));
+	if (l->options->best_effort)
+		log_warning("%s: %s: %s", object, warning, reason);
 	else
-		snprintf(why, sizeof(why), "%s", flight->reason);
-	if (l->options->best_effort) {
-		log_warning("%s: what it loads later stays unsealed: %s", flight->path, why);
-		return STATUS_OK;
-	}
-	log_error("%s: cannot follow dlopen: %s", flight->path, why);
-	return STATUS_EXEC_FAILED;
+		log_error("%s: %s: %s", object, error, reason);
 }
 
-/* Choose the way, and get ready for it; returns STATUS_OK or 125. */
-static enum exit_status prepare_way(struct launch *l)
+#define REASON_SIZE (PATH_MAX + 512)
+
+/* The obstacle in words, with what is known of it. */
+static void obstacle_reason(const struct launch *l, char ret[REASON_SIZE])
 {
-	struct preflight *flight = &l->flight;
-	enum exit_status status = STATUS_OK;
-	bool preload, traced = false;
-	int r = 0;
+	const char *reason = obstacles[l->way.obstacle].reason;
 
-	if (l->shim_error)
-		note_shim_error(flight, &l->shim, l->shim_error);
-	if (l->options->inherit && l->shim_error)
-		status = no_children(l);
-	if (status == STATUS_OK && l->options->follow_dlopen)
-		status = prepare_to_follow(l);
-	if (status != STATUS_OK)
-		return status;
-	if (l->via == VIA_AUTO)
-		l->via = flight->fate == SHIM_LOADED ? VIA_PRELOAD : VIA_PTRACE;
-	if (l->via == VIA_PRELOAD && flight->fate == SHIM_IGNORED)
-		return no_way(l, "", "", flight->hint);
-	/* cap_bprm_creds_from_file(), security/commoncap.c */
-	if (l->via == VIA_PTRACE && flight->secure && !privileges_have(CAP_SYS_PTRACE))
-		return no_way(l, "; and tracing it would take its privileges away", "",
-			      "msealctl can seal it as root, or with CAP_SYS_PTRACE");
-	/* where there is doubt, the escort only looks whether the shim has come */
-	if (l->via == VIA_PTRACE ||
-	    (flight->fate == SHIM_DOUBTFUL && !l->options->best_effort))
-		status = start_escort(l, &traced);
-	preload = l->via == VIA_PRELOAD || l->options->inherit || !traced;
-	if (status == STATUS_OK && preload && !l->shim_error)
-		r = preload_set_environment(&l->shim, l->options, flight->hops);
-	if (r < 0) {
-		log_error("cannot set the environment: %s", strerror(-r));
-		return STATUS_EXEC_FAILED;
-	}
-	return status;
+	if (l->way.obstacle == OBSTACLE_SHIM_FILE)
+		snprintf(ret, REASON_SIZE, "the shim %s cannot be preloaded: %s", l->shim.path,
+			 shim_file_reason(&l->shim));
+	else if (obstacles[l->way.obstacle].of_loader)
+		snprintf(ret, REASON_SIZE, "its loader is %.200s%s", l->program.loader, reason);
+	else
+		snprintf(ret, REASON_SIZE, "%s", reason);
 }
 
-/* Check everything that can be known before; returns STATUS_OK, 125, 126 or 127. */
-static enum exit_status prepare(struct launch *l)
+/* The file that the obstacle is in. */
+static const char *obstacle_object(const struct launch *l)
+{
+	return l->way.obstacle == l->program.obstacle && l->program.object[0] ?
+	       l->program.object : l->program.path;
+}
+
+static void log_children(const struct launch *l)
+{
+	char reason[REASON_SIZE];
+
+	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", l->shim.path,
+		 shim_file_reason(&l->shim));
+	log_lack(l, l->program.path, "what it executes stays unsealed",
+		 "cannot seal what it executes", reason);
+}
+
+static void log_follow(const struct launch *l)
+{
+	char reason[REASON_SIZE];
+
+	if (obstacles[l->way.obstacle].fate >= SHIM_IGNORED)
+		obstacle_reason(l, reason);
+	else
+		snprintf(reason, sizeof(reason),
+			 "its auditor, libmsealctl-audit.so, cannot be loaded: %s",
+			 shim_file_reason(&l->auditor));
+	log_lack(l, l->program.path, "what it loads later stays unsealed", "cannot follow dlopen",
+		 reason);
+}
+
+/* The program itself cannot be sealed: because of the obstacle, and BEYOND it. */
+static void log_program(const struct launch *l, const char *beyond, const char *hint)
+{
+	char reason[2 * REASON_SIZE];
+
+	obstacle_reason(l, reason);
+	strcat(reason, beyond);
+	log_lack(l, obstacle_object(l), "runs unsealed", "cannot seal", reason);
+	if (!l->options->best_effort && hint && hint[0])
+		log_hint("%s", hint);
+}
+
+/* Say what cannot be done; of a refusal, the first that is in the way. */
+static void log_lacks(const struct launch *l)
+{
+	unsigned lacks = l->way.lacks;
+
+	if (!l->options->best_effort)
+		lacks &= -lacks;
+	if (lacks & LACK_CHILDREN)
+		log_children(l);
+	if (lacks & LACK_FOLLOW)
+		log_follow(l);
+	if (lacks & LACK_PROGRAM)
+		log_program(l, "", obstacles[l->way.obstacle].hint);
+	if (lacks & LACK_PRIVILEGES)
+		log_program(l, "; and tracing it would take its privileges away",
+			    "msealctl can seal it as root, or with CAP_SYS_PTRACE");
+}
+
+/* What travels to the shim; those of an "exec --inherit" that we are a child of go on. */
+static void set_settings(struct launch *l)
 {
 	const struct options *options = l->options;
-	struct preflight *flight = &l->flight;
+	struct settings outer = { .shim = NULL };
 
-	/* here, and not in the middle of the program's start */
-	if (choice_from_lists(&l->choice, options->seal, options->exclude) < 0)
-		return STATUS_EXEC_FAILED;
-	if (!options->best_effort && mseal_support_require(options->types) != STATUS_OK)
-		return STATUS_EXEC_FAILED;
-	l->shim_error = preload_find_shim(&l->shim, options->follow_dlopen);
-	preflight_check(flight, options->arguments[0]);
-	if (flight->status == STATUS_EXEC_FAILED)
-		return no_way(l, "", "", flight->hint);
-	if (flight->status != STATUS_OK) {
-		log_error("%s: cannot run: %s", flight->object, flight->reason);
-		return flight->status;
+	settings_decode(environ, &outer);
+	l->settings = (struct settings){
+		.seal = options->seal ? options->seal : SELECT_DEFAULT,
+		.exclude = options->exclude, .types = options->types,
+		.best_effort = options->best_effort,
+		.inherit = options->inherit || outer.inherit,
+		.quiet = options->quiet, .verbose = options->verbose,
+		.defaulted = !options->seal,
+	};
+	l->follow_dlopen = options->follow_dlopen || (outer.inherit && outer.audit);
+}
+
+/* Find COMMAND and the shim, and choose the way; returns STATUS_OK, 125, 126 or 127. */
+static enum exit_status choose_way(struct launch *l)
+{
+	struct preflight *program = &l->program;
+
+	preflight_check(program, l->options->arguments[0]);
+	if (program->error) {
+		log_error("%s: cannot run: %s", program->object, strerror(program->error));
+		return program->error == ENOENT || program->error == ENOTDIR ? STATUS_NOT_FOUND :
+									       STATUS_CANNOT_RUN;
 	}
-	return prepare_way(l);
+	shim_file_find(&l->shim, l->follow_dlopen);
+	if (l->follow_dlopen)
+		shim_file_find_auditor(&l->auditor, &l->shim);
+	l->way = way_choose(&(struct way_question){
+		.via = l->options->via, .best_effort = l->settings.best_effort,
+		.inherit = l->settings.inherit, .follow_dlopen = l->follow_dlopen,
+		.obstacle = program->obstacle, .gains_privileges = program->gains_privileges,
+		.keeps_privileges = program->gains_privileges && privileges_have(CAP_SYS_PTRACE),
+		.shim_is_usable = l->shim.fault == SHIM_OK,
+		.auditor_is_usable = l->follow_dlopen && l->auditor.fault == SHIM_OK,
+	});
+	log_lacks(l);
+	return l->way.action == WAY_REFUSE ? STATUS_EXEC_FAILED : STATUS_OK;
+}
+
+/* Start the tracer, if the way needs one; with --best-effort, the shim may still help. */
+static enum exit_status start_tracer(struct launch *l)
+{
+	bool watch = l->way.action == WAY_PRELOAD_WATCHED;
+	cleanup_free char *shim = watch ? realpath(l->shim.path, NULL) : NULL;
+	struct escort escort = {
+		.choice = &l->choice, .object = l->program.path,
+		.types = l->settings.types, .best_effort = l->settings.best_effort,
+		.hops = l->program.execs_ahead, .shim = shim,
+	};
+	struct diagnosis why;
+	char beyond[REASON_SIZE];
+
+	if ((!watch && l->way.action != WAY_TRACE) || escort_start(&escort, &why) == 0)
+		return STATUS_OK;
+	snprintf(beyond, sizeof(beyond), "%sit cannot be traced: %s",
+		 l->way.obstacle == OBSTACLE_NONE ? "" : "; and ", why.reason);
+	log_program(l, beyond, why.hint);
+	l->way.preload = l->way.preload || l->way.preload_may_help;
+	return l->settings.best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
+}
+
+/* The environment for COMMAND, in which the shim is named if the way needs that. */
+static enum exit_status make_environment(struct launch *l, struct arena *arena)
+{
+	int r;
+
+	l->environment = environ;
+	if (!l->way.preload)
+		return STATUS_OK;
+	l->settings.shim = l->shim.path;
+	l->settings.execs_ahead = l->program.execs_ahead;
+	if (l->follow_dlopen && !(l->way.lacks & LACK_FOLLOW))
+		l->settings.audit = l->auditor.path;
+	r = arena_map(arena, ARENA_SIZE);
+	if (r == 0)
+		r = shim_environment_make(&l->settings, arena, &l->environment);
+	if (r == 0)
+		return STATUS_OK;
+	log_error("cannot make an environment: %s", strerror(-r));
+	return STATUS_EXEC_FAILED;
+}
+
+/* Replace ourselves; returns only to say why that failed. */
+static enum exit_status become(const struct launch *l)
+{
+	const struct options *options = l->options;
+	const char *path = l->program.path;
+	size_t count = options->argument_count;
+	cleanup_free const char **by_shell = NULL;
+	const char **argv = options->arguments;
+
+	if (l->program.by_shell) {
+		by_shell = calloc(count + 2, sizeof(*by_shell));
+		if (!by_shell) {
+			log_error("%s: %s", path, strerror(ENOMEM));
+			return STATUS_EXEC_FAILED;
+		}
+		by_shell[0] = _PATH_BSHELL;
+		by_shell[1] = path;
+		memcpy(by_shell + 2, argv + 1, (count - 1) * sizeof(*argv));
+		path = _PATH_BSHELL;
+		argv = by_shell;
+	}
+	execve(path, (char **)argv, l->environment);
+	log_error("%s: cannot run: %s", l->program.path, strerror(errno));
+	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
 
 static enum exit_status run_exec(const struct options *options)
 {
 	/* static: the pages of its long paths that nobody writes to are never made */
-	static struct launch launch;
-	struct options inheriting = *options;
-	enum exit_status status;
+	static struct launch l;
+	struct arena arena = ARENA_INIT;
+	enum exit_status status = STATUS_OK;
 
 	if (options->argument_count == 0) {
 		log_error("exec: no command given");
 		return STATUS_EXEC_FAILED;
 	}
-	preload_inherit(&inheriting);
-	launch.options = &inheriting;
-	launch.via = options->via;
-	status = prepare(&launch);
+	l.options = options;
+	/* what is wrong is said here, and not in the middle of the program's start */
+	if (choice_from_lists(&l.choice, options->seal, options->exclude) < 0)
+		return STATUS_EXEC_FAILED;
+	if (!options->best_effort && mseal_support_require(options->types) != STATUS_OK)
+		status = STATUS_EXEC_FAILED;
+	set_settings(&l);
 	if (status == STATUS_OK)
-		status = become(&launch.flight, options->arguments, options->argument_count);
-	choice_free(&launch.choice);
+		status = choose_way(&l);
+	if (status == STATUS_OK)
+		status = start_tracer(&l);
+	if (status == STATUS_OK)
+		status = make_environment(&l, &arena);
+	if (status == STATUS_OK)
+		status = become(&l);
+	arena_unmap(&arena);
+	choice_free(&l.choice);
 	return status;
 }
 

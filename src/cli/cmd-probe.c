@@ -12,8 +12,8 @@
 #include "kernel-trial.h"
 #include "log.h"
 #include "mseal-support.h"
-#include "preload.h"
 #include "privileges.h"
+#include "shim-file.h"
 #include "process.h"
 #include "report.h"
 
@@ -133,15 +133,15 @@ static void probe_suspend(const struct probe_state *s, struct finding *f)
 
 static void probe_shim(const struct probe_state *s, struct finding *f)
 {
-	struct shim shim;
-	int r = preload_find_shim(&shim, false);
+	struct shim_file shim;
 
 	(void)s;
-	f->value = r == 0;
-	if (r == 0)
+	shim_file_find(&shim, false);
+	f->value = shim.fault == SHIM_OK;
+	if (f->value)
 		DETAIL(f, "%s", shim.path);
 	else
-		DETAIL(f, "%s: %s", shim.path, preload_error_reason(r));
+		DETAIL(f, "%s: %s", shim.path, shim_file_reason(&shim));
 }
 
 static void probe_system_mappings(const struct probe_state *s, struct finding *f)

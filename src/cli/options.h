@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "exit-status.h"
+#include "way.h"
 #include "report.h"
 
 struct command;
@@ -23,9 +24,6 @@ enum option_group {
 	OPTIONS_ATTACH    = 1 << 4,
 	OPTIONS_REPORT    = 1 << 5,
 };
-
-/* How exec gets into the program. */
-enum exec_via { VIA_AUTO, VIA_PRELOAD, VIA_PTRACE };
 
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };
 

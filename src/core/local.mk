@@ -37,4 +37,5 @@ core_sources = \
 	%D%/region.h \
 	%D%/select.c \
 	%D%/select.h \
+	%D%/settings.c \
 	%D%/settings.h

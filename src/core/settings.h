@@ -3,35 +3,55 @@
 #ifndef MSEALCTL_SETTINGS_H
 #define MSEALCTL_SETTINGS_H
 
-/*
- * What "msealctl exec" tells the shim, one environment variable each.  They are
- * private to the two: the shim takes them out of the program's environment.
- */
-#define SETTING_SHIM    "MSEALCTL_SHIM_PATH"	/* the shim's entry in LD_PRELOAD */
-#define SETTING_SEAL    "MSEALCTL_SHIM_SEAL"	/* LIST */
-#define SETTING_EXCLUDE "MSEALCTL_SHIM_EXCLUDE"	/* LIST */
-#define SETTING_TYPES   "MSEALCTL_SHIM_TYPES"	/* enum seal_type bits, one hexadecimal digit */
-#define SETTING_FLAGS   "MSEALCTL_SHIM_FLAGS"	/* the letters below */
-/*
- * One decimal digit: how many further execs are still on the way to the program
- * (a script that begins with "#!/usr/bin/env" has one).  Each shim counts it down
- * and leaves everything in place until it is 0.
- */
-#define SETTING_HOPS    "MSEALCTL_SHIM_HOPS"
+#include <stdbool.h>
 
-/* With --follow-dlopen: our entries in LD_AUDIT and GLIBC_TUNABLES, */
-#define SETTING_AUDIT   "MSEALCTL_SHIM_AUDIT"
-#define SETTING_TUNABLE "MSEALCTL_SHIM_TUNABLE"
-/* and the address, in hexadecimal, at which the two find each other: see shim/audit.h */
-#define SETTING_COURIER "MSEALCTL_SHIM_COURIER"
-#define SETTING_COURIER_UNKNOWN "0000000000000000"
+#include "arena.h"
 
-#define FLAG_BEST_EFFORT 'b'
-#define FLAG_INHERIT     'i'
-#define FLAG_QUIET       'q'
-#define FLAG_VERBOSE     'v'
-/* --seal was not given: its default need not match everything */
-#define FLAG_DEFAULTED   'd'
-#define FLAG_FOLLOW      'f'
+/*
+ * What "msealctl exec" asks of the shim.  It travels in environment variables, which are
+ * private to the two: the shim removes them before the program sees them.
+ */
+struct settings {
+	const char *shim;	/* our entry in LD_PRELOAD */
+	const char *seal;	/* LIST */
+	const char *exclude;	/* LIST, or NULL */
+	const char *audit;	/* to follow dlopen(3): our entry in LD_AUDIT; else NULL */
+	const char *tunable;	/* and the one in GLIBC_TUNABLES, or NULL */
+	const char *callbacks;	/* and where the auditor has its own: see shim/follow/audit.h */
+	unsigned types;		/* enum seal_type bits */
+	/*
+	 * Further execs on the way to the program, at most 9: a script that begins with
+	 * "#!/usr/bin/env" has one.  Each shim counts them down, and leaves everything in
+	 * place until there is none.
+	 */
+	unsigned execs_ahead;
+	bool best_effort, inherit, quiet, verbose;
+	bool defaulted;		/* --seal was not given: its default need not match everything */
+};
+
+#define SETTING_EXECS   "MSEALCTL_SHIM_EXECS"
+/* An address in hexadecimal; audit.c finds it by its name alone. */
+#define SETTING_CALLBACKS "MSEALCTL_SHIM_CALLBACKS"
+#define SETTING_CALLBACKS_UNKNOWN "0000000000000000"
+
+/* All the variables, whatever is in them. */
+#define SETTINGS_COUNT 9
+extern const char *const settings_names[SETTINGS_COUNT];
+
+/*
+ * Write S as "NAME=VALUE", one string for each variable that it needs, NULL at the end.
+ * Returns 0 or ARENA_FULL.
+ */
+int settings_encode(const struct settings *s, struct arena *arena,
+		    char *ret[SETTINGS_COUNT + 1]);
+
+/*
+ * Read them out of ENVP; the strings stay where they are.  Returns 0; -ENOENT if there are
+ * none, as msealctl did not start this program; -EINVAL if they are damaged.
+ */
+int settings_decode(char **envp, struct settings *ret);
+
+/* The value of VARIABLE, "NAME=VALUE", if it has this NAME; else NULL. */
+char *settings_value(char *variable, const char *name);
 
 #endif

@@ -5,13 +5,17 @@ exec_sources = \
 	%D%/own-elf.h \
 	%D%/preflight.c \
 	%D%/preflight.h \
-	%D%/preload.c \
-	%D%/preload.h \
 	%D%/program-elf.c \
 	%D%/program-elf.h \
+	%D%/shim-environment.c \
+	%D%/shim-environment.h \
+	%D%/shim-file.c \
+	%D%/shim-file.h \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \
 	%D%/startup.c \
 	%D%/startup.h \
 	%D%/tracer-process.c \
-	%D%/tracer-process.h
+	%D%/tracer-process.h \
+	%D%/way.c \
+	%D%/way.h

@@ -17,7 +17,6 @@
 
 #include "cleanup.h"
 #include "process.h"
-#include "program-elf.h"
 
 /* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
 #define HEAD_SIZE 256
@@ -32,33 +31,24 @@
 
 #define BLANKS " \t"
 
-bool preflight_refuse(struct preflight *p, enum exit_status status, const char *object,
-		      const char *reason, const char *hint)
+/* It cannot be run.  Returns false, so that callers can return it. */
+static bool fail(struct preflight *p, const char *object, int error)
 {
-	p->status = status;
+	p->error = error;
 	snprintf(p->object, sizeof(p->object), "%s", object);
-	snprintf(p->reason, sizeof(p->reason), "%s", reason);
-	snprintf(p->hint, sizeof(p->hint), "%s", hint);
 	return false;
 }
 
-bool preflight_refuse_errno(struct preflight *p, const char *object, int error)
+/* Keep OBSTACLE if it is the worst.  Returns whether there is any use in looking further. */
+static bool note(struct preflight *p, enum obstacle obstacle, const char *object)
 {
-	bool missing = error == ENOENT || error == ENOTDIR;
+	enum shim_fate fate = obstacles[obstacle].fate;
 
-	return preflight_refuse(p, missing ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN, object,
-				strerror(error), "");
-}
-
-void preflight_set_fate(struct preflight *p, enum shim_fate fate, const char *object,
-			const char *reason, const char *hint)
-{
-	if (fate <= p->fate)
-		return;
-	p->fate = fate;
-	snprintf(p->object, sizeof(p->object), "%s", object);
-	snprintf(p->reason, sizeof(p->reason), "%s", reason);
-	snprintf(p->hint, sizeof(p->hint), "%s", hint);
+	if (fate > obstacles[p->obstacle].fate) {
+		p->obstacle = obstacle;
+		snprintf(p->object, sizeof(p->object), "%s", object);
+	}
+	return fate != SHIM_USELESS;
 }
 
 /* May PATH be executed, as far as a look can tell?  0, or an errno. */
@@ -121,7 +111,7 @@ static bool check_named(struct preflight *p, const char *name, int depth)
 	char path[PATH_MAX];
 	int error = find_command(name, path);
 
-	return error ? preflight_refuse_errno(p, name, error) : check_file(p, path, depth);
+	return error ? fail(p, name, error) : check_file(p, path, depth);
 }
 
 /* Does this assignment decide which program is found, or whether the shim gets into it? */
@@ -156,11 +146,10 @@ static bool check_env(struct preflight *p, const char *path, char *words, int de
 			break;
 		if (split && word[0] != '=' && strchr(word, '='))
 			continue;
-		p->hops++;
+		p->execs_ahead++;
 		return check_named(p, word, depth);
 	}
-	return preflight_refuse(p, STATUS_EXEC_FAILED, path,
-				"cannot tell what env(1) will run from its #! line", "");
+	return note(p, OBSTACLE_ENV, path);
 }
 
 /* Follow "#! INTERPRETER [ARGUMENT]". */
@@ -178,12 +167,12 @@ static bool check_script(struct preflight *p, const char *path, char *line, int 
 	for (end = rest + strlen(rest); end > rest && strchr(BLANKS, end[-1]); )
 		*--end = '\0';
 	if (*interpreter == '\0')
-		return preflight_refuse_errno(p, path, ENOEXEC);
+		return fail(p, path, ENOEXEC);
 	if (depth == DEPTH_MAX)
-		return preflight_refuse_errno(p, path, ELOOP);
+		return fail(p, path, ELOOP);
 	error = executable(interpreter);
 	if (error)
-		return preflight_refuse_errno(p, interpreter, error);
+		return fail(p, interpreter, error);
 	if (!check_file(p, interpreter, depth + 1))
 		return false;
 	name = strrchr(interpreter, '/');
@@ -193,6 +182,22 @@ static bool check_script(struct preflight *p, const char *path, char *line, int 
 	return true;
 }
 
+static bool check_elf(struct preflight *p, const char *path, int fd)
+{
+	enum shim_fate before = obstacles[p->obstacle].fate;
+	struct program_elf program;
+	int r = program_elf_read(&program, path, fd);
+	bool useful;
+
+	if (r < 0)
+		return fail(p, path, -r);
+	p->gains_privileges |= program.gain != GAINS_NOTHING;
+	useful = note(p, way_obstacle(&program), path);
+	if (obstacles[p->obstacle].fate > before)
+		strcpy(p->loader, program.loader_path);
+	return useful;
+}
+
 static bool check_file(struct preflight *p, const char *path, int depth)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -200,22 +205,20 @@ static bool check_file(struct preflight *p, const char *path, int depth)
 	ssize_t n;
 
 	if (fd < 0 && errno == EACCES)
-		return preflight_refuse(p, STATUS_EXEC_FAILED, path,
-					"it cannot be read, so whether its loader takes the shim "
-					"cannot be known", "");
+		return note(p, OBSTACLE_UNREADABLE, path);
 	n = fd >= 0 ? pread(fd, head, HEAD_SIZE, 0) : -1;
 	if (n < 0)
-		return preflight_refuse_errno(p, path, errno);
+		return fail(p, path, errno);
 	head[n] = '\0';
 	if (n >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0)
-		return preflight_check_elf(p, path, fd);
+		return check_elf(p, path, fd);
 	if (n >= 2 && memcmp(head, "#!", 2) == 0) {
 		head[strcspn(head, "\n")] = '\0';
 		return check_script(p, path, head + 2, depth);
 	}
 	/* execvp(3) hands it to the shell; but what has a NUL in it is no shell script */
 	if (memchr(head, '\0', (size_t)n) || depth > 0)
-		return preflight_refuse_errno(p, path, ENOEXEC);
+		return fail(p, path, ENOEXEC);
 	p->by_shell = true;
 	return check_file(p, _PATH_BSHELL, depth + 1);
 }
@@ -244,28 +247,22 @@ static bool has_security_module(void)
 	return errno != EOPNOTSUPP && has_label();
 }
 
-/* What may keep glibc's own loader from loading the shim: it warns, and goes on without. */
-static void check_surroundings(struct preflight *p)
+/* Where glibc's own loader may leave the shim out: it warns, and goes on without. */
+static enum obstacle surroundings(void)
 {
-	const char *reason = NULL;
-
 	if (getenv("LD_AUDIT"))
-		reason = "LD_AUDIT is set, and an auditor may keep the shim out";
-	else if (process_memory_limited())
-		reason = "its memory is limited, perhaps to less than the shim needs";
-	else if (has_security_module())
-		reason = "a security module may keep the shim out";
-	if (reason)
-		preflight_set_fate(p, SHIM_DOUBTFUL, p->path, reason, "");
+		return OBSTACLE_AUDITOR;
+	if (process_memory_limited())
+		return OBSTACLE_MEMORY_LIMIT;
+	return has_security_module() ? OBSTACLE_SECURITY_MODULE : OBSTACLE_NONE;
 }
 
 void preflight_check(struct preflight *ret, const char *command)
 {
-	int error;
+	int error = find_command(command, ret->path);
 
-	error = find_command(command, ret->path);
 	if (error)
-		preflight_refuse_errno(ret, command, error);
+		fail(ret, command, error);
 	else if (check_file(ret, ret->path, 0))
-		check_surroundings(ret);
+		note(ret, surroundings(), ret->path);
 }

@@ -27,7 +27,7 @@
 
 void startup_log_failure(const struct startup *s, const char *reason)
 {
-	if (s->escort->options->best_effort)
+	if (s->escort->best_effort)
 		log_warning("%s: runs unsealed: %s", s->escort->object, reason);
 	else
 		log_error("%s: cannot seal: %s", s->escort->object, reason);
@@ -64,7 +64,7 @@ static int plan_start(void *context, struct plan *ret)
 	const struct escort *escort = w->startup->escort;
 
 	return choice_plan(escort->choice, ret, &w->survey.arena, &w->survey.regions,
-			   escort->options->types);
+			   escort->types);
 }
 
 static int seal_start(void *context, struct plan *plan)
@@ -174,7 +174,7 @@ static bool report(const struct startup *s, const struct plan *plan)
 				 log_verbose);
 			continue;
 		}
-		if (s->escort->options->best_effort)
+		if (s->escort->best_effort)
 			log_item(item, "cannot seal", log_warning);
 		else if (complete)
 			log_item(item, "cannot seal", log_error);

@@ -303,7 +303,7 @@ static int seal_at_entry(struct startup *s)
  */
 static int lead_program(struct startup *s)
 {
-	bool strict = !s->escort->options->best_effort;
+	bool strict = !s->escort->best_effort;
 	int r = look_around(s);
 
 	if (r == -ESRCH)
@@ -351,7 +351,7 @@ void startup_lead(struct escort *escort, pid_t pid)
 	/* what looks like its end need not be that: /proc may be another namespace's */
 	if (r == -ESRCH && !has_ended(&s)) {
 		startup_log_failure(&s, "it is not to be found in /proc");
-		r = escort->options->best_effort ? 0 : -EIO;
+		r = escort->best_effort ? 0 : -EIO;
 	}
 	if (r < 0 && r != -ESRCH)
 		startup_refuse(&s);

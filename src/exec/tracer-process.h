@@ -7,7 +7,6 @@
 
 #include "choice.h"
 #include "diagnose.h"
-#include "options.h"
 
 /*
  * A process that traces us while we become COMMAND, and leads COMMAND through its
@@ -16,8 +15,9 @@
  * lets go and is gone.
  */
 struct escort {
-	const struct options *options;
 	struct choice *choice;
+	unsigned types;		/* enum seal_type bits */
+	bool best_effort;	/* what cannot be sealed runs unsealed */
 	const char *object;	/* COMMAND, for messages */
 	unsigned hops;		/* execs between the first program and the one meant */
 	bool no_trap;		/* debug registers do nothing here, or would unblock SIGTRAP */

@@ -112,7 +112,7 @@ static void shim_start(int argc, char **argv, char **envp)
 	(void)argc;
 	(void)argv;
 	envp = environment(envp);
-	r = environment_read(envp, &settings);
+	r = settings_decode(envp, &settings);
 	if (r == -ENOENT) {
 		errno = saved;
 		return;
@@ -126,12 +126,12 @@ static void shim_start(int argc, char **argv, char **envp)
 		settings.quiet = true;
 		settings.verbose = false;
 	}
-	if (settings.follow && !(follow_start && follow_start(&settings)) &&
+	if (settings.audit && !(follow_start && follow_start(&settings)) &&
 	    !settings.best_effort)
 		_exit(STATUS_EXEC_FAILED);
 	if (!seal_process(&settings) && !settings.best_effort)
 		_exit(STATUS_EXEC_FAILED);
 	if (!settings.inherit)
-		environment_clean(envp);
+		environment_clean(envp, &settings);
 	errno = saved;
 }

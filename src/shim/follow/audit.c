@@ -23,11 +23,11 @@ void la_activity(uintptr_t *cookie, unsigned int flag);
 /* Written by the shim. */
 RELRO static volatile struct audit_callbacks callbacks;
 
-/* Where the value of SETTING_COURIER begins in VARIABLE, NULL if that is another one. */
+/* Where the value of SETTING_CALLBACKS begins in VARIABLE, NULL if that is another one. */
 static char *address_digits(char *variable)
 {
-	static const char name[] = SETTING_COURIER "=" SETTING_COURIER_UNKNOWN;
-	const size_t digits = sizeof(SETTING_COURIER_UNKNOWN) - 1;
+	static const char name[] = SETTING_CALLBACKS "=" SETTING_CALLBACKS_UNKNOWN;
+	const size_t digits = sizeof(SETTING_CALLBACKS_UNKNOWN) - 1;
 	size_t i;
 
 	for (i = 0; i < sizeof(name) - 1 - digits; i++)
@@ -50,7 +50,7 @@ static void leave_address(int argc, char **argv, char **envp)
 	for (char **variable = envp; *variable; variable++) {
 		char *digits = address_digits(*variable);
 
-		for (size_t i = sizeof(SETTING_COURIER_UNKNOWN) - 1; digits && i > 0; rest /= 16)
+		for (size_t i = sizeof(SETTING_CALLBACKS_UNKNOWN) - 1; digits && i > 0; rest /= 16)
 			digits[--i] = "0123456789abcdef"[rest % 16];
 	}
 }

@@ -385,10 +385,10 @@ static struct audit_callbacks *find_callbacks(char *digits)
 {
 	uint64_t addr;
 
-	if (!digits || strlen(digits) != strlen(SETTING_COURIER_UNKNOWN) ||
+	if (!digits || strlen(digits) != strlen(SETTING_CALLBACKS_UNKNOWN) ||
 	    number_parse(digits, 16, UINTPTR_MAX, &addr) < 0)
 		return NULL;
-	memcpy(digits, SETTING_COURIER_UNKNOWN, sizeof(SETTING_COURIER_UNKNOWN));
+	memcpy(digits, SETTING_CALLBACKS_UNKNOWN, sizeof(SETTING_CALLBACKS_UNKNOWN));
 	return (struct audit_callbacks *)(uintptr_t)addr;
 }
 
@@ -437,7 +437,7 @@ static bool refuse(const struct settings *s, const char *reason)
 bool follow_start(const struct settings *settings)
 {
 	static const struct audit_callbacks ours = { on_adding, on_opened, on_closed };
-	struct audit_callbacks *callbacks = find_callbacks(settings->courier);
+	struct audit_callbacks *callbacks = find_callbacks((char *)settings->callbacks);
 	char buffer[FILTERS_BUFFER_SIZE];
 	uint64_t filters, start, end;
 	int r;
