@@ -63,9 +63,9 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 }
 
 @test "the manual's sections are there, in their order" {
-	expected='NAME SYNOPSIS DESCRIPTION EXIT STATUS EXAMPLES SEE ALSO'
+	expected='NAME SYNOPSIS DESCRIPTION OPTIONS EXIT STATUS EXAMPLES NOTES SEE ALSO'
 	found=$(sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' "$BATS_TEST_TMPDIR/text" |
-		grep -xE 'NAME|SYNOPSIS|DESCRIPTION|EXIT STATUS|EXAMPLES|SEE ALSO' | xargs)
+		grep -xE 'NAME|SYNOPSIS|DESCRIPTION|OPTIONS|EXIT STATUS|EXAMPLES|NOTES|SEE ALSO' | xargs)
 	assert_equal "$found" "$expected"
 }
 
@@ -75,11 +75,11 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 	begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
 	{
 		echo 'set -e'
-		sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}\$ //p' "$manual" |
+		sed -n '/^\.Sh EXAMPLES/,/^\.Sh NOTES/s/^\(\.Dl \)\{0,1\}\$ //p' "$manual" |
 			sed "s/\\\\-/-/g; s|^sleep 100 &\$|&\n$begun|"
 		echo 'kill $!'
 	} >"$BATS_TEST_TMPDIR/examples"
-	assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/examples")" -ge 6 ]
+	assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/examples")" -ge 8 ]
 	PATH=${msealctl%/*}:$PATH run -0 bash "$BATS_TEST_TMPDIR/examples" </dev/null
 	assert_line sealed
 	assert_line --regexp '^0x[0-9a-f]+$'
