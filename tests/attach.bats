@@ -172,6 +172,35 @@ msealctl: hint: "* ]]
 	wait "$parent" || assert_equal $? 7
 }
 
+@test "a signal ends attach after the process at hand, with its rows and what was not reached" {
+	local format first stuck last
+
+	requires mseal ptrace program:python3 program:strace
+	start_shell
+	first=$pid
+	start_shell
+	last=$pid
+	start_vfork "$BATS_TEST_TMPDIR/door"
+	stuck=$pid
+	# the one that could make the call is another's
+	launch strace -qq -o /dev/null -p "$child"
+	until grep -q "^TracerPid:.$pid$" "/proc/$child/status"; do kill -0 "$pid"; done
+	for format in --raw --json; do
+		launch "$msealctl" attach --timeout=3600 "$format" "$first" "$stuck" "$last" "$last"
+		until grep -q "^TracerPid:.$pid$" "/proc/$stuck/status"; do kill -0 "$pid"; done
+		# the rows of the first are there while the second is waited for
+		hear && hear
+		kill -TERM "$pid"
+		assert_finishes_with 143
+		assert_equal "$(cat "$target_errors")" "msealctl: $stuck: cannot attach: interrupted
+msealctl: Terminated: 2 of 4 processes were not reached"
+		assert_equal "$(sealed_count "$last")" 0
+	done
+	assert_equal "$(printf '%s\n' "$heard" "$(cat <&"$from")" | tail -n 2)" $'   ]\n}'
+	run -0 msealctl check "$first"
+	: >"$BATS_TEST_TMPDIR/door"
+}
+
 @test "attach is not confused by children that msealctl was started with" {
 	start "$helpers/victim"
 	# one that has stopped itself, and one that exits

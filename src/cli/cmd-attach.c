@@ -17,6 +17,7 @@
 #include "region-report.h"
 #include "seal-running.h"
 #include "selection-messages.h"
+#include "signals.h"
 
 static void log_call_error(int pid, int error)
 {
@@ -96,13 +97,18 @@ static enum exit_status seal_process(struct job *job, const struct process *proc
 		.process = process, .choice = &job->choice, .types = options->types,
 		.timeout_ms = options->timeout_ms, .before = before,
 	};
-	struct running_outcome outcome;
+	struct running_outcome outcome = { .failed = STEP_STOP };
 	enum exit_status status;
+	struct held_signals held;
 	struct survey survey;
 	pid_t pid = process->tid;
 	struct plan plan;
-	int r = seal_running(&running, &survey, &plan, &outcome);
+	int r;
 
+	/* one that comes now is still there when the stop is waited for */
+	signals_hold(&held);
+	r = job_is_ending() ? -EINTR : seal_running(&running, &survey, &plan, &outcome);
+	signals_release(&held);
 	if (r < 0) {
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
 		return STATUS_ERROR;

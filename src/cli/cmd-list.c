@@ -10,7 +10,6 @@
 #include "command.h"
 #include "log.h"
 #include "per-process.h"
-#include "pids.h"
 #include "process.h"
 #include "report.h"
 #include "survey.h"
@@ -167,34 +166,31 @@ static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsi
 }
 
 /* Add a row for PID, unless it has no memory or has exited. */
-static void list_process(struct job *job, pid_t pid)
+static enum exit_status list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .state = STATE_UNREADABLE };
 	pid_t tid;
 
 	tid = process_find_reader(pid, &row.process);
 	if (row.process.tid == 0 || row.process.kernel_thread)
-		return;
+		return STATUS_OK;
 	if (tid > 0)
 		tid = fill_row(&row, tid, &job->choice, job->options->types);
 	if (tid != -ESRCH && tid != -ENODATA)
 		report_add(&job->report, &row, list_cell);
+	return STATUS_OK;
 }
 
 static enum exit_status list_all(struct job *job)
 {
-	struct pids pids;
-	int r = pids_read(&pids);
+	int r = pids_read(&job->pids);
 
-	if (pids.count == 0) {
+	if (job->pids.count == 0) {
 		log_error("/proc: cannot list processes: %s",
 			  r < 0 ? strerror(-r) : "it is not mounted");
 		return STATUS_ERROR;
 	}
-	for (size_t i = 0; i < pids.count; i++)
-		list_process(job, pids.items[i]);
-	pids_free(&pids);
-	return STATUS_OK;
+	return job_each(job, list_process);
 }
 
 static enum exit_status run_list(const struct options *options)

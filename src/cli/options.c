@@ -318,27 +318,27 @@ int options_no_arguments(const struct options *o, const struct command *command)
 	return -EINVAL;
 }
 
-int options_pids(const struct options *o, const struct command *command, pid_t **ret_pids)
+int options_pids(const struct options *o, const struct command *command, struct pids *ret)
 {
-	pid_t *pids;
+	struct pids pids = { .items = calloc(o->argument_count, sizeof(*pids.items)) };
 
-	if (o->argument_count == 0) {
-		log_error("%s: no PID given", command->name);
+	if (o->argument_count == 0 || !pids.items) {
+		log_error("%s: %s", command->name,
+			  o->argument_count == 0 ? "no PID given" : strerror(ENOMEM));
+		pids_free(&pids);
 		return -EINVAL;
 	}
-	pids = calloc(o->argument_count, sizeof(*pids));
-	if (!pids)
-		return -ENOMEM;
-	for (size_t i = 0; i < o->argument_count; i++) {
+	while (pids.count < o->argument_count) {
+		const char *argument = o->arguments[pids.count];
 		uint64_t pid;
 
-		if (number_parse(o->arguments[i], 10, INT_MAX, &pid) < 0 || pid == 0) {
-			log_error("%s: not a PID", o->arguments[i]);
-			free(pids);
+		if (number_parse(argument, 10, INT_MAX, &pid) < 0 || pid == 0) {
+			log_error("%s: not a PID", argument);
+			pids_free(&pids);
 			return -EINVAL;
 		}
-		pids[i] = (pid_t)pid;
+		pids.items[pids.count++] = (pid_t)pid;
 	}
-	*ret_pids = pids;
+	*ret = pids;
 	return 0;
 }

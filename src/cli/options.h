@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/types.h>
 
 #include "exit-status.h"
-#include "way.h"
+#include "pids.h"
 #include "report.h"
+#include "way.h"
 
 struct command;
 
@@ -65,6 +65,6 @@ int options_no_arguments(const struct options *options, const struct command *co
  * or if one is not a decimal number.
  */
 int options_pids(const struct options *options, const struct command *command,
-		 pid_t **ret_pids);
+		 struct pids *ret);
 
 #endif

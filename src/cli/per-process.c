@@ -3,7 +3,8 @@
 #include "per-process.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diagnose.h"
@@ -42,16 +43,49 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 	if (r == 0 && (r = prepare(ret, command)) < 0)
 		choice_free(&ret->choice);
 	if (r < 0)
-		free(ret->pids);
+		pids_free(&ret->pids);
 	return r;
+}
+
+static volatile sig_atomic_t ending_signal;
+
+static void note_signal(int sig)
+{
+	ending_signal = sig;
+}
+
+static void note_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	/* if the first does not help, a second one kills */
+	const struct sigaction note = { .sa_handler = note_signal, .sa_flags = SA_RESETHAND };
+	struct sigaction now;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		/* nohup(1) has SIGHUP ignored */
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaction(signals[i], &note, NULL);
+}
+
+bool job_is_ending(void)
+{
+	return ending_signal != 0;
 }
 
 enum exit_status job_each(struct job *job, job_fn *fn)
 {
 	enum exit_status status = STATUS_OK;
+	size_t i;
 
-	for (size_t i = 0; i < job->options->argument_count; i++)
-		status = worse_status(status, fn(job, job->pids[i]));
+	note_signals();
+	for (i = 0; i < job->pids.count && !job_is_ending(); i++) {
+		status = worse_status(status, fn(job, job->pids.items[i]));
+		if (job->options->argument_count > 0)
+			report_flush(&job->report);
+	}
+	if (job_is_ending())
+		log_error("%s: %zu of %zu processes were not reached", strsignal(ending_signal),
+			  job->pids.count - i, job->pids.count);
 	return status;
 }
 
@@ -59,7 +93,12 @@ enum exit_status job_end(struct job *job, enum exit_status status)
 {
 	status = worse_status(status, report_finish(&job->report));
 	choice_free(&job->choice);
-	free(job->pids);
+	pids_free(&job->pids);
+	if (job_is_ending()) {
+		fflush(stdout);
+		/* its action is the default one again */
+		raise(ending_signal);
+	}
 	return status;
 }
 

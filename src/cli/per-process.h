@@ -5,6 +5,7 @@
 
 #include "choice.h"
 #include "command.h"
+#include "pids.h"
 #include "report.h"
 #include "survey.h"
 
@@ -16,7 +17,7 @@ struct job {
 	const struct options *options;
 	struct choice choice;
 	struct report report;
-	pid_t *pids;		/* the arguments; NULL for a command without any */
+	struct pids pids;	/* the arguments, or what the command puts there */
 };
 
 /*
@@ -28,10 +29,20 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 /* What a command does with one process. */
 typedef enum exit_status job_fn(struct job *job, pid_t pid);
 
-/* Do FN for every PID of the command line.  Returns the worst status. */
+/*
+ * Do FN for every one of the PIDs and, if they are arguments, print the rows of each before
+ * the next.  A signal that asks msealctl to end ends this after the process at hand.
+ * Returns the worst status.
+ */
 enum exit_status job_each(struct job *job, job_fn *fn);
 
-/* Print what is left of the report, and free it all.  Returns STATUS or a worse one. */
+/* Has such a signal come? */
+bool job_is_ending(void);
+
+/*
+ * Print what is left of the report, and free it all.  Returns STATUS or a worse one, or dies
+ * of the signal that has ended job_each().
+ */
 enum exit_status job_end(struct job *job, enum exit_status status);
 
 /* All of the above, for a command that has nothing to do before the first process. */
