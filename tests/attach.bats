@@ -132,7 +132,7 @@ print("pid", child); print("ready", flush=True); input()'
 msealctl: hint: give $pid: the threads of a process share their memory"
 }
 
-# A parent in vfork(), whose child opens a FIFO at $1; sets $child, too.
+# A parent in vfork(), whose child opens a FIFO at $1; also sets $child.
 start_vfork() {
 	mkfifo "$1"
 	start python3 -c 'import os, sys

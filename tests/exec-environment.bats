@@ -123,7 +123,7 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	for list in text,stack heap 'name:*' all; do
 		run -125 --separate-stderr without_proc "$msealctl" exec --seal="$list" -- "$helpers/trymut"
 		assert_output ''
-		# the runtime of a sanitizer misses /proc, too
+		# the runtime of a sanitizer misses /proc as well
 		[[ $stderr == *'msealctl: cannot seal: /proc is not mounted' ]]
 	done
 	# a sanitizer finds its options in /proc
@@ -135,7 +135,7 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 
 # As emulators of user mode have it, whose rows overlap.
 @test "a table of mappings that Linux does not write: the shim refuses, and says so" {
-	# a sanitizer looks there, too
+	# a sanitizer looks there as well
 	requires plain-build root program:unshare
 	unshare -m true || skip "no mounts here"
 	printf '%s\n' '1000-2000 r-xp 00000000 00:00 0' '1000-2000 r-xp 00000000 00:00 0' >"$BATS_TEST_TMPDIR/maps"

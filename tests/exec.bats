@@ -105,7 +105,7 @@ assert_refused() {
 	plain=$(env -u _ A=1 env | grep -v ^_=)
 	run -0 env -u _ A=1 "$msealctl" exec -- env
 	assert_output "$plain"
-	# for one that reads /proc/self/environ, too, nothing says where the shim is
+	# also in /proc/self/environ nothing says where the shim is
 	run -0 msealctl exec -- bash -c 'tr "\0" "\n" </proc/$$/environ | grep -c ^MSEALCTL_SHIM_PATH= || :'
 }
 

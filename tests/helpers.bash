@@ -2,8 +2,8 @@
 # Copyright (C) 2026 The msealctl developers
 # shellcheck shell=bash
 #
-# What all .bats files share.  Targets are told to end by the end of their input, and
-# are ended by pid in teardown if a test did not get that far.
+# What all .bats files share; tests/README has a table.  A target ends when its input
+# ends, and is killed by pid in teardown if a test did not get that far.
 
 bats_require_minimum_version 1.7.0
 bats_load_library bats-support

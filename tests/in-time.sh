@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The msealctl developers
 #
 # in-time.sh COMMAND...: run a test, without input.  One that takes longer than
-# MSEALCTL_TEST_LIMIT (s) hangs: tell, in TAP, what each of its processes is doing, and
+# MSEALCTL_TEST_LIMIT (s) hangs: report, in TAP, what each of its processes is doing, and
 # end them, so that it costs the others neither their time nor their results.
 set -u
 

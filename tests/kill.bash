@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 #
 # The kill test: msealctl is ended by SIGKILL at the entry and at the exit of each call
-# by which it touches its target, one call after the other.  After each the target has
-# to be found as it was.
+# by which it touches its target, one call after the other.  After each the target must
+# be unchanged.
 
 # every step of every target, or every fifth of most of them
 [[ ${MSEALCTL_TEST_LONG:-} ]] && sample=1 || sample=5

@@ -3,7 +3,7 @@
 #
 # fish completion for msealctl(1)
 
-# The words of the command that exec is to run; fails while they have not begun.
+# The words from the COMMAND of exec on; fails if there are none yet.
 function __msealctl_command
     set -l words (commandline -opc)[3..-1]
     while set -q words[1]

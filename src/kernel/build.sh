@@ -63,7 +63,7 @@ END
 with_32bit=no
 [[ $1 != qemu ]] || ! can_build_32bit || with_32bit=yes
 [[ -e $source ]] || die "no $source: install the package linux-source-6.1"
-# a tarball has no name for what is in it; its time and size tell versions apart
+# a tarball has no name for what is in it; its time and size differ between versions
 key=$({
 	cat "$here"/patches/*.patch "${configs[@]}" "$here/build.sh"
 	printf '%s\n' "$mseal" "$with_32bit"

@@ -48,7 +48,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
 fetch() {
-	# root's apt would be another user here, who cannot write
+	# root's apt would switch to a user that cannot write here
 	(cd "$work" && apt-get -q -o APT::Sandbox::User=root download "$package") &&
 		dpkg-deb -x "$work"/*.deb "$work/package"
 }

@@ -11,7 +11,7 @@ Usage: run.sh uml|qemu KERNEL [COMMAND [ARGUMENT...]]
 
 Boots KERNEL, made by build.sh, as a user-mode process or in QEMU, and runs COMMAND, or
 a shell, in the current folder.  It sees the files of this machine, and changes them
-with the rights of who runs this.  Its exit status is passed on; 125 if there is none.
+with the rights of the caller.  Its exit status is passed on; 125 if there is none.
 
 COMMAND has no input, and what it prints on both outputs arrives on the standard
 output.  MEMORY is the size of the machine's memory (1024M).

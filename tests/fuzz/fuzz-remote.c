@@ -21,9 +21,9 @@
 
 #define BASE 0x10000u
 
-static const struct remote_abi *abi_of(bool wide)
+static const struct remote_abi *abi_of(bool is_64bit)
 {
-	const remote_regs regs = { .cs = wide ? 0x33 : 0x23 };
+	const remote_regs regs = { .cs = is_64bit ? 0x33 : 0x23 };
 
 	return remote_abi_of(&regs);
 }

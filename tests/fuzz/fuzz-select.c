@@ -138,7 +138,7 @@ static int count_call(void *context, uint64_t start, uint64_t end, unsigned type
 	return 0;
 }
 
-/* Calls are made for exactly what is to be sealed, and nothing is believed. */
+/* Calls are made for exactly what must be sealed, and nothing is assumed. */
 static void check_seal(struct plan *plan, const struct maps *maps)
 {
 	size_t calls = 0, wanted = plan_count(plan, PLAN_WOULD_SEAL);

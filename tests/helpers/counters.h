@@ -7,7 +7,7 @@
 
 /*
  * A counter for each CPU, incremented without locks in restartable sequences, rseq(2).
- * Beside those who call counters_add() a rival on each CPU increments them all the
+ * Beside the callers of counters_add() a rival on each CPU increments them all the
  * time: a sequence that goes on after it should have been aborted loses what the
  * rival has added meanwhile.
  */

@@ -92,7 +92,7 @@ static long connect_to_listener(int fd, const struct slot *s)
 	return syscall(SYS_connect, fd, &addr, len);
 }
 
-/* A listener whose backlog is full, and a socket for who is to wait for it. */
+/* A listener whose backlog is full, and a socket that will wait for it. */
 static void make_busy_listener(struct slot *s)
 {
 	int fd;
@@ -267,7 +267,7 @@ static long run_io_getevents(struct slot *s)
 	return syscall(SYS_io_getevents, s->context, 1l, 1l, &event, NULL);
 }
 
-/* One request: tell when the pipe can be read.  Rings as io_uring(7) describes them. */
+/* One request: report when the pipe can be read.  Rings as io_uring(7) describes them. */
 static void submit_poll(struct slot *s)
 {
 	struct io_uring_params p = { 0 };
@@ -322,7 +322,7 @@ static void finish_read(struct slot *s)
 		die("read");
 }
 
-/* Until there is room: a stream is told of it when half of its buffer is free. */
+/* Until there is room: a stream wakes its writer when half of its buffer is free. */
 static void finish_receive(struct slot *s)
 {
 	char bytes[65536];

@@ -226,7 +226,7 @@ static int finish(void)
 	for (size_t i = 0; i < slot_count; i++) {
 		struct slot *s = &slots[i];
 
-		/* one that has returned already will be told from those that were let */
+		/* one that has returned already will be distinguished from those that were let */
 		s->last = !s->done || !s->call->finish;
 		if (s->call->finish && s->last)
 			s->call->finish(s);

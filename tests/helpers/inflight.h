@@ -16,7 +16,7 @@
 
 struct call;
 
-/* One call in flight: what it needs, made by the parent, and what came of it.  In memory
+/* One call in progress: what it needs, made by the parent, and its result.  In memory
  * that the two processes share. */
 struct slot {
 	const struct call *call;

@@ -155,7 +155,7 @@ static pid_t run_stopped(char **argv)
 	return child;
 }
 
-/* What is to happen, and when. */
+/* What must happen, and when. */
 struct step {
 	long number;		/* of the call; -1: never, print all */
 	bool at_entry;
@@ -192,7 +192,7 @@ static bool take_words(struct step *step, int argc, char **argv)
 	return step->number > 0 && (step->sig > 0 || argv[3][0] != '-');
 }
 
-/* The COMMAND enters or leaves a call that touches another process.  True if it is to be killed. */
+/* The COMMAND enters or leaves a call that touches another process.  True if it must be killed. */
 static bool take_step(const struct step *step, long calls, bool entering,
 		      const struct touch *touch, const struct user_regs_struct *regs)
 {

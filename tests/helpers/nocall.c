@@ -54,7 +54,7 @@ static int install(const struct mode *m)
 		.filter = code,
 	};
 
-	/* as it was for a user without privileges, or the filter would need CAP_SYS_ADMIN */
+	/* unchanged for a user without privileges, or the filter would need CAP_SYS_ADMIN */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);

@@ -7,7 +7,7 @@
  * enosys, eperm: that errno        fake: success, but nothing is sealed
  * kill: ends the process           killthread: ends the thread
  * trap: sends SIGSYS
- * liar: as fake, and mprotect to r-x, which would tell, fails with EPERM
+ * liar: as fake, and mprotect to r-x, which would reveal it, fails with EPERM
  * norestart: mseal is allowed, restart_syscall(2) ends the process
  * pass: everything is allowed; only the filter is there
  */

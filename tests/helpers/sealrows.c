@@ -156,19 +156,19 @@ static bool is_loaded(const char *path)
 /* The program headers of the file, of 64 bits or 32, at most MAX; 0 if there are none. */
 static size_t read_phdrs(FILE *f, Elf64_Phdr *ret, size_t max)
 {
-	union { Elf64_Ehdr wide; Elf32_Ehdr narrow; } h;
+	union { Elf64_Ehdr h64; Elf32_Ehdr h32; } h;
 	Elf32_Phdr p;
 	size_t n;
 
 	if (fread(&h, sizeof(h), 1, f) != 1 || memcmp(&h, ELFMAG, SELFMAG) != 0)
 		return 0;
-	if (h.wide.e_ident[EI_CLASS] == ELFCLASS64) {
-		n = h.wide.e_phnum;
-		return n <= max && fseek(f, (long)h.wide.e_phoff, SEEK_SET) == 0 &&
+	if (h.h64.e_ident[EI_CLASS] == ELFCLASS64) {
+		n = h.h64.e_phnum;
+		return n <= max && fseek(f, (long)h.h64.e_phoff, SEEK_SET) == 0 &&
 		       fread(ret, sizeof(*ret), n, f) == n ? n : 0;
 	}
-	n = h.narrow.e_phnum;
-	if (n > max || fseek(f, (long)h.narrow.e_phoff, SEEK_SET) != 0)
+	n = h.h32.e_phnum;
+	if (n > max || fseek(f, (long)h.h32.e_phoff, SEEK_SET) != 0)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		if (fread(&p, sizeof(p), 1, f) != 1)

@@ -184,7 +184,7 @@ forbidden_is_refused() {
 	"$msealctl" exec -- "$trymut"
 }
 
-# A copy of msealctl that everybody can run, and a process of nobody's.
+# A copy of msealctl that every user can run, and a process of the user nobody.
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"; }
 
 # 230: clock_nanosleep()
@@ -196,7 +196,7 @@ start_nobody() {
 	until grep -q '^230 ' "/proc/$pid/syscall"; do kill -0 "$pid"; done
 }
 
-# yama_refuses SCOPE REASON COMMAND...: attach by COMMAND, and what probe says, too
+# yama_refuses SCOPE REASON COMMAND...: attach by COMMAND fails with REASON, and probe says the same
 yama_refuses() {
 	local scope=$1 reason=$2
 
@@ -206,7 +206,7 @@ yama_refuses() {
 	grep -qF "msealctl: $pid: cannot attach: $reason" "$folder/output"
 	"$@" "$folder/msealctl" probe --raw --noheadings --output=ITEM,VALUE,DETAIL >"$folder/output"
 	grep -q "^ptrace no Yama.*$scope" "$folder/output"
-	# where a security module labels processes, exec has to look, which is tracing, too
+	# where a security module labels processes, exec has to trace to see whether the shim came
 	if ((scope == 1)) || ! cat /proc/self/attr/current >/dev/null 2>&1; then
 		[[ $("$@" "$folder/msealctl" exec -- echo sealed) == sealed ]]
 	else
@@ -228,14 +228,14 @@ yama_is_named() {
 
 case ${1-} in
 mainline)
-	test_case "probe tells mainline mseal" probe_says_mainline
+	test_case "probe names mainline mseal" probe_says_mainline
 	test_case "types of seals are refused" types_are_refused
 	test_case "exec: every forbidden operation is refused" forbidden_is_refused
 	# the last one: ptrace_scope 3 cannot be left
 	test_case "what Yama forbids is named" yama_is_named
 	;;
 typed)
-	test_case "probe tells the types" probe_says_typed
+	test_case "probe names the types of seals" probe_says_typed
 	test_case "exec seals with all types" exec_seals_all
 	test_case "exec --types=base,prot-pkey denies mprotect()" exec_seals_prot_pkey
 	test_case "exec --types=base permits mprotect()" exec_seals_base_only
@@ -248,7 +248,7 @@ typed)
 	;;
 none)
 	test_case "probe and exec say that there is no mseal" nothing_to_seal_with
-	test_case "attach, check and show, too" attach_has_nothing
+	test_case "attach, check and show say that there is no mseal" attach_has_nothing
 	;;
 *)
 	echo "cases.sh: 'mainline', 'typed' or 'none'" >&2

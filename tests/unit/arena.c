@@ -114,7 +114,7 @@ static void test_strndup(void)
 
 	is(arena_map(&a, page_size()), 0, "a page is mapped");
 	s = arena_strndup(&a, "sealed", 4);
-	is_str(s, "seal", "a copy ends where it was told to");
+	is_str(s, "seal", "a copy ends at the length given");
 	is_str(arena_strndup(&a, "", 0), "", "an empty string can be copied");
 	is_str(s, "seal", "the first copy is untouched");
 	ok(arena_strndup(&a, "", SIZE_MAX) == NULL, "the largest length is refused");

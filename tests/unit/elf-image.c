@@ -27,29 +27,29 @@ static const struct elf_spec usual = {
 	},
 };
 
-struct trial {
+struct image_case {
 	struct fake_memory memory;
 	struct arena arena;
 	struct image *image;
 	int result;
 };
 
-static void trial_read(struct trial *t, const struct elf_spec *spec, uint64_t addr)
+static void image_case_read(struct image_case *t, const struct elf_spec *spec, uint64_t addr)
 {
-	*t = (struct trial){ .arena = ARENA_INIT };
+	*t = (struct image_case){ .arena = ARENA_INIT };
 	fake_elf(&t->memory, addr, spec);
 	if (arena_map(&t->arena, 1 << 20) < 0)
 		abort();
 	t->result = elf_image_read(&t->memory.memory, addr, &t->arena, &t->image);
 }
 
-static void trial_end(struct trial *t)
+static void image_case_end(struct image_case *t)
 {
 	fake_free(&t->memory);
 	arena_unmap(&t->arena);
 }
 
-static void check_segment(const struct trial *t, size_t i, uint64_t start, uint64_t end,
+static void check_segment(const struct image_case *t, size_t i, uint64_t start, uint64_t end,
 			  uint32_t flags)
 {
 	const struct segment *s = &t->image->segments[i];
@@ -62,10 +62,10 @@ static void check_segment(const struct trial *t, size_t i, uint64_t start, uint6
 static void test_usual(bool is_32, uint64_t base)
 {
 	struct elf_spec spec = usual;
-	struct trial t;
+	struct image_case t;
 
 	spec.is_32 = is_32;
-	trial_read(&t, &spec, base);
+	image_case_read(&t, &spec, base);
 	is(t.result, 0, "a shared library of %d bits is read", is_32 ? 32 : 64);
 	if (t.result == 0) {
 		is(t.image->start, base, "it begins with its header");
@@ -80,7 +80,7 @@ static void test_usual(bool is_32, uint64_t base)
 		ok(!t.image->loading, "nothing speaks against it");
 		ok(!t.image->is_exe && !t.image->outer, "the rest is empty");
 	}
-	trial_end(&t);
+	image_case_end(&t);
 }
 
 /* elf/dl-reloc.c, _dl_protect_relro(): both ends go down to a page. */
@@ -103,11 +103,11 @@ static void test_relro_rounding(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct elf_spec spec = usual;
-		struct trial t;
+		struct image_case t;
 
 		spec.phdrs[8].p_vaddr = cases[i].vaddr;
 		spec.phdrs[8].p_memsz = cases[i].memsz;
-		trial_read(&t, &spec, BASE);
+		image_case_read(&t, &spec, BASE);
 		is(t.result, 0, "RELRO %zu: the image is read", i);
 		if (t.result == 0 && cases[i].end == 0) {
 			is(t.image->relro_end, t.image->relro_start, "RELRO %zu: is empty", i);
@@ -115,7 +115,7 @@ static void test_relro_rounding(void)
 			is(t.image->relro_start, BASE + cases[i].start, "RELRO %zu: start", i);
 			is(t.image->relro_end, BASE + cases[i].end, "RELRO %zu: end", i);
 		}
-		trial_end(&t);
+		image_case_end(&t);
 	}
 }
 
@@ -126,16 +126,16 @@ static void test_relro_first(void)
 		LOAD_AT(0, 0x400000, 0x1000, PF_RX),
 		LOAD_AT(0x1000, 0x402000, 0x2000, PF_RW),
 	} };
-	struct trial t;
+	struct image_case t;
 
-	trial_read(&t, &spec, BASE);
+	image_case_read(&t, &spec, BASE);
 	is(t.result, 0, "RELRO may stand before the segments");
 	if (t.result == 0) {
 		is(t.image->relro_start, BASE + 0x2000, "it moves with them: start");
 		is(t.image->relro_end, BASE + 0x3000, "it moves with them: end");
 		is(t.image->end, BASE + 0x4000, "an image linked high is loaded anywhere");
 	}
-	trial_end(&t);
+	image_case_end(&t);
 }
 
 static void test_fixed(void)
@@ -144,16 +144,16 @@ static void test_fixed(void)
 		LOAD_AT(0, 0x400000, 0x1000, PF_R),
 		LOAD_AT(0x1000, 0x401000, 0x1000, PF_RX),
 	} };
-	struct trial t;
+	struct image_case t;
 
-	trial_read(&t, &spec, 0x400000);
+	image_case_read(&t, &spec, 0x400000);
 	is(t.result, 0, "a program at its fixed address is read");
 	if (t.result == 0)
 		check_segment(&t, 1, 0x401000, 0x402000, PF_RX);
-	trial_end(&t);
-	trial_read(&t, &spec, BASE);
+	image_case_end(&t);
+	image_case_read(&t, &spec, BASE);
 	is(t.result, -ENOEXEC, "elsewhere it is only a file");
-	trial_end(&t);
+	image_case_end(&t);
 }
 
 static void test_shared_page(void)
@@ -162,15 +162,15 @@ static void test_shared_page(void)
 		LOAD(0x0, 0x1800, PF_RX),
 		LOAD(0x1800, 0x1000, PF_RW),
 	} };
-	struct trial t;
+	struct image_case t;
 
-	trial_read(&t, &spec, BASE);
+	image_case_read(&t, &spec, BASE);
 	is(t.result, 0, "two segments may meet inside a page");
 	if (t.result == 0) {
 		check_segment(&t, 0, BASE, BASE + 0x1000, PF_RX);
 		check_segment(&t, 1, BASE + 0x1000, BASE + 0x3000, PF_RW);
 	}
-	trial_end(&t);
+	image_case_end(&t);
 }
 
 static void test_empty_segment(void)
@@ -180,15 +180,15 @@ static void test_empty_segment(void)
 		LOAD(0x9000, 0x0, PF_RW),
 		LOAD(0x2000, 0x1000, PF_RW),
 	} };
-	struct trial t;
+	struct image_case t;
 
-	trial_read(&t, &spec, BASE);
+	image_case_read(&t, &spec, BASE);
 	is(t.result, 0, "a segment of no bytes is passed over");
 	if (t.result == 0) {
 		is(t.image->count, 2, "it is no segment");
 		is(t.image->end, BASE + 0x3000, "nor the image's end");
 	}
-	trial_end(&t);
+	image_case_end(&t);
 }
 
 /* Header tables that no linker makes, or no loader takes. */
@@ -229,12 +229,12 @@ static void test_hostile_tables(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct trial t;
+		struct image_case t;
 
-		trial_read(&t, &cases[i].spec, BASE);
+		image_case_read(&t, &cases[i].spec, BASE);
 		is(t.result, -ENOEXEC, "%s", cases[i].title);
 		ok(t.image == NULL, "%s: no image", cases[i].title);
-		trial_end(&t);
+		image_case_end(&t);
 	}
 }
 
@@ -269,17 +269,17 @@ static void test_table_elsewhere(void)
 	static const uint64_t offsets[] = { 0x1000, 0x100000, UINT64_MAX, UINT64_MAX - BASE,
 					    INT64_MAX, 0xff0 };
 	struct elf_spec spec = usual;
-	struct trial t;
+	struct image_case t;
 
 	spec.phoff = 0x400;
-	trial_read(&t, &spec, BASE);
+	image_case_read(&t, &spec, BASE);
 	is(t.result, 0, "the table need not follow the header");
-	trial_end(&t);
+	image_case_end(&t);
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
 		spec.phoff = offsets[i];
-		trial_read(&t, &spec, BASE);
+		image_case_read(&t, &spec, BASE);
 		is(t.result, -EFAULT, "a table at offset %" PRIx64 " cannot be read", offsets[i]);
-		trial_end(&t);
+		image_case_end(&t);
 	}
 }
 
@@ -302,7 +302,7 @@ static void test_short_memory(void)
 	}
 }
 
-/* The target may unmap its memory between any two reads: so many, with its table at PHOFF. */
+/* The target may unmap its memory between any two reads; its table is at PHOFF. */
 static void test_every_read_fails(uint64_t phoff, size_t reads)
 {
 	struct elf_spec spec = usual;

@@ -25,7 +25,7 @@ static void test_fields(void)
 	is(v->dev_minor, 1, "minor device number");
 	is(v->inode, 77, "inode");
 	is_str(v->name, "/usr/bin/true", "name");
-	is(v->seal, SEAL_UNKNOWN, "maps does not tell the seal");
+	is(v->seal, SEAL_UNKNOWN, "maps does not show the seal");
 	is(v->types, 0, "nor its types");
 	world_close(&w);
 }

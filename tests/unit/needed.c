@@ -52,8 +52,8 @@ static void test_dynamic(void)
 	is(arena_map(&a, 1 << 20), 0, "memory");
 	image = make_object(&f, &a, BASE, entries, 3, &page);
 	is(image->dynamic_start, BASE + DYNAMIC, "the section is found");
-	is(dynamic_each(&f.memory, image, count_entry, &seen), 99, "a walk ends when it is told to");
-	is(seen, 3, "after so many entries");
+	is(dynamic_each(&f.memory, image, count_entry, &seen), 99, "a walk ends when the callback asks for it");
+	is(seen, 3, "after that number of entries");
 	ok(dynamic_has_text_relocations(&f.memory, image), "DF_TEXTREL counts");
 	((Elf64_Dyn *)(void *)page)[1].d_tag = DT_NULL;
 	ok(!dynamic_has_text_relocations(&f.memory, image), "nothing counts behind DT_NULL");

@@ -229,7 +229,7 @@ static void test_already(void)
 	}
 }
 
-/* What is sealed already is so, even if nobody could seal it now. */
+/* What is sealed already is so, even if it could not be sealed now. */
 static void test_already_held(void)
 {
 	struct planned p;
@@ -240,7 +240,7 @@ static void test_already_held(void)
 	free_plan(&p);
 }
 
-/* Calls that were made, with the answers they are to get. */
+/* Calls that were made, with the answers they will get. */
 struct calls {
 	int answers[8];
 	struct { uint64_t start, end; unsigned types; } made[8];
@@ -363,7 +363,7 @@ static void test_verify_edges(void)
 	free_plan(&p);
 	c = (struct calls){ .answers = { -EPERM, -EPERM, -EPERM } };
 	verify(&p, MAPS, &c, SMAPS(SEALED, "", "", ""), SEAL_ALL);
-	is(p.plan.items[0].result, PLAN_SEALED, "sealed is sealed, whoever did it");
+	is(p.plan.items[0].result, PLAN_SEALED, "sealed is sealed, by any process");
 	free_plan(&p);
 }
 

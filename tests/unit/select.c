@@ -282,7 +282,7 @@ static void test_escapes(void)
 	is_str(letters_of("name:/usr/bin/two\\*"), "", "an escaped '*' is none");
 }
 
-/* A range cuts a region: who asks at POS gets the answer of that page. */
+/* A range cuts a region: a query at POS gets the answer of that page. */
 static void test_ranges(void)
 {
 	static const struct vma row = { .start = 0x10000, .end = 0x20000, .name = "" };
