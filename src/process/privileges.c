@@ -69,6 +69,8 @@ int privileges_reduce(bool keep_sys_admin)
 	r = now && reduced ? 0 : -ENOMEM;
 	if (r == 0)
 		r = keep(reduced, now, CAP_SYS_PTRACE);
+	if (r == 0)
+		r = keep(reduced, now, CAP_DAC_READ_SEARCH);
 	if (r == 0 && keep_sys_admin)
 		r = keep(reduced, now, CAP_SYS_ADMIN);
 	if (r == 0 && libcap.set_proc(reduced) != 0)
@@ -83,12 +85,27 @@ int privileges_reduce(bool keep_sys_admin)
 	return 0;
 }
 
+static void raise_caps(const cap_value_t *caps, size_t count)
+{
+	bool any = false;
+
+	for (size_t i = 0; lowered && i < count; i++)
+		if (flag_of(lowered, caps[i], CAP_PERMITTED))
+			any = libcap.set_flag(lowered, CAP_EFFECTIVE, 1, &caps[i], CAP_SET) == 0;
+	if (any)
+		libcap.set_proc(lowered);
+}
+
 void privileges_raise(cap_value_t cap)
 {
-	if (!lowered || !flag_of(lowered, cap, CAP_PERMITTED))
-		return;
-	libcap.set_flag(lowered, CAP_EFFECTIVE, 1, &cap, CAP_SET);
-	libcap.set_proc(lowered);
+	raise_caps(&cap, 1);
+}
+
+void privileges_raise_to_open(void)
+{
+	static const cap_value_t caps[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
+
+	raise_caps(caps, 2);
 }
 
 void privileges_lower(void)

@@ -7,7 +7,7 @@
 #include <sys/capability.h>
 
 /*
- * Give up every capability but CAP_SYS_PTRACE and, if KEEP_SYS_ADMIN,
+ * Give up every capability but CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH and, if KEEP_SYS_ADMIN,
  * CAP_SYS_ADMIN.  These stay permitted, and are effective only between
  * privileges_raise() and privileges_lower().  Not for exec, whose capabilities
  * are the program's.  Returns 0 or -errno; -ELIBACC if libcap cannot be loaded.
@@ -19,6 +19,12 @@ int privileges_reduce(bool keep_sys_admin);
  * before privileges_reduce(); the call itself then shows whether it is allowed.
  */
 void privileges_raise(cap_value_t cap);
+
+/*
+ * The same for opening files of /proc/PID: CAP_SYS_PTRACE, and CAP_DAC_READ_SEARCH for those
+ * that only the user of the process may read (auxv, environ, pagemap, syscall).
+ */
+void privileges_raise_to_open(void);
 
 /* No capability is effective any more.  Leaves errno alone. */
 void privileges_lower(void);

@@ -27,7 +27,7 @@ int process_open(pid_t pid, pid_t tid, const char *file)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, file);
-	privileges_raise(CAP_SYS_PTRACE);
+	privileges_raise_to_open();
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	privileges_lower();
 	return fd >= 0 ? fd : -errno;
