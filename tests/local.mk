@@ -129,7 +129,8 @@ bats_tests = \
 	%D%/select.bats \
 	%D%/shim.bats \
 	%D%/show.bats \
-	%D%/unprivileged.bats
+	%D%/unprivileged.bats \
+	%D%/unreadable.bats
 TESTS += $(bats_tests)
 EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
 	%D%/.shellcheckrc

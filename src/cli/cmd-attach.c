@@ -90,7 +90,7 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 }
 
 static enum exit_status seal_process(struct job *job, const struct process *process,
-				     const struct maps *before)
+				     const struct survey *before)
 {
 	const struct options *options = job->options;
 	const struct running running = {
@@ -142,12 +142,13 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	 * headers are, since the process may have to serve their pages itself (userfaultfd(2),
 	 * FUSE), which it cannot do while it is stopped.
 	 */
-	r = survey_process(&before, pid, SURVEY_SMAPS, &process);
+	r = survey_process(&before, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
 	if (r < 0) {
 		log_refusal(pid, "cannot attach", r, true);
 		return STATUS_ERROR;
 	}
-	status = seal_process(job, &process, &before.maps);
+	status = job_check_known(job, pid, &before.regions) < 0 ? STATUS_ERROR :
+								 seal_process(job, &process, &before);
 	survey_free(&before);
 	return status;
 }

@@ -131,11 +131,31 @@ int job_plan(struct job *job, pid_t pid, unsigned types, struct survey *ret_surv
 		return r;
 	r = choice_plan(&job->choice, ret_plan, &ret_survey->arena, &ret_survey->regions,
 			types);
-	if (r < 0) {
+	if (r == CHOICE_UNKNOWN)
+		job_check_known(job, pid, &ret_survey->regions);
+	else if (r < 0)
 		log_error("%d: cannot plan: %s", pid, strerror(-r));
+	if (r < 0)
 		survey_free(ret_survey);
-	}
 	return r;
+}
+
+int job_check_known(const struct job *job, pid_t pid, const struct regions *regions)
+{
+	const struct gap *gap = choice_gap(&job->choice, regions);
+	const char *what = gap == &regions->exe_gap ? "which object is the main program" :
+						      "which objects were loaded after the start";
+
+	if (!gap)
+		return 0;
+	if (gap->error)
+		log_error("%d: cannot select: it is not known %s: %s: %s", pid, what, gap->source,
+			  strerror(-gap->error));
+	else
+		log_error("%d: cannot select: it is not known %s: %s", pid, what, gap->source);
+	if (gap->error == -EACCES)
+		log_hint("run msealctl as root, or as the user of the process");
+	return CHOICE_UNKNOWN;
 }
 
 void log_refusal(pid_t pid, const char *what, int error, bool tracing)

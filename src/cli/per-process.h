@@ -59,6 +59,9 @@ int job_survey(struct survey *ret, pid_t pid);
 int job_plan(struct job *job, pid_t pid, unsigned types, struct survey *ret_survey,
 	     struct plan *ret_plan);
 
+/* Is all of REGIONS known that the choice of JOB depends on?  Returns 0 or CHOICE_UNKNOWN. */
+int job_check_known(const struct job *job, pid_t pid, const struct regions *regions);
+
 /* "PID: WHAT: the reason", and the hint that goes with it. */
 void log_refusal(pid_t pid, const char *what, int error, bool tracing);
 

@@ -27,9 +27,27 @@ static bool asks_for_dlopened(const struct selection *selection)
 	return false;
 }
 
+static bool asks_for_exe(const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if (selection->terms[i].exe)
+			return true;
+	return false;
+}
+
 bool choice_asks_for_dlopened(const struct choice *choice)
 {
 	return asks_for_dlopened(&choice->selection) || asks_for_dlopened(&choice->exclude);
+}
+
+const struct gap *choice_gap(const struct choice *choice, const struct regions *regions)
+{
+	if (regions->exe_gap.source &&
+	    (asks_for_exe(&choice->selection) || asks_for_exe(&choice->exclude)))
+		return &regions->exe_gap;
+	if (regions->dlopened_gap.source && choice_asks_for_dlopened(choice))
+		return &regions->dlopened_gap;
+	return NULL;
 }
 
 static void forget_hits(struct selection *selection)
@@ -41,6 +59,8 @@ static void forget_hits(struct selection *selection)
 int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 		const struct regions *regions, unsigned types)
 {
+	if (choice_gap(choice, regions))
+		return CHOICE_UNKNOWN;
 	forget_hits(&choice->selection);
 	forget_hits(&choice->exclude);
 	return plan_build(ret, arena, regions, &choice->selection, &choice->exclude,

@@ -3,6 +3,8 @@
 #ifndef MSEALCTL_CHOICE_H
 #define MSEALCTL_CHOICE_H
 
+#include <errno.h>
+
 #include "arena.h"
 #include "plan.h"
 #include "select.h"
@@ -26,7 +28,16 @@ int choice_parse(struct choice *ret, struct arena *arena, const char *seal,
 /* Does a term depend on which objects are dlopened? */
 bool choice_asks_for_dlopened(const struct choice *choice);
 
-/* A plan for REGIONS, in ARENA; counts the hits of each term anew.  Returns as plan_build(). */
+/* What CHOICE depends on and is not known of REGIONS, or NULL. */
+const struct gap *choice_gap(const struct choice *choice, const struct regions *regions);
+
+/* What choice_plan() returns when there is a choice_gap(). */
+#define CHOICE_UNKNOWN (-ENOMSG)
+
+/*
+ * A plan for REGIONS, in ARENA; counts the hits of each term anew.  Returns as plan_build(),
+ * or CHOICE_UNKNOWN.
+ */
 int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 		const struct regions *regions, unsigned types);
 

@@ -29,7 +29,8 @@ int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *
 		 void *context)
 {
 	size_t size = image->is_64 ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
-	uint64_t left = (image->dynamic_end - image->dynamic_start) / size;
+	uint64_t all = (image->dynamic_end - image->dynamic_start) / size;
+	uint64_t left = all < DYNAMIC_MAX ? all : DYNAMIC_MAX;
 	Elf64_Dyn entries[PIECE];
 
 	for (uint64_t index = 0; left > 0; index += PIECE) {
@@ -45,7 +46,7 @@ int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *
 			return r;
 		left -= count;
 	}
-	return 0;
+	return all > DYNAMIC_MAX ? -E2BIG : 0;
 }
 
 static int is_text_relocation(void *context, int64_t tag, uint64_t value)

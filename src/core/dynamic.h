@@ -13,9 +13,12 @@
 /* Called with a DT_ tag and its value, elf(5); any return but 0 ends the walk. */
 typedef int dynamic_fn(void *context, int64_t tag, uint64_t value);
 
+/* How many entries of a section are read; a thousand would be many. */
+#define DYNAMIC_MAX 65536
+
 /*
  * Call FN for each entry of the dynamic section of IMAGE, as it is in memory M.
- * Returns 0, what FN returned, or the error of the read.
+ * Returns 0, what FN returned, -E2BIG after DYNAMIC_MAX entries, or the error of the read.
  */
 int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *fn,
 		 void *context);

@@ -40,6 +40,13 @@ struct segment {
 	uint32_t flags;		/* PF_R, PF_W, PF_X */
 };
 
+/* Was an object loaded after the program's start, and can it be unloaded?  See needed.h. */
+enum dlopened {
+	DLOPENED_UNKNOWN,
+	DLOPENED_NO,
+	DLOPENED_YES,
+};
+
 /* An ELF object in a process, as its own headers in memory describe it. */
 struct image {
 	uint64_t start;		/* of the ELF header, which is the first page */
@@ -57,7 +64,7 @@ struct image {
 	const struct vma *header;	/* the row that holds the ELF header */
 	struct image *outer;		/* the image in a hole of which this one lies */
 	bool is_exe;		/* the main program */
-	bool dlopened;		/* not loaded at the start; see needed.h */
+	enum dlopened dlopened;
 	bool loading;		/* its loader is at work: nothing of it may be sealed yet */
 };
 

@@ -4,28 +4,39 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dynamic.h"
 
-/* Longer names are no soname that anybody uses; they match nothing. */
+/* Longer names are no sonames in use; they are cut. */
 #define NAME_SIZE 256
 
-struct member {
+struct object {
 	struct image *image;
-	const char *base;		/* the last component of its path */
 	uint64_t strings;		/* DT_STRTAB, as an address */
-	char soname[NAME_SIZE];		/* "" if it has none */
+	uint64_t soname;		/* DT_SONAME, in there; 0 if it has none */
 	bool permanent;			/* DF_1_NODELETE */
 	bool reached;
+	struct object *next;		/* in the list of objects whose needs must still be read */
 };
 
-struct closure {
+/* What an object is found by: the last component of its path, or its soname. */
+struct name {
+	const char *text;
+	struct object *object;
+	bool reached;			/* on the first of several equal names */
+};
+
+struct search {
 	const struct memory *m;
-	struct member *members;
+	struct object *objects;
 	size_t count;
-	const struct member *reader;	/* whose needs are being read */
-	bool more;			/* a member was reached whose needs are still to be read */
+	struct name *names;		/* ascending */
+	size_t name_count;
+	const struct object *reader;	/* whose needs are being read */
+	struct object *reached;
+	size_t entries;			/* read so far */
 };
 
 /*
@@ -37,31 +48,18 @@ static uint64_t address_of(const struct image *image, uint64_t value)
 	return value >= image->start && value < image->end ? value : image->bias + value;
 }
 
-static int note_strings(void *context, int64_t tag, uint64_t value)
+static int note_entry(void *context, int64_t tag, uint64_t value)
 {
-	struct member *member = context;
+	struct search *s = context;
+	struct object *object = &s->objects[s->count];
 
 	if (tag == DT_STRTAB)
-		member->strings = address_of(member->image, value);
+		object->strings = address_of(object->image, value);
+	else if (tag == DT_SONAME)
+		object->soname = value;
 	else if (tag == DT_FLAGS_1)
-		member->permanent = value & DF_1_NODELETE;
-	return 0;
-}
-
-struct naming {
-	const struct memory *m;
-	struct member *member;
-};
-
-static int note_soname(void *context, int64_t tag, uint64_t value)
-{
-	struct naming *n = context;
-
-	if (tag == DT_SONAME && n->member->strings &&
-	    memory_read_string(n->m, n->member->strings + value, n->member->soname,
-			       NAME_SIZE) < 0)
-		n->member->soname[0] = '\0';
-	return 0;
+		object->permanent = value & DF_1_NODELETE;
+	return ++s->entries > NEEDED_ENTRIES_MAX ? -E2BIG : 0;
 }
 
 static const char *last_component(const char *path)
@@ -71,110 +69,172 @@ static const char *last_component(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Every image once; NULL when the arena is full. */
-static struct member *collect(const struct regions *regions, struct arena *arena,
-			      const struct memory *m, size_t *ret_count)
+static int add_soname(struct search *s, struct object *object, struct arena *arena)
 {
-	struct member *members;
-	size_t count = 0;
+	char buf[NAME_SIZE];
+	char *name;
+	int r;
+
+	if (!object->soname || !object->strings)
+		return 0;
+	r = memory_read_string(s->m, object->strings + object->soname, buf, sizeof(buf));
+	if (r < 0)
+		return r;
+	name = arena_strndup(arena, buf, strlen(buf));
+	if (!name)
+		return ARENA_FULL;
+	s->names[s->name_count++] = (struct name){ name, object, false };
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+}
+
+/* Every image once, and their names. */
+static int collect(struct search *s, const struct regions *regions, struct arena *arena)
+{
+	size_t most = 0;
 
 	for (size_t i = 0; i < regions->count; i++)
-		count += regions->items[i].image &&
-			 regions->items[i].start == regions->items[i].image->start;
-	members = arena_alloc(arena, (count + 1) * sizeof(*members));
-	*ret_count = count;
-	for (size_t i = 0; members && i < regions->count; i++) {
+		most += regions->items[i].image &&
+			regions->items[i].start == regions->items[i].image->start;
+	s->objects = arena_alloc(arena, (most + 1) * sizeof(*s->objects));
+	s->names = arena_alloc(arena, (2 * most + 1) * sizeof(*s->names));
+	if (!s->objects || !s->names)
+		return ARENA_FULL;
+	for (size_t i = 0; i < regions->count; i++) {
 		struct image *image = regions->items[i].image;
-		struct member *member;
+		struct object *object = &s->objects[s->count];
+		int r;
 
 		if (!image || regions->items[i].start != image->start)
 			continue;
-		member = &members[--count];
-		member->image = image;
-		member->base = last_component(image->path);
-		dynamic_each(m, image, note_strings, member);
-		dynamic_each(m, image, note_soname, &(struct naming){ m, member });
+		object->image = image;
+		r = dynamic_each(s->m, image, note_entry, s);
+		if (r == 0)
+			r = add_soname(s, object, arena);
+		if (r < 0)
+			return r;
+		s->names[s->name_count++] = (struct name){ last_component(image->path), object,
+							   false };
+		s->count++;
 	}
-	return members;
+	qsort(s->names, s->name_count, sizeof(*s->names), compare_names);
+	return 0;
 }
 
-static void reach(struct closure *c, struct member *member)
+static void reach(struct search *s, struct object *object)
 {
-	c->more = c->more || !member->reached;
-	member->reached = true;
+	if (object->reached)
+		return;
+	object->reached = true;
+	object->next = s->reached;
+	s->reached = object;
+}
+
+/* Index of the first name that is not below TEXT. */
+static size_t first_name(const struct search *s, const char *text)
+{
+	size_t low = 0, high = s->name_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(s->names[middle].text, text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static int reach_needed(void *context, int64_t tag, uint64_t value)
 {
-	struct closure *c = context;
-	char name[NAME_SIZE];
-	const char *base;
+	struct search *s = context;
+	char buf[NAME_SIZE];
+	const char *text;
+	size_t i;
+	int r;
 
-	if ((tag != DT_NEEDED && tag != DT_AUXILIARY && tag != DT_FILTER) ||
-	    memory_read_string(c->m, c->reader->strings + value, name, sizeof(name)) < 0)
+	if (++s->entries > NEEDED_ENTRIES_MAX)
+		return -E2BIG;
+	if (tag != DT_NEEDED && tag != DT_AUXILIARY && tag != DT_FILTER)
 		return 0;
-	base = last_component(name);
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->members[i].soname, base) == 0 ||
-		    strcmp(c->members[i].base, base) == 0)
-			reach(c, &c->members[i]);
+	r = memory_read_string(s->m, s->reader->strings + value, buf, sizeof(buf));
+	if (r < 0)
+		return r;
+	text = last_component(buf);
+	i = first_name(s, text);
+	if (i == s->name_count || s->names[i].reached)
+		return 0;
+	s->names[i].reached = strcmp(s->names[i].text, text) == 0;
+	for (; i < s->name_count && strcmp(s->names[i].text, text) == 0; i++)
+		reach(s, s->names[i].object);
 	return 0;
 }
 
-/* Is it in LD_PRELOAD?  That may name "libx.so", a link to what maps shows as "libx.so.1.2". */
-static bool is_preloaded(const struct member *member, const char *list)
+/* LD_PRELOAD may name "libx.so", a link to what maps shows as "libx.so.1.2". */
+static int reach_preloaded(struct search *s, const char *list)
 {
-	while (list && *list) {
+	for (size_t count = 0; list && *list; count++) {
 		size_t len = strcspn(list, " :");
 		const char *name = list;
 
+		if (count == NEEDED_PRELOADED_MAX)
+			return -E2BIG;
 		for (size_t i = 0; i < len; i++)
 			if (list[i] == '/')
 				name = list + i + 1;
-		if (name < list + len &&
-		    (strncmp(member->base, name, (size_t)(list + len - name)) == 0 ||
-		     strncmp(member->soname, name, (size_t)(list + len - name)) == 0))
-			return true;
-		list += len;
-		list += *list != '\0';
+		len -= (size_t)(name - list);
+		for (size_t i = 0; len > 0 && i < s->name_count; i++)
+			if (strncmp(s->names[i].text, name, len) == 0)
+				reach(s, s->names[i].object);
+		list = name + len;
+		list += strspn(list, " :");
 	}
-	return false;
+	return 0;
 }
 
-/* Each round reads the needs of what the one before has reached; so many are enough. */
-static void walk(struct closure *c)
+/* Read the needs of each object that is reached, and of those that this reaches. */
+static int follow_needs(struct search *s)
 {
-	for (size_t round = 0; c->more && round <= c->count; round++) {
-		c->more = false;
-		for (size_t i = 0; i < c->count; i++) {
-			c->reader = &c->members[i];
-			if (c->reader->reached && c->reader->strings)
-				dynamic_each(c->m, c->reader->image, reach_needed, c);
-		}
+	while (s->reached) {
+		int r;
+
+		s->reader = s->reached;
+		s->reached = s->reached->next;
+		r = dynamic_each(s->m, s->reader->image, reach_needed, s);
+		if (r < 0)
+			return r;
 	}
+	return 0;
 }
 
 int needed_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
-		 const struct needed_roots *roots)
+		const struct needed_roots *roots)
 {
-	struct closure c = { .m = m };
-	bool known = false;
+	struct search s = { .m = m };
+	int r;
 
-	c.members = collect(regions, arena, m, &c.count);
-	if (!c.members)
-		return ARENA_FULL;
-	for (size_t i = 0; i < c.count; i++) {
-		struct member *member = &c.members[i];
-		const struct image *image = member->image;
+	if (!regions_know_exe(regions))
+		return -ENOEXEC;
+	r = collect(&s, regions, arena);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < s.count; i++) {
+		struct object *object = &s.objects[i];
+		const struct image *image = object->image;
 
-		known = known || image->is_exe;
-		if (image->is_exe || member->permanent ||
-		    (roots->loader && image->start == roots->loader) ||
-		    is_preloaded(member, roots->preloaded))
-			reach(&c, member);
+		if (image->is_exe || object->permanent ||
+		    (roots->loader && image->start == roots->loader))
+			reach(&s, object);
 	}
-	walk(&c);
-	for (size_t i = 0; known && i < c.count; i++)
-		c.members[i].image->dlopened = !c.members[i].reached;
-	return 0;
+	r = reach_preloaded(&s, roots->preloaded);
+	if (r == 0)
+		r = follow_needs(&s);
+	for (size_t i = 0; r == 0 && i < s.count; i++)
+		s.objects[i].image->dlopened = s.objects[i].reached ? DLOPENED_NO : DLOPENED_YES;
+	return r;
 }

@@ -240,6 +240,21 @@ bool regions_know_exe(const struct regions *regions)
 	return false;
 }
 
+void regions_copy_dlopened(struct regions *to, const struct regions *from)
+{
+	for (size_t i = 0, j = 0; i < to->count; i++) {
+		struct image *image = to->items[i].image, *old;
+
+		if (!image || image->start != to->items[i].start)
+			continue;
+		while (j < from->count && from->items[j].start < image->start)
+			j++;
+		old = j < from->count ? from->items[j].image : NULL;
+		if (old && old->start == image->start && strcmp(old->path, image->path) == 0)
+			image->dlopened = old->dlopened;
+	}
+}
+
 const char *region_object(const struct region *region)
 {
 	return region->image ? region->image->path : region->vma->name;

@@ -53,10 +53,18 @@ struct region {
 	struct image *image;	/* NULL outside ELF objects */
 };
 
+/* Why something is not known: SOURCE, and what reading that failed with. */
+struct gap {
+	const char *source;	/* NULL if there is no gap */
+	int error;		/* -errno; 0 if SOURCE says it all */
+};
+
 struct regions {
 	struct region *items;	/* ascending; together exactly the VMAs of the maps */
 	size_t count;
 	size_t capacity;
+	struct gap exe_gap;	/* which image is the main program, */
+	struct gap dlopened_gap;	/* and which were loaded after the start */
 };
 
 /*
@@ -69,6 +77,9 @@ struct regions {
  */
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
 		  const struct memory *m, uint64_t exe_phdr);
+
+/* Copy to TO what FROM, an earlier reading of the same process, knows of dlopened objects. */
+void regions_copy_dlopened(struct regions *to, const struct regions *from);
 
 /* Was the main program recognised as an ELF object?  If not, a plan leaves it out. */
 bool regions_know_exe(const struct regions *regions);

@@ -173,7 +173,7 @@ static bool term_has(const struct term *term, const struct region *region, uint6
 		return pos >= term->start && pos < term->end && region->class != CLASS_NONE;
 	if (!(term->classes & (1u << region->class)))
 		return false;
-	if (term->dlopened && !(region->image && region->image->dlopened))
+	if (term->dlopened && !(region->image && region->image->dlopened == DLOPENED_YES))
 		return false;
 	if (term->exe)
 		return region->image && region->image->is_exe;

@@ -141,7 +141,7 @@ int startup_seal_early(struct startup *s)
 	int r;
 
 	startup_begin_work(s);
-	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
+	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING);
 	if (r == 0) {
 		r = backend_seal(&early_backend, &w, &plan);
 		survey_free(&w.survey);
@@ -257,7 +257,7 @@ int startup_seal(struct startup *s)
 	int r;
 
 	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid,
-			sealed_by_shim ? SURVEY_SMAPS : SURVEY_MAPS);
+			SURVEY_STARTING | (sealed_by_shim ? SURVEY_SMAPS : 0));
 	if (r < 0) {
 		startup_log_failure(s, inject_reason(r));
 		return r;
@@ -276,7 +276,7 @@ static int end_at_once(struct startup *s)
 	long result;
 	int r;
 
-	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
+	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING);
 	if (r < 0)
 		return r;
 	r = inject_begin(&in, &s->tracee, &survey.regions);

@@ -140,7 +140,7 @@ static bool relro_is_done(const struct startup *s)
 	bool found = false, writable = false;
 	struct survey survey;
 
-	if (survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS) < 0)
+	if (survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING) < 0)
 		return false;
 	for (size_t i = 0; i < survey.regions.count; i++) {
 		const struct region *region = &survey.regions.items[i];
@@ -234,7 +234,7 @@ static int find_images(struct startup *s)
 	int r;
 
 	s->loader_start = s->loader_end = 0;
-	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_MAPS);
+	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < survey.regions.count; i++) {

@@ -11,9 +11,12 @@
 /* Several times the size that the kernel gives it: fs/binfmt_elf.c, create_elf_tables(). */
 #define SIZE_MAX_BYTES 4096
 
-static void set_value(struct auxv *auxv, uint64_t type, uint64_t value)
+/* Returns false for the entry that ends the vector. */
+static bool set_value(struct auxv *auxv, uint64_t type, uint64_t value)
 {
 	switch (type) {
+	case AT_NULL:
+		return false;
 	case AT_ENTRY:
 		auxv->entry = value;
 		break;
@@ -29,6 +32,7 @@ static void set_value(struct auxv *auxv, uint64_t type, uint64_t value)
 	default:
 		break;
 	}
+	return true;
 }
 
 int auxv_read(pid_t tid, struct auxv *ret)
@@ -39,7 +43,7 @@ int auxv_read(pid_t tid, struct auxv *ret)
 		Elf32_auxv_t e32[SIZE_MAX_BYTES / sizeof(Elf32_auxv_t)];
 	} vector = { 0 };
 	struct auxv auxv = { 0 };
-	bool is_64;
+	bool is_64, more = true;
 	ssize_t n;
 
 	if (fd < 0)
@@ -49,11 +53,11 @@ int auxv_read(pid_t tid, struct auxv *ret)
 		return -errno;
 	/* types are small; in a 32-bit vector, the upper half is the first value */
 	is_64 = vector.e64[0].a_type >> 32 == 0;
-	for (size_t i = 0; is_64 && i < (size_t)n / sizeof(vector.e64[0]); i++)
-		set_value(&auxv, vector.e64[i].a_type, vector.e64[i].a_un.a_val);
-	for (size_t i = 0; !is_64 && i < (size_t)n / sizeof(vector.e32[0]); i++)
-		set_value(&auxv, vector.e32[i].a_type, vector.e32[i].a_un.a_val);
-	if (!auxv.entry)
+	for (size_t i = 0; is_64 && more && i < (size_t)n / sizeof(vector.e64[0]); i++)
+		more = set_value(&auxv, vector.e64[i].a_type, vector.e64[i].a_un.a_val);
+	for (size_t i = 0; !is_64 && more && i < (size_t)n / sizeof(vector.e32[0]); i++)
+		more = set_value(&auxv, vector.e32[i].a_type, vector.e32[i].a_un.a_val);
+	if (more || !auxv.entry)
 		return -ENODATA;
 	*ret = auxv;
 	return 0;

@@ -17,8 +17,8 @@ struct auxv {
 
 /*
  * Read the auxiliary vector of a process, 64-bit or 32-bit, through its thread TID.
- * Returns 0, -ENODATA if there is no entry point in it, or the error of open(2) or
- * read(2).
+ * Returns 0, -ENODATA if it is empty, cut short or without an entry point, or the error
+ * of open(2) or read(2).
  */
 int auxv_read(pid_t tid, struct auxv *ret);
 

@@ -36,39 +36,84 @@ static int read_rows(struct maps *maps, struct arena *arena, pid_t pid, pid_t ti
 	return maps->count > 0 ? 0 : -ENODATA;
 }
 
-/* Enough for every environment but an absurd one, and that is cut. */
-#define ENVIRONMENT_SIZE ((size_t)128 << 10)
+/* The environment of a process may be this long; nothing is known of longer ones. */
+#define ENVIRONMENT_MAX ((size_t)8 << 20)
 
-/* LD_PRELOAD as the process was started with it, or NULL; in the arena. */
-static const char *preload_of(struct arena *arena, pid_t pid, pid_t tid)
+/* All of the environment that the process was started with, as one string, in the arena. */
+static int read_environment(struct arena *arena, pid_t pid, pid_t tid, char **ret, size_t *ret_len)
 {
-	static const char name[] = "LD_PRELOAD=";
 	cleanup_fd int fd = process_open(pid, tid, "environ");
-	char *text = fd >= 0 ? arena_alloc(arena, ENVIRONMENT_SIZE) : NULL;
-	size_t fill = 0;
+	size_t size = 4096, fill = 0;
+	char *text = fd >= 0 ? arena_alloc(arena, size) : NULL;
 	ssize_t n;
 
+	if (fd < 0)
+		return fd;
 	/* the last byte stays zero */
-	while (text && (n = read(fd, text + fill, ENVIRONMENT_SIZE - 1 - fill)) > 0)
+	while (text && (n = read(fd, text + fill, size - 1 - fill)) != 0) {
+		if (n < 0)
+			return -errno;
 		fill += (size_t)n;
-	for (char *s = text; s && s < text + fill; s += strlen(s) + 1)
-		if (strncmp(s, name, sizeof(name) - 1) == 0)
-			return s + sizeof(name) - 1;
-	return NULL;
+		if (fill < size - 1)
+			continue;
+		if (size == ENVIRONMENT_MAX)
+			return -E2BIG;
+		text = arena_grow(arena, text, size, 2 * size);
+		size *= 2;
+	}
+	*ret = text;
+	*ret_len = fill;
+	return text ? 0 : ARENA_FULL;
 }
 
-static int mark_dlopened(const struct survey *s, struct arena *arena, pid_t pid, pid_t tid)
+/* LD_PRELOAD as the process was started with it, or NULL; in the arena. */
+static int read_preload(struct arena *arena, pid_t pid, pid_t tid, const char **ret)
+{
+	static const char name[] = "LD_PRELOAD=";
+	size_t len;
+	char *text;
+	int r = read_environment(arena, pid, tid, &text, &len);
+
+	*ret = NULL;
+	for (char *s = text; r == 0 && s < text + len; s += strlen(s) + 1)
+		if (!*ret && strncmp(s, name, sizeof(name) - 1) == 0)
+			*ret = s + sizeof(name) - 1;
+	return r;
+}
+
+/* What an error of needed_mark() means. */
+static struct gap needed_gap(int error)
+{
+	if (error == -ENOEXEC)
+		return (struct gap){ .source = "its main program is not recognised" };
+	if (error == -E2BIG)
+		return (struct gap){ .source = "its dynamic sections are too long" };
+	return (struct gap){ .source = "its dynamic sections", .error = error };
+}
+
+/* Returns 0 or ARENA_FULL. */
+static int mark_dlopened(struct survey *s, const struct auxv *auxv, pid_t pid, pid_t tid)
 {
 	struct memory memory = remote_memory(tid);
-	struct auxv auxv = { .base = 0 };
-	struct needed_roots roots;
+	struct needed_roots roots = { .loader = auxv->base };
+	int r;
 
-	auxv_read(tid, &auxv);
-	roots = (struct needed_roots){
-		.loader = auxv.base,
-		.preloaded = preload_of(arena, pid, tid),
-	};
-	return needed_mark(&s->regions, arena, &memory, &roots);
+	if (s->regions.exe_gap.source) {
+		s->regions.dlopened_gap = s->regions.exe_gap;
+		return 0;
+	}
+	r = read_preload(&s->arena, pid, tid, &roots.preloaded);
+	if (r < 0 && r != ARENA_FULL) {
+		s->regions.dlopened_gap = (struct gap){ "its environment", r };
+		return 0;
+	}
+	if (r == 0)
+		r = needed_mark(&s->regions, &s->arena, &memory, &roots);
+	if (r < 0 && r != ARENA_FULL) {
+		s->regions.dlopened_gap = needed_gap(r);
+		return 0;
+	}
+	return r;
 }
 
 static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
@@ -76,15 +121,23 @@ static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 	struct memory memory = remote_memory(tid);
 	struct auxv auxv = { .phdr = 0 };
 	int r = read_rows(&s->maps, &s->arena, pid, tid, parts & SURVEY_SMAPS ? "smaps" : "maps");
+	int auxv_error;
 
 	if (r < 0)
 		return r;
-	/* without it no object is the main program */
-	auxv_read(tid, &auxv);
+	auxv_error = auxv_read(tid, &auxv);
+	if (auxv_error && (parts & SURVEY_STARTING))
+		return auxv_error;
 	r = regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
-	if (r < 0 || !(parts & SURVEY_DLOPENED))
+	if (r < 0)
 		return r;
-	return mark_dlopened(s, &s->arena, pid, tid);
+	if (auxv_error)
+		s->regions.exe_gap = (struct gap){ "its auxiliary vector", auxv_error };
+	if (parts & SURVEY_DLOPENED)
+		return mark_dlopened(s, &auxv, pid, tid);
+	if (!(parts & SURVEY_STARTING))
+		s->regions.dlopened_gap = (struct gap){ .source = "that was not looked at" };
+	return 0;
 }
 
 int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
@@ -110,20 +163,6 @@ int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process
 	pid_t tid = process_find_reader(pid, ret_process);
 
 	return tid < 0 ? tid : survey_read(ret, pid, tid, parts);
-}
-
-int survey_mark_dlopened(const struct survey *survey, pid_t pid, pid_t tid)
-{
-	for (size_t size = first_size(); ; size *= 4) {
-		struct arena arena = ARENA_INIT;
-		int r = arena_map(&arena, size);
-
-		if (r == 0)
-			r = mark_dlopened(survey, &arena, pid, tid);
-		arena_unmap(&arena);
-		if (r != ARENA_FULL)
-			return r;
-	}
 }
 
 void survey_free(struct survey *survey)

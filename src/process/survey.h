@@ -20,12 +20,14 @@ enum survey_part {
 	SURVEY_MAPS = 0,	/* nothing: for a stopped process */
 	SURVEY_SMAPS = 1 << 0,	/* seals; slower to make for the kernel */
 	SURVEY_DLOPENED = 1 << 1,	/* which objects were loaded after the start, needed.h */
+	SURVEY_STARTING = 1 << 2,	/* nothing: no object was loaded after the start yet */
 };
 
 /*
  * Read process PID through its thread TID (any that is alive), and classify.  PARTS are
  * bits of enum survey_part.
- * Returns 0 or -errno; -ENODATA if it has no memory (a kernel thread, or gone).
+ * Returns 0 or -errno; -ENODATA if it has no memory (a kernel thread, or gone).  What
+ * else cannot be read leaves a gap in RET->regions; with SURVEY_STARTING it is an error.
  */
 int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);
 
@@ -34,9 +36,6 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);
  * RET_PROCESS.  Returns as process_find_reader() and survey_read().
  */
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process);
-
-/* Do SURVEY_DLOPENED later, for SURVEY of process PID.  Returns 0 or -errno. */
-int survey_mark_dlopened(const struct survey *survey, pid_t pid, pid_t tid);
 
 void survey_free(struct survey *survey);
 

@@ -106,6 +106,10 @@ static const char *object_cell(const struct region_row *row)
 	return row->region->image || object[0] == '/' ? object : "";
 }
 
+static const char *const dlopened_words[] = {
+	[DLOPENED_UNKNOWN] = "", [DLOPENED_NO] = "no", [DLOPENED_YES] = "yes",
+};
+
 /* A cell_fn for struct region_row. */
 static const char *region_cell(const void *data, size_t column, const struct report *report,
 			char *buf, size_t size)
@@ -138,7 +142,7 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 	case COLUMN_OBJECT:
 		return object_cell(row);
 	case COLUMN_DLOPENED:
-		return row->region->image ? row->region->image->dlopened ? "yes" : "no" : "";
+		return row->region->image ? dlopened_words[row->region->image->dlopened] : "";
 	default:
 		return row->region->vma->name;
 	}

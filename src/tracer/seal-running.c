@@ -75,14 +75,14 @@ static int read_back(void *context, struct plan *plan)
 	/* it may have ended since, and its number may be another's */
 	if (leader.starttime != process->starttime)
 		return -ESRCH;
-	/* for the report */
-	r = survey_mark_dlopened(w->survey, process->tid, reader);
-	if (r == 0)
-		r = survey_read_seals(&after, &arena, process->tid, reader);
+	r = survey_read_seals(&after, &arena, process->tid, reader);
 	if (r < 0)
 		return r;
-	plan_note_already(plan, w->running->before);
+	plan_note_already(plan, &w->running->before->maps);
 	plan_verify(plan, &after);
+	/* for the report */
+	if (!choice_asks_for_dlopened(w->running->choice))
+		regions_copy_dlopened(&w->survey->regions, &w->running->before->regions);
 	arena_unmap(&arena);
 	return 0;
 }

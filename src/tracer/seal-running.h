@@ -22,7 +22,7 @@ struct running {
 	struct choice *choice;
 	unsigned types;
 	uint64_t timeout_ms;
-	const struct maps *before;	/* its smaps, read before the stop */
+	const struct survey *before;	/* read before the stop, with SURVEY_SMAPS and _DLOPENED */
 };
 
 struct running_outcome {

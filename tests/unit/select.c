@@ -28,7 +28,7 @@ static const struct vma ssl_header = { .name = "/usr/lib/libssl.so.3" };
 static struct image ssl = { .path = "/usr/lib/libssl.so.3", .header = &ssl_header };
 static const struct vma gone_header = { .name = "/opt/gone.so (deleted)" };
 static struct image gone = { .path = "/opt/gone.so", .header = &gone_header,
-			     .dlopened = true };
+			     .dlopened = DLOPENED_YES };
 static const struct vma exe_header = { .name = "/usr/bin/two words, one" };
 static struct image exe = { .path = "/usr/bin/two words, one", .header = &exe_header,
 			    .is_exe = true };

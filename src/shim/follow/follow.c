@@ -129,7 +129,7 @@ static void keep_ready(struct regions *regions)
 		if (!o || !o->ready)
 			continue;
 		o->seen = true;
-		region->image->dlopened = true;
+		region->image->dlopened = DLOPENED_YES;
 		regions->items[kept++] = *region;
 	}
 	regions->count = kept;
