@@ -54,7 +54,7 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	for way in preload ptrace; do
 		# shellcheck disable=SC2016 # for that shell
 		run -0 bash -c 'exec 2> >(exec 2>&-); wait $!; exec "$@"' _ \
-			"$msealctl" exec -v --via="$way" --seal=text,name:nothing -- /bin/true
+			"$msealctl" exec -v --via="$way" --seal=text,shm -- /bin/true
 	done
 }
 

@@ -33,6 +33,14 @@ start_child() { start "$msealctl" exec --inherit -- sh -c '"$@"; exit $?' _ "$@"
 	refute_stderr
 }
 
+@test "with --inherit the program is held to the lists, and its children are not" {
+	run -0 --separate-stderr msealctl exec --inherit --seal="rodata,text:$(basename "$(realpath "$(type -P sh)")")" \
+		-- sh -c 'env true; "$1"; exit $?' _ "$helpers/victim" </dev/null
+	refute_stderr
+	run -125 --separate-stderr msealctl exec --inherit --seal=rodata,text:victim -- sh -c 'true; exit $?'
+	[[ $stderr == *"cannot seal: --seal: 'text:victim' matches nothing" ]]
+}
+
 @test "32-bit children run unsealed, after a warning of their loader" {
 	requires m32
 	start_child "$helpers/victim32"

@@ -128,11 +128,67 @@ assert_refused() {
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]
 }
 
-@test "a term that matches nothing is a warning" {
-	run -0 --separate-stderr msealctl exec --seal=text,name:nothing -- true
-	assert_stderr "msealctl: warning: --seal: 'name:nothing' matches nothing"
-	run -0 --separate-stderr msealctl exec -q --seal=text,name:nothing -- true
+# refuses_miss WAY OPTION TERM: TERM of OPTION matches nothing, so true is not run
+refuses_miss() {
+	run -125 --separate-stderr msealctl exec -q --via="$1" --seal=text "$2=text:@exe,$3" -- echo ran
+	assert_output ''
+	[[ $stderr == 'msealctl: '*"cannot seal: $2: '$3' matches nothing" ]] || fail "$stderr"
+	run -0 --separate-stderr msealctl exec --best-effort --via="$1" --seal=text "$2=text:@exe,$3" -- echo ran
+	assert_output ran
+	[[ $stderr == "msealctl: warning: $2: '$3' matches nothing"* ]] || fail "$stderr"
+}
+
+@test "exec does not run a program if a glob, a name or a range matches nothing" {
+	requires ptrace
+	for way in preload ptrace; do
+		for term in text:libnothing* name:nothing 0x1000-0x2000; do
+			refuses_miss "$way" --seal "$term"
+			refuses_miss "$way" --exclude "$term"
+		done
+	done
+}
+
+@test "exec warns of a class that is empty at the start" {
+	requires ptrace
+	for way in preload ptrace; do
+		run -0 --separate-stderr msealctl exec --via="$way" --seal=text,shm -- true
+		assert_stderr "msealctl: warning: --seal: 'shm' matches nothing"
+		run -0 --separate-stderr msealctl exec -q --via="$way" --seal=text,shm -- true
+		refute_stderr
+		run -0 --separate-stderr msealctl exec --via="$way" --exclude=shm,dlopened -- true
+		refute_stderr
+	done
+}
+
+@test "exec does not run a program of which nothing is selected" {
+	requires ptrace
+	for way in preload ptrace; do
+		for lists in --seal=shm --exclude=all; do
+			run -125 --separate-stderr msealctl exec -q --via="$way" "$lists" -- echo ran
+			assert_output ''
+			[[ $stderr == 'msealctl: '*'cannot seal: nothing is selected' ]] || fail "$stderr"
+			run -0 --separate-stderr msealctl exec --best-effort --via="$way" "$lists" -- echo ran
+			assert_output ran
+			[[ $stderr == 'msealctl: warning: '*'nothing is selected' ]] || fail "$stderr"
+		done
+	done
+}
+
+@test "an exclusion matches what is there, selected or not" {
+	run -0 --separate-stderr msealctl exec --seal=text --exclude=data:@exe,data:true -- true
 	refute_stderr
+}
+
+@test "the lists are for the program, and not for the env(1) that a script names" {
+	requires ptrace
+	script '#!/usr/bin/env bash' "exit 5"
+	for options in '' --inherit; do
+		for way in preload ptrace; do
+			# shellcheck disable=SC2086 # none, or one word
+			run -5 --separate-stderr msealctl exec $options --via="$way" --seal=text,rodata:bash -- "$program"
+			refute_stderr
+		done
+	done
 }
 
 @test "exec exits 127 for a program that is not found" {

@@ -203,6 +203,8 @@ static enum exit_status make_environment(struct launch *l, struct arena *arena)
 		return STATUS_OK;
 	l->settings.shim = l->shim.path;
 	l->settings.execs_ahead = l->program.execs_ahead;
+	/* if the program itself is not preloaded, only its children see the settings */
+	l->settings.is_child = !l->way.preload_may_help;
 	if (l->follow_dlopen && !(l->way.lacks & LACK_FOLLOW))
 		l->settings.audit = l->auditor.path;
 	r = arena_map(arena, ARENA_SIZE);

@@ -77,3 +77,23 @@ const struct term *selection_next_miss(const struct selection *selection, size_t
 	}
 	return NULL;
 }
+
+bool choice_next_miss(const struct choice *choice, bool follows, struct choice_miss *miss)
+{
+	size_t seal = choice->defaulted ? 0 : choice->selection.count;
+
+	while (miss->pos < seal + choice->exclude.count) {
+		size_t i = miss->pos++;
+		bool sealing = i < seal;
+		const struct term *term = sealing ? &choice->selection.terms[i] :
+						    &choice->exclude.terms[i - seal];
+
+		*miss = (struct choice_miss){
+			.pos = i + 1, .option = sealing ? "--seal" : "--exclude", .term = term,
+			.is_mistake = term_must_match(term, follows),
+		};
+		if (term->hits == 0 && (sealing || miss->is_mistake))
+			return true;
+	}
+	return false;
+}

@@ -41,6 +41,20 @@ const struct gap *choice_gap(const struct choice *choice, const struct regions *
 int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 		const struct regions *regions, unsigned types);
 
+/* A term that matched nothing in the last plan. */
+struct choice_miss {
+	size_t pos;		/* 0 before the first; where to go on */
+	const char *option;	/* "--seal" or "--exclude" */
+	const struct term *term;
+	bool is_mistake;	/* by term_must_match() */
+};
+
+/*
+ * The next miss of --seal, if that was given, or of --exclude, there only mistakes: false
+ * if there is none.  FOLLOWS: see term_must_match().
+ */
+bool choice_next_miss(const struct choice *choice, bool follows, struct choice_miss *miss);
+
 /*
  * The first term from *POS on that selected nothing in the last plan, or NULL; *POS moves
  * behind it.

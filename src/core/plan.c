@@ -62,14 +62,15 @@ static int plan_region(struct plan *plan, struct arena *arena, const struct regi
 	uint64_t end;
 
 	for (uint64_t pos = region->start; pos < region->end; pos = end) {
+		bool excluded;
 		int r;
 
 		end = piece_end(region, pos, selection, exclude, reserved);
 		if (reserved && pos >= reserved->start && pos < reserved->end)
 			continue;
-		if (!selection_has(selection, region, pos))
-			continue;
-		if (exclude && selection_has(exclude, region, pos))
+		/* asked first: what it excludes need not be selected to be there */
+		excluded = exclude && selection_has(exclude, region, pos);
+		if (!selection_has(selection, region, pos) || excluded)
 			continue;
 		r = append_item(plan, arena, (struct plan_item){
 			.start = pos,

@@ -197,6 +197,11 @@ bool selection_has(struct selection *selection, const struct region *region, uin
 	return has;
 }
 
+bool term_must_match(const struct term *term, bool follows)
+{
+	return term->kind == TERM_RANGE || ((term->kind == TERM_NAME || term->glob) && !follows);
+}
+
 uint64_t selection_next(const struct selection *selection, uint64_t pos, uint64_t limit)
 {
 	for (size_t i = 0; i < selection->count; i++) {

@@ -68,6 +68,12 @@ int selection_parse(struct selection *ret, struct arena *arena, const char *list
 /* Is the piece of REGION at POS selected?  Counts a hit for every term that selects it. */
 bool selection_has(struct selection *selection, const struct region *region, uint64_t pos);
 
+/*
+ * Is it a mistake if TERM matches nothing, and not just a class that happens to be empty:
+ * has it a glob, a name or a range?  With FOLLOWS, objects that a glob matches may come later.
+ */
+bool term_must_match(const struct term *term, bool follows);
+
 /* Where, after POS and before LIMIT, the answer may change inside one region. */
 uint64_t selection_next(const struct selection *selection, uint64_t pos, uint64_t limit);
 

@@ -58,7 +58,7 @@ int settings_encode(const struct settings *s, struct arena *arena,
 		    char *ret[SETTINGS_COUNT + 1])
 {
 	char types[2] = { digits[s->types & SEAL_ALL], '\0' };
-	char execs[2] = { digits[s->execs_ahead % 10], '\0' };
+	char execs[2] = { s->is_child ? SETTING_IS_CHILD : digits[s->execs_ahead % 10], '\0' };
 	char letters[FLAG_COUNT + 1] = "", *next = letters;
 	const char *values[SETTINGS_COUNT] = {
 		[TYPES] = types, [FLAGS] = letters, [EXECS] = execs,
@@ -111,11 +111,12 @@ int settings_decode(char **envp, struct settings *ret)
 				found = true;
 	if (!found)
 		return -ENOENT;
+	s.is_child = values[EXECS] && values[EXECS][0] == SETTING_IS_CHILD;
 	for (size_t i = 0; i < TEXT_COUNT; i++)
 		*(const char **)((char *)&s + texts[i]) = values[i];
 	if (!s.shim || !s.seal || !values[FLAGS] ||
 	    decode_digit(values[TYPES], 16, 1, &s.types) < 0 ||
-	    decode_digit(values[EXECS], 10, 0, &s.execs_ahead) < 0)
+	    (!s.is_child && decode_digit(values[EXECS], 10, 0, &s.execs_ahead) < 0))
 		return -EINVAL;
 	for (size_t i = 0; i < FLAG_COUNT; i++)
 		*(bool *)((char *)&s + flags[i].offset) = strchr(values[FLAGS], flags[i].letter);

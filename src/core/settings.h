@@ -25,11 +25,14 @@ struct settings {
 	 * place until there is none.
 	 */
 	unsigned execs_ahead;
+	bool is_child;		/* with --inherit: this program is not COMMAND, but a later one */
 	bool best_effort, inherit, quiet, verbose;
 	bool defaulted;		/* --seal was not given: its default need not match everything */
 };
 
+/* One digit, or this letter. */
 #define SETTING_EXECS   "MSEALCTL_SHIM_EXECS"
+#define SETTING_IS_CHILD 'c'
 /* An address in hexadecimal; audit.c finds it by its name alone. */
 #define SETTING_CALLBACKS "MSEALCTL_SHIM_CALLBACKS"
 #define SETTING_CALLBACKS_UNKNOWN "0000000000000000"

@@ -186,13 +186,33 @@ static bool report(const struct startup *s, const struct plan *plan)
 	return complete;
 }
 
-static void warn_of_misses(const struct choice *choice)
+/* Log the terms that matched nothing.  Returns whether COMMAND must not run for that. */
+static bool has_mistakes(const struct startup *s, const struct plan *plan)
 {
-	const struct term *term;
-	size_t pos = 0;
+	const struct escort *escort = s->escort;
+	struct choice_miss miss = { .pos = 0 };
+	bool mistaken = false;
 
-	while (!choice->defaulted && (term = selection_next_miss(&choice->selection, &pos)))
-		log_warning("--seal: '%.*s' matches nothing", (int)term->text_len, term->text);
+	/* the lists are for COMMAND, and not for what leads to it */
+	if (s->execs_left > 1)
+		return false;
+	while (choice_next_miss(escort->choice, false, &miss)) {
+		const struct term *term = miss.term;
+
+		if (miss.is_mistake && !escort->best_effort) {
+			log_error("%s: cannot seal: %s: '%.*s' matches nothing", escort->object,
+				  miss.option, (int)term->text_len, term->text);
+			mistaken = true;
+		} else {
+			log_warning("%s: '%.*s' matches nothing", miss.option,
+				    (int)term->text_len, term->text);
+		}
+	}
+	if (!mistaken && plan->count == 0) {
+		startup_log_failure(s, "nothing is selected");
+		mistaken = !escort->best_effort;
+	}
+	return mistaken;
 }
 
 static int seal_and_report(struct work *w)
@@ -205,9 +225,7 @@ static int seal_and_report(struct work *w)
 		startup_log_failure(s, inject_reason(r));
 		return r;
 	}
-	r = report(s, &plan) ? 0 : -ECANCELED;
-	warn_of_misses(s->escort->choice);
-	return r;
+	return report(s, &plan) && !has_mistakes(s, &plan) ? 0 : -ECANCELED;
 }
 
 static bool maps_shim(const struct regions *regions, const struct escort *escort)

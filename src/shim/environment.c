@@ -28,12 +28,17 @@ static void remove_last(char **envp, const char *name)
 		variable[0] = variable[1];
 }
 
-void environment_clean(char **envp, const struct settings *settings)
+void environment_pass_on(char **envp, const struct settings *settings)
 {
-	if (settings->execs_ahead > 0) {
-		char **execs = find_last(envp, SETTING_EXECS);
+	char **variable = find_last(envp, SETTING_EXECS);
+	char *execs = settings_value(*variable, SETTING_EXECS);
 
-		--*settings_value(*execs, SETTING_EXECS);
+	if (settings->execs_ahead > 0) {
+		--*execs;
+		return;
+	}
+	if (settings->inherit) {
+		*execs = SETTING_IS_CHILD;
 		return;
 	}
 	remove_last(envp, "LD_PRELOAD");

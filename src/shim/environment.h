@@ -6,10 +6,11 @@
 #include "settings.h"
 
 /*
- * Remove from ENVP the variables that "msealctl exec" has added for SETTINGS, in place: libc
- * has not even begun to use it.  While execs are still to come on the way to the program,
- * count one down instead.
+ * Get ENVP ready for the program, in place: libc has not even begun to use it.  What
+ * "msealctl exec" has added for SETTINGS is removed; or with --inherit marked, so that its
+ * children know what they are.  While execs are still to come on the way to the program,
+ * one is counted down instead.
  */
-void environment_clean(char **envp, const struct settings *settings);
+void environment_pass_on(char **envp, const struct settings *settings);
 
 #endif

@@ -26,22 +26,52 @@
 #include "seal-self.h"
 #include "stderr.h"
 
-static void warn_of_misses(const struct seal_self *self)
+static void report_nothing_selected(const struct settings *s)
 {
-	const struct term *term;
-	size_t pos = 0;
+	struct line line;
 
-	if (self->settings->quiet || self->choice.defaulted)
+	if (s->best_effort && s->quiet)
 		return;
-	while ((term = selection_next_miss(&self->choice.selection, &pos))) {
-		struct line line;
+	line_begin(&line);
+	line_text(&line, s->best_effort ? "warning: nothing is selected" :
+					  "cannot seal: nothing is selected");
+	stderr_write(&line);
+}
 
-		line_begin(&line);
-		line_text(&line, "warning: --seal: '");
-		line_bytes(&line, term->text, term->text_len);
-		line_text(&line, "' matches nothing");
-		stderr_write(&line);
+static void report_miss(const struct choice_miss *miss, bool fatal)
+{
+	struct line line;
+
+	line_begin(&line);
+	line_text(&line, fatal ? "cannot seal: " : "warning: ");
+	line_text(&line, miss->option);
+	line_text(&line, ": '");
+	line_bytes(&line, miss->term->text, miss->term->text_len);
+	line_text(&line, "' matches nothing");
+	stderr_write(&line);
+}
+
+/* Write which terms matched nothing.  Returns whether the program must not run for that. */
+static bool has_mistakes(const struct seal_self *self)
+{
+	const struct settings *s = self->settings;
+	struct choice_miss miss = { .pos = 0 };
+	bool mistaken = false;
+
+	if (s->execs_ahead > 0 || s->is_child)
+		return false;
+	while (choice_next_miss(&self->choice, s->audit, &miss)) {
+		bool fatal = miss.is_mistake && !s->best_effort;
+
+		if (fatal || !s->quiet)
+			report_miss(&miss, fatal);
+		mistaken = mistaken || fatal;
 	}
+	if (!mistaken && self->plan.count == 0 && !s->audit) {
+		report_nothing_selected(s);
+		mistaken = !s->best_effort;
+	}
+	return mistaken;
 }
 
 static void report_failure(int error)
@@ -70,10 +100,8 @@ static int seal_all(struct seal_self *self, void *context)
 	bool *complete = context;
 	int r = seal_self_run(self, seal_self_plan);
 
-	if (r == 0) {
-		*complete = seal_self_report(self);
-		warn_of_misses(self);
-	}
+	if (r == 0)
+		*complete = seal_self_report(self) && !has_mistakes(self);
 	return r;
 }
 
@@ -131,7 +159,6 @@ static void shim_start(int argc, char **argv, char **envp)
 		_exit(STATUS_EXEC_FAILED);
 	if (!seal_process(&settings) && !settings.best_effort)
 		_exit(STATUS_EXEC_FAILED);
-	if (!settings.inherit)
-		environment_clean(envp, &settings);
+	environment_pass_on(envp, &settings);
 	errno = saved;
 }

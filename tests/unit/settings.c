@@ -45,6 +45,7 @@ static void arrives(const struct settings *s, const char *title)
 	is_str(got.callbacks, s->callbacks, "%s: callbacks", title);
 	is(got.types, s->types, "%s: types", title);
 	is(got.execs_ahead, s->execs_ahead, "%s: execs", title);
+	is(got.is_child, s->is_child, "%s: is a child", title);
 	is(got.best_effort, s->best_effort, "%s: best effort", title);
 	is(got.inherit, s->inherit, "%s: inherit", title);
 	is(got.quiet, s->quiet, "%s: quiet", title);
@@ -64,6 +65,7 @@ static void test_round_trip(void)
 		{ .shim = "", .seal = "", .types = 1, .tunable = "x" },
 		{ .shim = "", .seal = "", .types = 1, .callbacks = "x" },
 		{ .shim = "", .seal = "", .types = 1, .execs_ahead = 1 },
+		{ .shim = "", .seal = "", .types = 1, .is_child = true },
 		{ .shim = "", .seal = "", .types = 1, .best_effort = true },
 		{ .shim = "", .seal = "", .types = 1, .inherit = true },
 		{ .shim = "", .seal = "", .types = 1, .quiet = true },
