@@ -144,6 +144,7 @@ helpers = \
 	%D%/helpers/nocall \
 	%D%/helpers/noseal \
 	%D%/helpers/odd \
+	%D%/helpers/replacer \
 	%D%/helpers/sealrows \
 	%D%/helpers/steady \
 	%D%/helpers/storm \

@@ -9,10 +9,10 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 @test "every item of probe has yes or no, and a detail" {
 	run msealctl probe -n -r
 	for item in mseal seal-types enforced smaps-seal procmap-query ptrace \
-		seccomp-suspend shim system-mappings-sealed; do
+		seccomp-suspend shim system-mappings-sealed userfaultfd; do
 		assert_line --regexp "^$item (yes|no) [^ -][^ ]+$"
 	done
-	assert_equal "${#lines[@]}" 9
+	assert_equal "${#lines[@]}" 10
 }
 
 @test "probe exits 0 where there is mseal, 2 where not" {
@@ -52,6 +52,16 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 		"$BATS_TEST_TMPDIR/msealctl" probe -n -r -o ITEM,VALUE,DETAIL
 	assert_line --regexp '^ptrace (yes|no) .*(no.*CAP_SYS_PTRACE|Yama)'
 	assert_line --regexp '^seccomp-suspend no '
+}
+
+@test "probe's userfaultfd is what an unprivileged program finds" {
+	requires root program:setpriv mainline
+	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	cp "$helpers/replacer" "$BATS_TEST_TMPDIR"
+	launch setpriv --reuid=65534 --regid=65534 --clear-groups -- "$BATS_TEST_TMPDIR/replacer" memfd
+	while hear && [[ $heard != ready ]]; do :; done
+	say replace
+	assert_equal "$heard $(value_of userfaultfd)" "$([[ $heard == userfaultfd ]] && echo userfaultfd no || echo 2 yes)"
 }
 
 @test "probe accepts no words" {

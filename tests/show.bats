@@ -103,7 +103,7 @@ start_with_odd_files() {
 @test "odd names in show: raw output has as many cells in every row" {
 	start_with_odd_files
 	run -0 msealctl show -r --output-all "$pid"
-	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 13
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 14
 }
 
 @test "show --json is valid with every kind of name, and has the right types" {
@@ -204,4 +204,40 @@ $$"
 	((output >= rows))
 	run -0 --separate-stderr jq '.regions | length' <(msealctl show -J --seal=name:none "$pid")
 	assert_output 0
+}
+
+@test "HAZARD marks sealed code that the process can replace, and does" {
+	requires mainline ptrace
+	start "$helpers/replacer" memfd
+	run -0 msealctl attach -q --seal=text:@exe "$pid"
+	run -0 msealctl show -n -r -o SEALED,HAZARD \
+		--seal="0x${start_of[victim]}-0x${end_of[victim]}" "$pid"
+	assert_output 'yes replaceable'
+	say replace
+	[[ $heard != userfaultfd ]] || skip "userfaultfd(2) is not allowed here"
+	assert_equal "$heard" 2
+}
+
+@test "HAZARD knows the mounts of the process, and not what lies below overlayfs" {
+	local type
+
+	requires root program:unshare
+	mkdir "$BATS_TEST_TMPDIR/mount"
+	cd "$BATS_TEST_TMPDIR/mount"
+	for type in tmpfs overlay; do
+		start unshare -m bash -c '
+			mount -t tmpfs tmpfs . && cd "$PWD" && mkdir lower upper work merged || exit
+			[[ $1 == tmpfs ]] || mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work \
+				overlay merged || exit
+			cp "$2" merged && exec merged/replacer' bash "$type" "$helpers/replacer"
+		run -0 msealctl show -n -r -o HAZARD --seal=text:@exe "$pid"
+		assert_equal "$output" "$([[ $type == overlay ]] && echo - || echo replaceable)"
+	done
+}
+
+@test "HAZARD is none for files on a disk" {
+	[[ $(stat -f -c %T "$BASH") == ext2/ext3 ]] || skip "bash lies on no disk"
+	start_shell
+	run -0 msealctl show -n -r -o HAZARD --seal=text:@exe "$pid"
+	assert_output none
 }

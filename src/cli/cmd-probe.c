@@ -154,6 +154,17 @@ static void probe_system_mappings(const struct probe_state *s, struct finding *f
 						       "cannot be known from smaps");
 }
 
+static void probe_userfaultfd(const struct probe_state *s, struct finding *f)
+{
+	int error = s->trial.error ? s->trial.error : s->trial.userfaultfd_error;
+
+	f->value = error == 0;
+	if (f->value)
+		DETAIL(f, "every process can replace code in shared memory, sealed or not");
+	else
+		DETAIL(f, "%s%s", s->trial.error ? "cannot try: " : "", strerror(-error));
+}
+
 static const struct probe {
 	const char *item;
 	void (*run)(const struct probe_state *state, struct finding *ret);
@@ -167,6 +178,7 @@ static const struct probe {
 	{ "seccomp-suspend", probe_suspend },
 	{ "shim", probe_shim },
 	{ "system-mappings-sealed", probe_system_mappings },
+	{ "userfaultfd", probe_userfaultfd },
 };
 
 struct probe_row {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -11,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +25,7 @@
 struct sealed_page {
 	uint64_t addr;
 	bool refused;
+	int userfaultfd_error;
 };
 
 /* Seal a page and try to change it.  A seal cannot be undone, so a child does it. */
@@ -36,6 +39,9 @@ static void run_child(int report)
 		page.refused = mprotect(p, page_size(), PROT_READ | PROT_WRITE) != 0 &&
 			       errno == EPERM;
 	page.addr = (uintptr_t)p;
+	/* allowed without privileges, so it does not matter that we may have some */
+	if (syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY) < 0)
+		page.userfaultfd_error = -errno;
 	if (write(report, &page, sizeof(page)) != sizeof(page))
 		_exit(1);
 	for (;;)
@@ -88,6 +94,7 @@ void kernel_trial_run(struct kernel_trial *ret)
 	close(fds[1]);
 	if (child > 0 && read(fds[0], &page, sizeof(page)) == sizeof(page)) {
 		t.refused = page.refused;
+		t.userfaultfd_error = page.userfaultfd_error;
 		try_seals(&t, child, &page);
 		try_ptrace(&t, child);
 	} else if (child > 0) {

@@ -17,6 +17,7 @@ struct kernel_trial {
 	int seize_errno;
 	bool suspended;		/* PTRACE_O_SUSPEND_SECCOMP worked */
 	int suspend_errno;
+	int userfaultfd_error;	/* 0, or -errno: userfaultfd(2) for faults in user mode */
 };
 
 /* Make the trial, in a child that has been reaped on return. */

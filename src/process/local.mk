@@ -14,5 +14,7 @@ process_sources = \
 	%D%/process.h \
 	%D%/remote-memory.c \
 	%D%/remote-memory.h \
+	%D%/shmem.c \
+	%D%/shmem.h \
 	%D%/survey.c \
 	%D%/survey.h

@@ -6,12 +6,13 @@
 
 #include "mseal.h"
 #include "number.h"
+#include "shmem.h"
 #include "text.h"
 
 enum {
 	COLUMN_PID, COLUMN_START, COLUMN_END, COLUMN_SIZE, COLUMN_PERM, COLUMN_CLASS,
 	COLUMN_SEALED, COLUMN_TYPES, COLUMN_RESULT, COLUMN_REASON, COLUMN_DLOPENED,
-	COLUMN_OBJECT, COLUMN_NAME,
+	COLUMN_HAZARD, COLUMN_OBJECT, COLUMN_NAME,
 };
 
 static const struct column columns[] = {
@@ -27,6 +28,8 @@ static const struct column columns[] = {
 	[COLUMN_REASON] = { "REASON", CELL_STRING, false, false, "why it was skipped or failed" },
 	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, false, false,
 			      "whether the object was loaded after the start" },
+	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, false, false,
+			    "whether it can be replaced in spite of a seal" },
 	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the ELF object or file" },
 	[COLUMN_NAME]   = { "NAME", CELL_STRING, false, false, "name, as maps shows it" },
 };
@@ -44,6 +47,7 @@ struct region_row {
 	enum seal_state seal;
 	unsigned types;
 	const struct plan_item *item;	/* NULL where nothing was planned */
+	const struct shmem_devices *devices;	/* read only if HAZARD is shown */
 };
 
 static const char *perm_cell(const struct region_row *row, char *buf)
@@ -110,6 +114,20 @@ static const char *const dlopened_words[] = {
 	[DLOPENED_UNKNOWN] = "", [DLOPENED_NO] = "no", [DLOPENED_YES] = "yes",
 };
 
+/*
+ * What may not be written can still be discarded, madvise(2), and where the file is in shared
+ * memory userfaultfd(2) lets the process fill the hole as it likes.
+ */
+static const char *hazard_cell(const struct region_row *row)
+{
+	static const char *const words[] = {
+		[SHMEM_UNKNOWN] = "", [SHMEM_NO] = "none", [SHMEM_YES] = "replaceable",
+	};
+	const struct vma *vma = row->region->vma;
+
+	return words[vma->perms & VMA_WRITE ? SHMEM_NO : shmem_of(row->devices, vma)];
+}
+
 /* A cell_fn for struct region_row. */
 static const char *region_cell(const void *data, size_t column, const struct report *report,
 			char *buf, size_t size)
@@ -141,6 +159,8 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 		return row->item ? plan_item_reason(row->item) : "";
 	case COLUMN_OBJECT:
 		return object_cell(row);
+	case COLUMN_HAZARD:
+		return hazard_cell(row);
 	case COLUMN_DLOPENED:
 		return row->region->image ? dlopened_words[row->region->image->dlopened] : "";
 	default:
@@ -148,32 +168,48 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 	}
 }
 
+static void read_devices(struct shmem_devices *ret, const struct report *report, pid_t pid)
+{
+	*ret = (struct shmem_devices){ 0 };
+	for (size_t i = 0; i < report->selected_count; i++)
+		if (report->selected[i] == COLUMN_HAZARD)
+			shmem_devices_read(ret, pid);
+}
+
 void region_report_add(struct report *report, pid_t pid, const struct regions *regions)
 {
+	struct shmem_devices devices;
+
+	read_devices(&devices, report, pid);
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct region *region = &regions->items[i];
 		struct region_row row = {
 			.pid = pid, .start = region->start, .end = region->end,
 			.region = region, .seal = region->vma->seal,
-			.types = region->vma->types,
+			.types = region->vma->types, .devices = &devices,
 		};
 
 		report_add(report, &row, region_cell);
 	}
+	shmem_devices_free(&devices);
 }
 
 void region_report_add_plan(struct report *report, pid_t pid, const struct plan *plan,
 			    bool (*shows)(const struct plan_item *item))
 {
+	struct shmem_devices devices;
+
+	read_devices(&devices, report, pid);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
 		struct region_row row = {
 			.pid = pid, .start = item->start, .end = item->end,
 			.region = item->region, .seal = item->seal, .types = item->types,
-			.item = item,
+			.item = item, .devices = &devices,
 		};
 
 		if (!shows || shows(item))
 			report_add(report, &row, region_cell);
 	}
+	shmem_devices_free(&devices);
 }
