@@ -173,3 +173,36 @@ const char *plan_item_reason(const struct plan_item *item)
 		return "mseal claimed success, but there is no seal";
 	return mseal_error_reason(item->error);
 }
+
+void plan_item_line(const struct plan_item *item, struct line *line)
+{
+	const char *reason = plan_item_reason(item);
+
+	line_text(line, item->result == PLAN_SEALED ? "sealed " :
+			item->result == PLAN_ALREADY ? "already sealed " : "cannot seal ");
+	line_range(line, item->start, item->end);
+	line_text(line, " (");
+	line_text(line, region_class_names[item->region->class]);
+	line_text(line, " of ");
+	line_text(line, region_object(item->region));
+	line_text(line, reason[0] ? "): " : ")");
+	line_text(line, reason);
+}
+
+bool plan_report(const struct plan *plan, bool best_effort, plan_say_fn *say, void *context)
+{
+	bool complete = true;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+
+		if (plan_item_is_sealed(item)) {
+			say(context, PLAN_VERBOSE, item);
+			continue;
+		}
+		if (best_effort || complete)
+			say(context, best_effort ? PLAN_WARNING : PLAN_ERROR, item);
+		complete = false;
+	}
+	return complete;
+}

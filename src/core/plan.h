@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "line.h"
 #include "maps.h"
 #include "region.h"
 #include "select.h"
@@ -81,6 +82,27 @@ bool plan_item_is_sealed(const struct plan_item *item);
 
 /* Why ITEM was skipped or has failed, a sentence; "" otherwise. */
 const char *plan_item_reason(const struct plan_item *item);
+
+/*
+ * Append what was done with ITEM: "sealed 0x1000-0x2000 (text of /lib/x.so)", or "already
+ * sealed" or "cannot seal" and the reason.
+ */
+void plan_item_line(const struct plan_item *item, struct line *line);
+
+enum plan_message {
+	PLAN_VERBOSE,
+	PLAN_WARNING,
+	PLAN_ERROR,
+};
+
+typedef void plan_say_fn(void *context, enum plan_message message,
+			 const struct plan_item *item);
+
+/*
+ * Report the items of PLAN through SAY.  Without BEST_EFFORT, the program ends: of what
+ * could not be sealed, the first is enough.  Returns whether all is sealed.
+ */
+bool plan_report(const struct plan *plan, bool best_effort, plan_say_fn *say, void *context);
 
 /* How many items have RESULT. */
 size_t plan_count(const struct plan *plan, enum plan_result result);

@@ -172,46 +172,23 @@ int seal_self_run(struct seal_self *self, int (*plan)(void *self, struct plan *r
 	return backend_seal(&backend, self, &self->plan);
 }
 
-static void write_item(const struct plan_item *item, const char *what)
+/* A plan_say_fn. */
+static void say_item(void *context, enum plan_message message, const struct plan_item *item)
 {
-	const char *reason = plan_item_reason(item);
+	const struct settings *s = context;
 	struct line line;
 
+	if ((message == PLAN_VERBOSE && !s->verbose) || (message == PLAN_WARNING && s->quiet))
+		return;
 	line_begin(&line);
-	line_text(&line, what);
-	line_range(&line, item->start, item->end);
-	line_text(&line, " (");
-	line_text(&line, region_class_names[item->region->class]);
-	line_text(&line, " of ");
-	line_text(&line, region_object(item->region));
-	line_text(&line, ")");
-	if (reason[0]) {
-		line_text(&line, ": ");
-		line_text(&line, reason);
-	}
+	line_text(&line, message == PLAN_WARNING ? "warning: " : "");
+	plan_item_line(item, &line);
 	stderr_write(&line);
 }
 
 bool seal_self_report(const struct seal_self *self)
 {
-	const struct settings *s = self->settings;
-	bool complete = true;
+	struct settings settings = *self->settings;
 
-	for (size_t i = 0; i < self->plan.count; i++) {
-		const struct plan_item *item = &self->plan.items[i];
-
-		if (plan_item_is_sealed(item)) {
-			if (s->verbose)
-				write_item(item, item->result == PLAN_SEALED ? "sealed " :
-									     "already sealed ");
-			continue;
-		}
-		/* one is reason enough to end; with --best-effort, name all of them */
-		if (!s->best_effort && complete)
-			write_item(item, "cannot seal ");
-		else if (s->best_effort && !s->quiet)
-			write_item(item, "warning: cannot seal ");
-		complete = false;
-	}
-	return complete;
+	return plan_report(&self->plan, settings.best_effort, say_item, &settings);
 }
