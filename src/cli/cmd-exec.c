@@ -176,15 +176,15 @@ static enum exit_status start_tracer(struct launch *l)
 {
 	bool watch = l->way.action == WAY_PRELOAD_WATCHED;
 	cleanup_free char *shim = watch ? realpath(l->shim.path, NULL) : NULL;
-	struct escort escort = {
+	struct tracer_process tracer = {
 		.choice = &l->choice, .object = l->program.path,
 		.types = l->settings.types, .best_effort = l->settings.best_effort,
-		.hops = l->program.execs_ahead, .shim = shim,
+		.execs_ahead = l->program.execs_ahead, .shim = shim,
 	};
 	struct diagnosis why;
 	char beyond[REASON_SIZE];
 
-	if ((!watch && l->way.action != WAY_TRACE) || escort_start(&escort, &why) == 0)
+	if ((!watch && l->way.action != WAY_TRACE) || tracer_process_start(&tracer, &why) == 0)
 		return STATUS_OK;
 	snprintf(beyond, sizeof(beyond), "%sit cannot be traced: %s",
 		 l->way.obstacle == OBSTACLE_NONE ? "" : "; and ", why.reason);

@@ -11,6 +11,7 @@ exec_sources = \
 	%D%/shim-environment.h \
 	%D%/shim-file.c \
 	%D%/shim-file.h \
+	%D%/startup-end.c \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \
 	%D%/startup.c \

@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
+
+/* Sealing a program that is stopped during its start. */
 #include "startup-seal.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backend.h"
 #include "clock.h"
 #include "dynamic.h"
-#include "exit-status.h"
 #include "inject.h"
 #include "log.h"
-#include "plan.h"
 #include "process.h"
 #include "remote-memory.h"
 #include "remote-seal.h"
@@ -25,31 +21,16 @@
 /* A call takes microseconds, unless something keeps the program from running. */
 #define WORK_TIMEOUT_NS (10 * NS_PER_S)
 
-void startup_log_failure(const struct startup *s, const char *reason)
-{
-	if (s->escort->best_effort)
-		log_warning("%s: runs unsealed: %s", s->escort->object, reason);
-	else
-		log_error("%s: cannot seal: %s", s->escort->object, reason);
-}
-
 void startup_begin_work(struct startup *s)
 {
-	pid_t pid = s->tracee.pid, us = getpid();
-	struct process it, own;
+	pid_t pid = s->tracee.pid, own_pid = getpid();
+	struct process program, own;
 
 	s->tracee.deadline = clock_now() + WORK_TIMEOUT_NS;
-	/* constructors may have added one to what we have ourselves */
-	s->tracee.own_filter = process_read_thread(us, us, &own) == 0 &&
-			       process_read_thread(pid, pid, &it) == 0 &&
-			       it.seccomp_filters == own.seccomp_filters;
-}
-
-/* Seccomp was suspended for the calls alone. */
-static int resume_seccomp(const struct injector *in)
-{
-	return ptrace(PTRACE_SETOPTIONS, in->thread->tid, NULL, in->tracee->options) == 0 ? 0 :
-											   -errno;
+	/* constructors may have added a filter to those inherited from msealctl */
+	s->tracee.own_filter = process_read_thread(own_pid, own_pid, &own) == 0 &&
+			       process_read_thread(pid, pid, &program) == 0 &&
+			       program.seccomp_filters == own.seccomp_filters;
 }
 
 /* What the steps of the backends share. */
@@ -61,36 +42,38 @@ struct work {
 static int plan_start(void *context, struct plan *ret)
 {
 	struct work *w = context;
-	const struct escort *escort = w->startup->escort;
+	const struct tracer_process *tracer = w->startup->tracer;
 
-	return choice_plan(escort->choice, ret, &w->survey.arena, &w->survey.regions,
-			   escort->types);
+	return choice_plan(tracer->choice, ret, &w->survey.arena, &w->survey.regions,
+			   tracer->types);
 }
 
 static int seal_start(void *context, struct plan *plan)
 {
 	struct work *w = context;
+	struct tracee *tracee = &w->startup->tracee;
 	struct injector in;
-	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions);
+	int r = inject_begin(&in, tracee, &w->survey.regions);
 
 	if (r == 0)
 		r = remote_seal(&in, plan);
-	return r == 0 ? resume_seccomp(&in) : r;
+	if (r < 0)
+		return startup_fail(w->startup, r, inject_reason(r));
+	/* seccomp may have been suspended for the calls */
+	return ptrace(PTRACE_SETOPTIONS, in.thread->tid, NULL, tracee->options) == 0 ? 0 : -errno;
 }
 
 static int verify_start(void *context, struct plan *plan)
 {
 	const struct work *w = context;
 	pid_t pid = w->startup->tracee.pid;
-	struct arena arena = ARENA_INIT;
+	cleanup_arena struct arena arena = ARENA_INIT;
 	struct maps after;
 	int r = survey_read_seals(&after, &arena, pid, pid);
 
-	if (r < 0)
-		return r;
-	plan_verify(plan, &after);
-	arena_unmap(&arena);
-	return 0;
+	if (r == 0)
+		plan_verify(plan, &after);
+	return r;
 }
 
 static const struct backend start_backend = {
@@ -99,7 +82,8 @@ static const struct backend start_backend = {
 	.verify = verify_start,
 };
 
-static bool waits(const struct plan_item *item, const struct memory *m)
+/* Can ITEM be sealed only once the program has been relocated? */
+static bool must_wait(const struct plan_item *item, const struct memory *m)
 {
 	const struct region *region = item->region;
 
@@ -115,12 +99,12 @@ static int plan_early(void *context, struct plan *ret)
 	int r = plan_start(context, ret);
 
 	for (size_t i = 0; r == 0 && i < ret->count; i++)
-		if (ret->items[i].result == PLAN_WOULD_SEAL && waits(&ret->items[i], &m))
+		if (ret->items[i].result == PLAN_WOULD_SEAL && must_wait(&ret->items[i], &m))
 			ret->items[i].result = PLAN_SKIPPED;
 	return r;
 }
 
-/* What fails here fails again later, and is reported then. */
+/* What was not sealed here is tried again at the entry point, and verified there. */
 static int verify_later(void *context, struct plan *plan)
 {
 	(void)context;
@@ -134,212 +118,132 @@ static const struct backend early_backend = {
 	.verify = verify_later,
 };
 
+static int survey_start(struct work *w, unsigned parts)
+{
+	pid_t pid = w->startup->tracee.pid;
+
+	return survey_read(&w->survey, pid, pid, SURVEY_STARTING | parts);
+}
+
 int startup_seal_early(struct startup *s)
 {
-	struct work w = { .startup = s };
+	struct work w = { .startup = s, .survey.arena = ARENA_INIT };
 	struct plan plan;
 	int r;
 
 	startup_begin_work(s);
-	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING);
-	if (r == 0) {
+	r = survey_start(&w, 0);
+	if (r == 0)
 		r = backend_seal(&early_backend, &w, &plan);
-		survey_free(&w.survey);
-	}
-	if (r < 0)
-		startup_log_failure(s, inject_reason(r));
+	survey_free(&w.survey);
 	return r;
 }
 
-static void log_item(const struct plan_item *item, const char *what,
-		     void (*log)(const char *format, ...))
+/* A plan_say_fn. */
+static void say_item(void *context, enum plan_message message, const struct plan_item *item)
 {
-	const char *reason = plan_item_reason(item);
+	bool *hinted = context;
+	struct line line = { .len = 0 };
 
-	log("%s 0x%lx-0x%lx (%s of %s)%s%s", what, item->start, item->end,
-	    region_class_names[item->region->class], region_object(item->region),
-	    reason[0] ? ": " : "", reason);
+	plan_item_line(item, &line);
+	(message == PLAN_ERROR ? log_error : message == PLAN_WARNING ? log_warning : log_verbose)(
+		"%.*s", (int)line.len, line.text);
+	if (item->result != PLAN_SKIPPED || item->region->blocker != BLOCKER_RELRO_WRITABLE ||
+	    *hinted)
+		return;
+	log_hint("its start-up code leaves it so: --exclude=relro seals the rest");
+	*hinted = true;
 }
 
-/* In the words of the shim.  Returns whether all of PLAN is sealed. */
-static bool report(const struct startup *s, const struct plan *plan)
+/* The same messages as those of the shim.  Returns whether all of PLAN is sealed. */
+static bool report(struct startup *s, const struct plan *plan)
 {
-	bool complete = true;
+	bool hinted = false;
 
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_item *item = &plan->items[i];
-
-		if (plan_item_is_sealed(item)) {
-			log_item(item, item->result == PLAN_SEALED ? "sealed" : "already sealed",
-				 log_verbose);
-			continue;
-		}
-		if (s->escort->best_effort)
-			log_item(item, "cannot seal", log_warning);
-		else if (complete)
-			log_item(item, "cannot seal", log_error);
-		if (complete && item->result == PLAN_SKIPPED &&
-		    item->region->blocker == BLOCKER_RELRO_WRITABLE)
-			log_hint("its start-up code leaves it so: --exclude=relro seals the rest");
-		complete = false;
-	}
-	return complete;
+	s->reported = !plan_report(plan, s->best_effort, say_item, &hinted);
+	return !s->reported;
 }
 
 /* Log the terms that matched nothing.  Returns whether COMMAND must not run for that. */
-static bool has_mistakes(const struct startup *s, const struct plan *plan)
+static bool has_mistakes(struct startup *s, const struct plan *plan)
 {
-	const struct escort *escort = s->escort;
 	struct choice_miss miss = { .pos = 0 };
 	bool mistaken = false;
 
 	/* the lists are for COMMAND, and not for what leads to it */
 	if (s->execs_left > 1)
 		return false;
-	while (choice_next_miss(escort->choice, false, &miss)) {
+	while (choice_next_miss(s->tracer->choice, false, &miss)) {
 		const struct term *term = miss.term;
 
-		if (miss.is_mistake && !escort->best_effort) {
-			log_error("%s: cannot seal: %s: '%.*s' matches nothing", escort->object,
+		if (miss.is_mistake && !s->best_effort) {
+			log_error("%s: cannot seal: %s: '%.*s' matches nothing", s->tracer->object,
 				  miss.option, (int)term->text_len, term->text);
-			mistaken = true;
+			s->reported = mistaken = true;
 		} else {
 			log_warning("%s: '%.*s' matches nothing", miss.option,
 				    (int)term->text_len, term->text);
 		}
 	}
 	if (!mistaken && plan->count == 0) {
-		startup_log_failure(s, "nothing is selected");
-		mistaken = !escort->best_effort;
+		startup_fail(s, -EPERM, "nothing is selected");
+		mistaken = true;
 	}
 	return mistaken;
 }
 
-static int seal_and_report(struct work *w)
-{
-	struct startup *s = w->startup;
-	struct plan plan;
-	int r = backend_seal(&start_backend, w, &plan);
-
-	if (r < 0) {
-		startup_log_failure(s, inject_reason(r));
-		return r;
-	}
-	return report(s, &plan) && !has_mistakes(s, &plan) ? 0 : -ECANCELED;
-}
-
-static bool maps_shim(const struct regions *regions, const struct escort *escort)
-{
-	for (size_t i = 0; i < regions->count; i++) {
-		const char *object = region_object(&regions->items[i]);
-
-		if (regions->items[i].class == CLASS_TEXT &&
-		    strcmp(object, escort->shim) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Has the shim been here?  It ends the program itself if it cannot seal everything, so
- * it is enough that it was loaded, and that nothing of what was there all along, the
- * program and its loader, was left open.
- */
-static int witness(struct work *w)
-{
-	struct startup *s = w->startup;
-	bool been_here = maps_shim(&w->survey.regions, s->escort);
-	struct plan plan;
-	int r = plan_start(w, &plan);
-
-	for (size_t i = 0; r == 0 && i < plan.count; i++) {
-		const struct region *region = plan.items[i].region;
-
-		if (plan.items[i].result != PLAN_ALREADY && region->image &&
-		    region->class != CLASS_DATA &&
-		    (region->image->is_exe || region->image->start == s->loader_start))
-			been_here = false;
-	}
-	if (r == 0 && !been_here)
-		r = -ECANCELED;
-	if (r < 0)
-		startup_log_failure(s, r == -ECANCELED ? "its loader has not loaded the shim" :
-						 inject_reason(r));
-	return r;
-}
-
 int startup_seal(struct startup *s)
 {
-	bool sealed_by_shim = s->escort->shim;
-	struct work w = { .startup = s };
-	int r;
+	struct work w = { .startup = s, .survey.arena = ARENA_INIT };
+	struct plan plan;
+	int r = survey_start(&w, 0);
 
-	r = survey_read(&w.survey, s->tracee.pid, s->tracee.pid,
-			SURVEY_STARTING | (sealed_by_shim ? SURVEY_SMAPS : 0));
-	if (r < 0) {
-		startup_log_failure(s, inject_reason(r));
-		return r;
-	}
-	r = sealed_by_shim ? witness(&w) : seal_and_report(&w);
+	if (r == 0)
+		r = backend_seal(&start_backend, &w, &plan);
+	if (r == 0 && (!report(s, &plan) || has_mistakes(s, &plan)))
+		r = -EPERM;
 	survey_free(&w.survey);
 	return r;
 }
 
-/* Make it call exit_group(2) here and now. */
-static int end_at_once(struct startup *s)
+static bool maps_shim(const struct regions *regions, const char *shim)
 {
-	const unsigned long arguments[4] = { STATUS_EXEC_FAILED };
-	struct survey survey;
-	struct injector in;
-	long result;
-	int r;
+	for (size_t i = 0; i < regions->count; i++)
+		if (regions->items[i].class == CLASS_TEXT &&
+		    strcmp(region_object(&regions->items[i]), shim) == 0)
+			return true;
+	return false;
+}
 
-	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING);
-	if (r < 0)
-		return r;
-	r = inject_begin(&in, &s->tracee, &survey.regions);
-	if (r == 0) {
-		r = inject_call(&in, s->calls->exit_group, arguments, &result);
-		/* it does not come back from there */
-		r = r == -ESRCH ? 0 : -EFAULT;
-		if (r < 0) {
-			inject_end(&in);
-			resume_seccomp(&in);
-		}
+/* Is what is selected of the program and its loader sealed? */
+static bool is_sealed(const struct startup *s, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct region *region = plan->items[i].region;
+
+		if (plan->items[i].result != PLAN_ALREADY && region->image &&
+		    region->class != CLASS_DATA &&
+		    (region->image->is_exe || region->image->start == s->loader_start))
+			return false;
 	}
-	survey_free(&survey);
+	return true;
+}
+
+/*
+ * The shim ends the program itself if it cannot seal everything.  So it is enough that
+ * it was loaded, and has sealed what was there before it: the program and its loader.
+ */
+int startup_check_shim(struct startup *s)
+{
+	struct work w = { .startup = s, .survey.arena = ARENA_INIT };
+	struct plan plan;
+	int r = survey_start(&w, SURVEY_SMAPS);
+
+	if (r == 0)
+		r = plan_start(&w, &plan);
+	if (r == 0 &&
+	    (!maps_shim(&w.survey.regions, s->tracer->shim) || !is_sealed(s, &plan)))
+		r = startup_fail(s, -EPERM, "its loader has not loaded the shim");
+	survey_free(&w.survey);
 	return r;
-}
-
-/* Let the next call that it makes, whichever it is, be exit_group(2). */
-static int end_at_next_call(struct startup *s)
-{
-	struct tracee_thread *thread = &s->tracee.threads[0];
-	struct __ptrace_syscall_info info;
-	remote_regs regs;
-	int status, r;
-
-	do {
-		r = tracee_resume(&s->tracee, thread, PTRACE_SYSCALL, 0, &status);
-		if (r == 0 && ptrace(PTRACE_GET_SYSCALL_INFO, thread->tid, sizeof(info),
-				     &info) < 0)
-			r = -errno;
-	} while (r == 0 && info.op != PTRACE_SYSCALL_INFO_ENTRY);
-	if (r == 0)
-		r = remote_regs_get(thread->tid, &regs);
-	if (r == 0) {
-		startup_call_replace(&regs, s->calls->exit_group, STATUS_EXEC_FAILED);
-		r = remote_regs_set(thread->tid, &regs);
-	}
-	if (r == 0)
-		r = tracee_resume(&s->tracee, thread, PTRACE_CONT, 0, &status);
-	return r == -ESRCH ? 0 : -EFAULT;
-}
-
-void startup_refuse(struct startup *s)
-{
-	startup_begin_work(s);
-	/* whatever happens, it must not run on */
-	if (!s->calls || (end_at_once(s) < 0 && end_at_next_call(s) < 0))
-		syscall(SYS_pidfd_send_signal, s->tracee.pidfd, SIGKILL, NULL, 0);
 }

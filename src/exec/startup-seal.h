@@ -5,30 +5,41 @@
 
 #include "startup.h"
 
-/* From now on, what is waited for must come within seconds. */
+/* What the files of a traced start share; the program is stopped.  0 or -errno. */
+
+/* From now on, whatever is waited for must come within seconds. */
 void startup_begin_work(struct startup *startup);
-
-/* Say that the program is not sealed: why it cannot run, or with --best-effort that it does. */
-void startup_log_failure(const struct startup *startup, const char *reason);
-
-/* These print what goes wrong, as startup_lead() does. */
 
 /*
  * Before the first instruction: seal the selected code and constants of the program
- * and its loader, but for an object with text relocations.  Returns 0 or -errno.
+ * and its loader, except objects with text relocations.
  */
 int startup_seal_early(struct startup *startup);
 
 /*
- * The start-up is over: seal all that was selected, and read it back; or, if the shim
- * was to seal, look whether it has.  Returns 0 if all is sealed, -ECANCELED if not,
- * or -errno.
+ * The start-up is over: seal what was selected, read it back, and report what could not
+ * be sealed, with -EPERM.
  */
 int startup_seal(struct startup *startup);
 
+/* The same where the shim had to seal: check that it has, or return -EPERM. */
+int startup_check_shim(struct startup *startup);
+
+/* Record WHY the program cannot be sealed, unless that is known already.  Returns ERROR. */
+int startup_fail(struct startup *startup, int error, const char *why);
+
+/* How long a process that ptrace(2) does not find any more may take to die. */
+#define STARTUP_DEATH_MS 100
+
+/* Has the program died, or does it within TIMEOUT_MS? */
+bool startup_has_died(const struct startup *startup, int timeout_ms);
+
+/* Report once that the program is not sealed: it cannot run, or with --best-effort it does. */
+void startup_log_failure(struct startup *startup);
+
 /*
- * End the program with status 125: by an exit_group(2) that it is made to call at
- * once, or if that cannot be, in the place of the next call that it makes.
+ * End the program with status 125: by an exit_group(2) that it calls at once or, if it
+ * cannot, in place of its next call; or else by SIGKILL.
  */
 void startup_refuse(struct startup *startup);
 

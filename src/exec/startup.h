@@ -9,27 +9,36 @@
 #include "tracee.h"
 #include "tracer-process.h"
 
-/* EXITKILL: a program whose escort was killed would otherwise run on unsealed. */
+/* EXITKILL: without its tracer, the program would run on unsealed. */
 #define STARTUP_TRACE_OPTIONS \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 
-/* A program on its way from execve(2) to its own code. */
+/* A program between its execve(2) and its own code. */
 struct startup {
-	struct escort *escort;
-	struct tracee tracee;		/* alone: it has no other thread yet */
-	bool running;			/* and not waiting for us to let it run on */
+	const struct tracer_process *tracer;
+	struct tracee tracee;		/* its leader alone, until seal_at_entry() */
+	bool running;			/* resumed, and not stopped since */
+	bool best_effort;		/* what cannot be sealed may run unsealed */
+	const char *why;		/* it is not sealed: of the first error, or NULL */
+	bool reported;			/* the user knows already */
 	uint64_t entry, base;		/* AT_ENTRY, AT_BASE: where it and its loader begin */
 	bool secure;			/* AT_SECURE: it has gained privileges */
 	const struct startup_calls *calls;
-	unsigned execs_left;		/* this one is counted, and those to come */
+	unsigned execs_left;		/* until COMMAND's own, which is counted too */
 	uint64_t loader_start, loader_end;	/* of the loader, or 0 */
 };
 
 /*
- * Trace process PID, which was seized and is about to execute COMMAND, until COMMAND's
- * own code is to run, and seal it or end it as ESCORT says.  It was let go when this
- * returns.  There is nobody to tell of errors but the user, so this prints them.
+ * Prepare to lead process PID, which will be seized with STARTUP_TRACE_OPTIONS and then
+ * execute COMMAND, as TRACER says.  Returns 0 or -errno.
  */
-void startup_lead(struct escort *escort, pid_t pid);
+int startup_begin(struct startup *ret, const struct tracer_process *tracer, pid_t pid);
+
+/*
+ * Lead the process to COMMAND's own code, and seal it or end it.  It has been detached, or
+ * dies with the caller, which must exit next.  Messages are printed here: no caller could,
+ * for msealctl has become COMMAND.
+ */
+void startup_lead(struct startup *startup);
 
 #endif

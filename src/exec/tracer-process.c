@@ -21,7 +21,7 @@
 #include "startup.h"
 #include "trap-trial.h"
 
-/* What the escort says once it has tried to trace us. */
+/* What the tracer answers once it has tried to trace msealctl. */
 struct answer {
 	int error;		/* 0, or -errno */
 	struct diagnosis why;
@@ -37,13 +37,13 @@ static bool receive(int fd, void *buf, size_t size)
 	return n == (ssize_t)size;
 }
 
-/* A SIGPIPE would be COMMAND's to see. */
+/* A SIGPIPE would stay pending for COMMAND. */
 static bool transmit(int fd, const void *buf, size_t size)
 {
 	return send(fd, buf, size, MSG_NOSIGNAL) == (ssize_t)size;
 }
 
-/* Of all that is open, the escort needs its socket and stderr; the rest is COMMAND's alone. */
+/* The tracer needs its socket and stderr; all other open files are COMMAND's alone. */
 static void close_others(int socket)
 {
 	close_range(0, STDERR_FILENO - 1, 0);
@@ -52,43 +52,44 @@ static void close_others(int socket)
 	close_range((unsigned)socket + 1, ~0u, 0);
 }
 
+/* ERROR for REASON and, if it is not NULL, DETAIL. */
+static int refuse(struct diagnosis *ret_why, int error, const char *reason, const char *detail)
+{
+	snprintf(ret_why->reason, sizeof(ret_why->reason), "%s%s%s", reason,
+		 detail ? ": " : "", detail ? detail : "");
+	return error;
+}
+
 static int seize(pid_t pid, struct diagnosis *ret_why)
 {
 	int r;
 
-	/* COMMAND inherits our seccomp filter: if that kills for mseal(2), let it be us */
+	/* a seccomp filter that kills for mseal(2) must kill here, not in COMMAND */
 	mseal_detect();
-	/* a terminal's ^C is for COMMAND: the escort must not take it for its own */
-	r = setsid() >= 0 ? 0 : -errno;
-	/* without that one, only who has all that COMMAND has may trace it: ambient ones, say */
-	if (r == 0 && privileges_have(CAP_SYS_PTRACE)) {
-		r = privileges_reduce(true);
-		if (r < 0)
-			snprintf(ret_why->reason, sizeof(ret_why->reason),
-				 "its tracer cannot drop capabilities: %s", strerror(-r));
-	}
-	if (r == 0 && access("/proc/self/maps", R_OK) != 0) {
-		snprintf(ret_why->reason, sizeof(ret_why->reason), "/proc is not mounted");
-		return -ENOENT;
-	}
-	if (r == 0 && !process_proc_is_ours()) {
-		snprintf(ret_why->reason, sizeof(ret_why->reason),
-			 "/proc is that of another PID namespace");
-		return -ENOENT;
-	}
+	/* a terminal's ^C is for COMMAND alone */
+	if (setsid() < 0)
+		return -errno;
+	/*
+	 * Without CAP_SYS_PTRACE, a tracer must have all capabilities of COMMAND, such as
+	 * ambient ones, so none is dropped.
+	 */
+	r = privileges_have(CAP_SYS_PTRACE) ? privileges_reduce(true) : 0;
 	if (r < 0)
-		return r;
+		return refuse(ret_why, r, "its tracer cannot drop capabilities", strerror(-r));
+	if (access("/proc/self/maps", R_OK) != 0)
+		return refuse(ret_why, -ENOENT, "/proc is not mounted", NULL);
+	if (!process_proc_is_ours())
+		return refuse(ret_why, -ENOENT, "/proc is that of another PID namespace", NULL);
 	/* with it, the kernel lets COMMAND keep the privileges that it gains */
 	privileges_raise(CAP_SYS_PTRACE);
-	if (ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) != 0)
-		r = -errno;
+	r = ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) == 0 ? 0 : -errno;
 	privileges_lower();
 	if (r < 0)
 		diagnose_access(ret_why, pid, r, true);
 	return r;
 }
 
-/* COMMAND inherits both, as we have. */
+/* COMMAND inherits mask and action from this process. */
 static bool holds_sigtrap(const sigset_t *mask)
 {
 	struct sigaction action;
@@ -97,49 +98,53 @@ static bool holds_sigtrap(const sigset_t *mask)
 	       action.sa_handler == SIG_IGN;
 }
 
-/* The life of the escort of process PID. */
-static void run_escort(struct escort *escort, pid_t pid, int socket)
+/* The tracer, from its fork on, of process PID. */
+static void run_tracer(struct tracer_process *tracer, pid_t pid, int socket)
 {
 	struct answer answer = { .error = -ENOSYS };
+	struct startup startup;
 	struct held_signals held;
 	struct trap_trial trial;
-	pid_t us = getpid();
+	pid_t own_pid = getpid();
 	char allowed;
 
 	close_others(socket);
 	signals_hold(&held);
 	trap_trial_run(&trial);
-	escort->no_trap = holds_sigtrap(&held.mask) || !trial.traps;
-	if (!transmit(socket, &us, sizeof(us)) || !receive(socket, &allowed, sizeof(allowed)))
+	tracer->no_trap = holds_sigtrap(&held.mask) || !trial.traps;
+	if (!transmit(socket, &own_pid, sizeof(own_pid)) ||
+	    !receive(socket, &allowed, sizeof(allowed)))
 		return;
 	if (trial.calls)
-		answer.error = seize(pid, &answer.why);
+		answer.error = startup_begin(&startup, tracer, pid);
 	else
-		snprintf(answer.why.reason, sizeof(answer.why.reason),
-			 "this kernel does not tell its system calls");
+		refuse(&answer.why, 0, "this kernel has no PTRACE_GET_SYSCALL_INFO", NULL);
+	/* last: once it is seized, it dies with this process */
+	if (answer.error == 0)
+		answer.error = seize(pid, &answer.why);
 	if (!transmit(socket, &answer, sizeof(answer)) || answer.error < 0)
 		return;
 	close(socket);
-	startup_lead(escort, pid);
+	startup_lead(&startup);
 }
 
 /*
- * Fork twice, so that the escort is not our child.  The one in between sends no signal
- * when it exits: a SIGCHLD that is blocked would still be there for COMMAND.
+ * Fork twice, so that the tracer is not a child of this process.  The process in between
+ * sends no signal when it exits: a blocked SIGCHLD would stay pending for COMMAND.
  */
-static int fork_escort(struct escort *escort, int socket)
+static int fork_tracer(struct tracer_process *tracer, int socket)
 {
-	pid_t pid = getpid(), child, escorting;
+	pid_t pid = getpid(), child, grandchild;
 	int status;
 
 	child = (pid_t)syscall(SYS_clone, 0ul, NULL, NULL, NULL, NULL);
 	if (child < 0)
 		return -errno;
 	if (child == 0) {
-		escorting = fork();
-		if (escorting == 0)
-			run_escort(escort, pid, socket);
-		_exit(escorting < 0 ? errno : 0);
+		grandchild = fork();
+		if (grandchild == 0)
+			run_tracer(tracer, pid, socket);
+		_exit(grandchild < 0 ? errno : 0);
 	}
 	while (waitpid(child, &status, __WALL) < 0)
 		if (errno != EINTR)
@@ -147,17 +152,17 @@ static int fork_escort(struct escort *escort, int socket)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ESRCH;
 }
 
-/* Let the escort trace us, even where Yama lets only ancestors do so. */
+/* Let the tracer seize this process, even where Yama restricts that to ancestors. */
 static int be_seized(int socket, struct answer *ret)
 {
 	char allowed = 0;
-	pid_t escort;
+	pid_t tracer;
 
 	ret->error = -ESRCH;
-	if (!receive(socket, &escort, sizeof(escort)))
+	if (!receive(socket, &tracer, sizeof(tracer)))
 		return ret->error;
 	/* EINVAL: there is no Yama here */
-	prctl(PR_SET_PTRACER, (unsigned long)escort, 0, 0, 0);
+	prctl(PR_SET_PTRACER, (unsigned long)tracer, 0, 0, 0);
 	if (!transmit(socket, &allowed, sizeof(allowed)) ||
 	    !receive(socket, ret, sizeof(*ret)))
 		ret->error = -ESRCH;
@@ -165,7 +170,7 @@ static int be_seized(int socket, struct answer *ret)
 	return ret->error;
 }
 
-/* A pair of sockets that are no standard streams, should some of those be closed. */
+/* A pair of sockets above the standard streams, some of which may be closed. */
 static int open_pair(int ret[2])
 {
 	int low[2], r = 0;
@@ -181,22 +186,21 @@ static int open_pair(int ret[2])
 	return r;
 }
 
-int escort_start(struct escort *escort, struct diagnosis *ret_why)
+int tracer_process_start(struct tracer_process *tracer, struct diagnosis *ret_why)
 {
 	struct answer answer = { .why = { .reason = "" } };
 	int pair[2] = { -1, -1 }, r;
 
 	r = open_pair(pair);
 	if (r == 0) {
-		r = fork_escort(escort, pair[1]);
+		r = fork_tracer(tracer, pair[1]);
 		close(pair[1]);
 		if (r == 0)
 			r = be_seized(pair[0], &answer);
 		close(pair[0]);
 	}
 	if (r < 0 && !answer.why.reason[0])
-		snprintf(answer.why.reason, sizeof(answer.why.reason), "%s",
-			 r == -ESRCH ? "its tracer has died" : strerror(-r));
+		refuse(&answer.why, r, r == -ESRCH ? "its tracer has died" : strerror(-r), NULL);
 	*ret_why = answer.why;
 	return r;
 }

@@ -9,27 +9,27 @@
 #include "diagnose.h"
 
 /*
- * A process that traces us while we become COMMAND, and leads COMMAND through its
- * start-up: it seals what was selected, or only sees to it that the shim has, and
- * ends COMMAND with status 125 before its own code runs if that cannot be.  Then it
- * lets go and is gone.
+ * A process that traces msealctl while it becomes COMMAND, and then COMMAND during its
+ * start-up.  It seals what was selected, or only checks that the shim has, and ends
+ * COMMAND with status 125 before its own code runs if that fails.  Then it detaches and
+ * exits.
  */
-struct escort {
+struct tracer_process {
 	struct choice *choice;
 	unsigned types;		/* enum seal_type bits */
 	bool best_effort;	/* what cannot be sealed runs unsealed */
 	const char *object;	/* COMMAND, for messages */
-	unsigned hops;		/* execs between the first program and the one meant */
-	bool no_trap;		/* debug registers do nothing here, or would unblock SIGTRAP */
-	const char *shim;	/* if the shim seals: where it is, without symbolic links */
+	unsigned execs_ahead;	/* between the first program and COMMAND */
+	bool no_trap;		/* debug registers do nothing here, or would unblock SIGTRAP; set here */
+	const char *shim;	/* if that seals: its path, without symbolic links */
 };
 
 /*
- * Start the escort and wait until it traces us.  It is no child of ours, so that
- * COMMAND will find none; it is killed with COMMAND, and COMMAND with it.
+ * Start the tracer, and wait until it traces this process.  It is no child of this
+ * process, so that COMMAND will find none; if it is killed, COMMAND is too.
  *
- * Returns 0; or -errno, the reason being in *RET_WHY, and nothing traces us.
+ * Returns 0; or -errno, with the reason in *RET_WHY, and nothing traces this process.
  */
-int escort_start(struct escort *escort, struct diagnosis *ret_why);
+int tracer_process_start(struct tracer_process *tracer, struct diagnosis *ret_why);
 
 #endif
