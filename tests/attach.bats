@@ -69,10 +69,41 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_equal "$(msealctl attach -n -r -o START,END,CLASS "$pid")" "$dry"
 }
 
-@test "a term that matches nothing is a warning" {
+@test "attach exits 3 if a term with a glob, a name or a range matches in no process" {
+	local other term
+
+	start_shell
+	other=$pid
 	start "$helpers/victim"
-	run -0 --separate-stderr msealctl attach --seal=text,text:nothing.so "$pid"
-	assert_stderr "msealctl: warning: $pid: --seal: 'text:nothing.so' matches nothing"
+	for term in text:nothing.so 'name:/nothing*' 0x1000-0x2000; do
+		run -3 --separate-stderr msealctl attach --seal="text,$term" --exclude="$term" "$pid"
+		assert_stderr "msealctl: --seal: '$term' matches nothing
+msealctl: --exclude: '$term' matches nothing"
+		run -3 --separate-stderr msealctl attach --dry-run -q --seal="text,$term" "$pid" "$other"
+		assert_stderr "msealctl: --seal: '$term' matches nothing in any of the processes"
+	done
+	# one match is enough, wherever
+	run -0 --separate-stderr msealctl attach --seal=text:victim,rodata:bash "$pid" "$other"
+	refute_stderr
+	# nothing is said of processes that could not be read
+	run -1 --separate-stderr msealctl attach --seal=text:nothing.so 4194305
+	assert_stderr 'msealctl: 4194305: cannot attach: no such process'
+}
+
+@test "attach warns of a class that is empty, and exits 3 if nothing is selected" {
+	local none="--seal=text --exclude=text"
+
+	start_shell
+	other=$pid
+	start "$helpers/victim"
+	run -0 --separate-stderr msealctl attach --seal=text,shm --exclude=shm "$other"
+	assert_stderr "msealctl: warning: $other: --seal: 'shm' matches nothing"
+	# shellcheck disable=SC2086 # two words
+	run -3 --separate-stderr msealctl attach -q $none "$pid"
+	assert_stderr "msealctl: $pid: nothing is selected"
+	# in one of two processes
+	run -3 --separate-stderr msealctl attach --seal=text:bash "$other" "$pid"
+	assert_stderr "msealctl: $pid: nothing is selected"
 }
 
 @test "attach --exclude leaves out what it names" {

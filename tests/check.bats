@@ -37,11 +37,19 @@ setup() {
 	run -3 msealctl check --seal="${start_of[anon-ro]}-${end_of[anon-ro]}" "$pid"
 }
 
-@test "a term that matches nothing is an error to check" {
-	run -1 --separate-stderr msealctl check --seal=text,text:nothing "$pid"
-	assert_stderr "msealctl: $pid: --seal: 'text:nothing' matches nothing"
-	run -0 msealctl attach "$pid"
-	run -1 msealctl check --seal=text,text:nothing "$pid"
+@test "check exits 3 for a term that matches in no process, 1 for an empty class" {
+	local other=$pid
+
+	start_shell
+	run -0 msealctl attach "$other" "$pid"
+	run -3 --separate-stderr msealctl check -q --seal=text,text:nothing "$other" "$pid"
+	assert_stderr "msealctl: --seal: 'text:nothing' matches nothing in any of the processes"
+	run -0 --separate-stderr msealctl check --seal=text:victim,rodata:bash "$other" "$pid"
+	refute_stderr
+	run -1 --separate-stderr msealctl check --seal=text,shm "$pid"
+	assert_stderr "msealctl: $pid: --seal: 'shm' matches nothing"
+	run -3 --separate-stderr msealctl check -q --seal=text --exclude=text "$pid"
+	assert_stderr "msealctl: $pid: nothing is selected"
 }
 
 @test "check of several processes: the worst status wins, 1 over 3" {

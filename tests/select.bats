@@ -80,7 +80,7 @@ refuses() {
 	for glob in plai lain PLAIN files/plain /plain; do
 		run -0 --separate-stderr msealctl show -n --seal="file:$glob" "$pid"
 		assert_output ''
-		assert_stderr "msealctl: warning: $pid: --seal: 'file:$glob' matches nothing"
+		assert_stderr "msealctl: warning: --seal: 'file:$glob' matches nothing"
 	done
 }
 

@@ -56,7 +56,9 @@ static enum exit_status report_plan(struct job *job, pid_t pid, const struct pla
 	log_verbose("%d: %zu sealed, %zu already, %zu would be sealed, %zu skipped, %zu failed",
 		    pid, plan_count(plan, PLAN_SEALED), plan_count(plan, PLAN_ALREADY),
 		    plan_count(plan, PLAN_WOULD_SEAL), skipped, failed);
-	return skipped + failed > 0 ? STATUS_UNSEALED : STATUS_OK;
+	if (plan->count == 0)
+		log_error("%d: nothing is selected", pid);
+	return skipped + failed > 0 || plan->count == 0 ? STATUS_UNSEALED : STATUS_OK;
 }
 
 static enum exit_status plan_only(struct job *job, pid_t pid)
@@ -114,6 +116,7 @@ static enum exit_status seal_process(struct job *job, const struct process *proc
 		return STATUS_ERROR;
 	}
 	log_outcome(pid, &outcome);
+	job->plans++;
 	status = report_plan(job, pid, &plan);
 	survey_free(&survey);
 	return status;
@@ -174,6 +177,7 @@ const struct command cmd_attach = {
 		   OPTIONS_REPORT,
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,RESULT,REASON,NAME",
+	.strict = true,
 	.usage_status = STATUS_ERROR,
 	.run = run_attach,
 };

@@ -28,9 +28,9 @@ static enum exit_status check_process(struct job *job, pid_t pid)
 	if (choice_report_misses(&job->choice, pid, true) > 0)
 		status = STATUS_ERROR;
 	/* "all of nothing is sealed" is an answer that nobody should rely on */
-	if (plan.count == 0 && status == STATUS_OK) {
+	if (plan.count == 0) {
 		log_error("%d: nothing is selected", pid);
-		status = STATUS_ERROR;
+		status = worse_status(status, STATUS_UNSEALED);
 	}
 	survey_free(&survey);
 	return status;
@@ -48,6 +48,7 @@ const struct command cmd_check = {
 	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,SEALED,NAME",
+	.strict = true,
 	.usage_status = STATUS_ERROR,
 	.run = run_check,
 };

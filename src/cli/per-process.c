@@ -32,7 +32,7 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 	const char *seal = options->seal ? options->seal : command->seal;
 	int r;
 
-	*ret = (struct job){ .options = options };
+	*ret = (struct job){ .options = options, .command = command };
 	if (command->arguments[0])
 		r = options_pids(options, command, &ret->pids);
 	else
@@ -75,6 +75,7 @@ bool job_is_ending(void)
 enum exit_status job_each(struct job *job, job_fn *fn)
 {
 	enum exit_status status = STATUS_OK;
+	bool strict = job->command->strict;
 	size_t i;
 
 	note_signals();
@@ -86,6 +87,8 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 	if (job_is_ending())
 		log_error("%s: %zu of %zu processes were not reached", strsignal(ending_signal),
 			  job->pids.count - i, job->pids.count);
+	else if (job->plans > 0 && choice_report_mistakes(&job->choice, job->plans, strict) > 0 && strict)
+		status = worse_status(status, STATUS_UNSEALED);
 	return status;
 }
 
@@ -137,6 +140,8 @@ int job_plan(struct job *job, pid_t pid, unsigned types, struct survey *ret_surv
 		log_error("%d: cannot plan: %s", pid, strerror(-r));
 	if (r < 0)
 		survey_free(ret_survey);
+	else
+		job->plans++;
 	return r;
 }
 

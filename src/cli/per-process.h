@@ -15,7 +15,9 @@
  */
 struct job {
 	const struct options *options;
+	const struct command *command;
 	struct choice choice;
+	size_t plans;		/* made from the choice, one for each process */
 	struct report report;
 	struct pids pids;	/* the arguments, or what the command puts there */
 };
@@ -32,6 +34,7 @@ typedef enum exit_status job_fn(struct job *job, pid_t pid);
 /*
  * Do FN for every one of the PIDs and, if they are arguments, print the rows of each before
  * the next.  A signal that asks msealctl to end ends this after the process at hand.
+ * Terms that can only be a mistake, as they matched in none of the processes, are logged.
  * Returns the worst status.
  */
 enum exit_status job_each(struct job *job, job_fn *fn);

@@ -78,24 +78,34 @@ void choice_free(struct choice *choice)
 	choice->memory = NULL;
 }
 
-static size_t report_list_misses(const struct selection *selection, const char *option,
-				 int pid, bool as_error)
+size_t choice_report_misses(const struct choice *choice, pid_t pid, bool as_error)
 {
-	const struct term *term;
+	struct choice_miss miss = { .pos = 0 };
 	size_t misses = 0;
 
-	for (size_t pos = 0; (term = selection_next_miss(selection, &pos)); misses++)
+	while (choice_next_miss(choice, false, &miss)) {
+		if (miss.is_mistake)
+			continue;
 		(as_error ? log_error : log_warning)("%d: %s: '%.*s' matches nothing", pid,
-						     option, (int)term->text_len, term->text);
+						     miss.option, (int)miss.term->text_len,
+						     miss.term->text);
+		misses++;
+	}
 	return misses;
 }
 
-size_t choice_report_misses(const struct choice *choice, int pid, bool as_error)
+size_t choice_report_mistakes(const struct choice *choice, size_t plans, bool as_error)
 {
-	size_t misses = choice->defaulted ? 0 : report_list_misses(&choice->selection, "--seal",
-								   pid, as_error);
+	struct choice_miss miss = { .pos = 0 };
+	size_t mistakes = 0;
 
-	/* an exclusion that matches nothing cannot make a check fail, but may be a slip */
-	report_list_misses(&choice->exclude, "--exclude", pid, false);
-	return misses;
+	while (choice_next_miss(choice, false, &miss)) {
+		if (!miss.is_mistake || miss.term->hit_before)
+			continue;
+		(as_error ? log_error : log_warning)("%s: '%.*s' matches nothing%s", miss.option,
+						     (int)miss.term->text_len, miss.term->text,
+						     plans > 1 ? " in any of the processes" : "");
+		mistakes++;
+	}
+	return mistakes;
 }

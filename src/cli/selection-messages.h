@@ -3,6 +3,8 @@
 #ifndef MSEALCTL_SELECTION_MESSAGES_H
 #define MSEALCTL_SELECTION_MESSAGES_H
 
+#include <sys/types.h>
+
 #include "choice.h"
 
 /*
@@ -14,9 +16,15 @@ int choice_from_lists(struct choice *ret, const char *seal, const char *exclude)
 void choice_free(struct choice *choice);
 
 /*
- * Log each term that selected nothing in the last plan.  Returns how many of --seal did, if
- * it was given.
+ * Log the classes of --seal that are empty in process PID, by the last plan.  Returns how
+ * many there are.
  */
-size_t choice_report_misses(const struct choice *choice, int pid, bool as_error);
+size_t choice_report_misses(const struct choice *choice, pid_t pid, bool as_error);
+
+/*
+ * Log the terms that must match something, but matched nothing in any of PLANS plans, one
+ * of a process each.  Returns how many there are.
+ */
+size_t choice_report_mistakes(const struct choice *choice, size_t plans, bool as_error);
 
 #endif

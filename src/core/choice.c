@@ -52,8 +52,12 @@ const struct gap *choice_gap(const struct choice *choice, const struct regions *
 
 static void forget_hits(struct selection *selection)
 {
-	for (size_t i = 0; i < selection->count; i++)
-		selection->terms[i].hits = 0;
+	for (size_t i = 0; i < selection->count; i++) {
+		struct term *term = &selection->terms[i];
+
+		term->hit_before |= term->hits > 0;
+		term->hits = 0;
+	}
 }
 
 int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
@@ -65,17 +69,6 @@ int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 	forget_hits(&choice->exclude);
 	return plan_build(ret, arena, regions, &choice->selection, &choice->exclude,
 			  &choice->reserved, types);
-}
-
-const struct term *selection_next_miss(const struct selection *selection, size_t *pos)
-{
-	while (*pos < selection->count) {
-		const struct term *term = &selection->terms[(*pos)++];
-
-		if (term->hits == 0)
-			return term;
-	}
-	return NULL;
 }
 
 bool choice_next_miss(const struct choice *choice, bool follows, struct choice_miss *miss)

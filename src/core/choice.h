@@ -55,10 +55,4 @@ struct choice_miss {
  */
 bool choice_next_miss(const struct choice *choice, bool follows, struct choice_miss *miss);
 
-/*
- * The first term from *POS on that selected nothing in the last plan, or NULL; *POS moves
- * behind it.
- */
-const struct term *selection_next_miss(const struct selection *selection, size_t *pos);
-
 #endif

@@ -29,7 +29,8 @@ struct term {
 	const char *glob;	/* NULL when there is none */
 	size_t glob_len;
 	uint64_t start, end;
-	size_t hits;		/* regions it has selected so far */
+	size_t hits;		/* regions it has selected in the last plan, */
+	bool hit_before;	/* or it has in one of the plans before */
 };
 
 struct selection {
