@@ -88,3 +88,15 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 	say still
 	assert_equal "$heard" 'blocked 0'
 }
+
+@test "a call on a FUSE file, which its server ends with EINTR when interrupted, is made again" {
+	local call dir=$BATS_TEST_TMPDIR/fuse
+
+	requires root fuse
+	mkdir "$dir"
+	for call in open stat access fsync pread getdents mkdir; do
+		start "$helpers/fuse" "$dir" "$call"
+		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		assert_finishes_with 0
+	done
+}

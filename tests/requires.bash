@@ -48,6 +48,9 @@ requires() {
 		plain-build)
 			is_plain_build || skip "msealctl was built with a sanitizer"
 			;;
+		fuse)
+			true 2>/dev/null <>/dev/fuse || lacks fuse "no FUSE file systems here"
+			;;
 		root)
 			((EUID == 0)) || lacks root "needs root"
 			;;
