@@ -165,3 +165,27 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$helpers/noseal" kill "$helpers/victim"
 	assert_place_sealed text
 	assert_finishes_with 0
 }
+
+# The instruction that msealctl borrows is changed right before a thread executes it.
+@test "no call but mseal is made while a filter is suspended, whatever the code becomes" {
+	local kind step dir=$BATS_TEST_TMPDIR/made
+
+	requires root
+	for kind in mkdir vfork arguments compat elsewhere fault spin; do
+		start "$helpers/swap" "$BATS_TEST_TMPDIR/ld-$kind" "$dir" "$kind"
+		step=$("$helpers/killat" list "$msealctl" attach -q --seal=text:@exe "$pid" |
+			awk '$1 == "PTRACE_SYSCALL" { print NR; exit }')
+		assert_finishes_with 0
+		start "$helpers/swap" "$BATS_TEST_TMPDIR/ld-$kind" "$dir" "$kind"
+		run -1 --separate-stderr timeout -k 1 60 "$helpers/killat" "$step" entry +TERM \
+			"${start_of[writer]}" "$msealctl" attach --timeout=1 --seal=text:@exe "$pid"
+		case $kind in
+		fault) assert_stderr "msealctl: $pid: cannot seal: it could not run the call" ;;
+		spin) assert_stderr "msealctl: $pid: cannot seal: it did not run the call in time" ;;
+		*) [[ $stderr == *'its code was changed meanwhile'* ]] || fail "$kind: $stderr" ;;
+		esac
+		assert [ ! -e "$dir" ]
+		assert_equal "$(sealed_count "$pid")" 0
+		assert_finishes_with 0
+	done
+}

@@ -149,6 +149,7 @@ helpers = \
 	%D%/helpers/sealrows \
 	%D%/helpers/steady \
 	%D%/helpers/storm \
+	%D%/helpers/swap \
 	%D%/helpers/trymut \
 	%D%/helpers/victim \
 	%D%/helpers/watcher

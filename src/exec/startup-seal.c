@@ -51,16 +51,12 @@ static int plan_start(void *context, struct plan *ret)
 static int seal_start(void *context, struct plan *plan)
 {
 	struct work *w = context;
-	struct tracee *tracee = &w->startup->tracee;
 	struct injector in;
-	int r = inject_begin(&in, tracee, &w->survey.regions);
+	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions);
 
 	if (r == 0)
 		r = remote_seal(&in, plan);
-	if (r < 0)
-		return startup_fail(w->startup, r, inject_reason(r));
-	/* seccomp may have been suspended for the calls */
-	return ptrace(PTRACE_SETOPTIONS, in.thread->tid, NULL, tracee->options) == 0 ? 0 : -errno;
+	return r < 0 ? startup_fail(w->startup, r, inject_reason(r)) : 0;
 }
 
 static int verify_start(void *context, struct plan *plan)

@@ -7,9 +7,11 @@
 
 #define PIECE (64 * 1024)
 /* how much is looked at on either side of a system call instruction */
-#define CONTEXT 16
+#define CONTEXT 32
 /* the target is stopped during the search, and a browser has hundreds of MB of text */
 #define SCAN_MAX (16u << 20)
+
+#define PASSES 3
 
 /* The search of one process, and its results so far. */
 struct search {
@@ -76,14 +78,18 @@ static void scan(struct search *s, uint64_t start, uint64_t end)
 	}
 }
 
-/* The loader of every libc has all that is needed, the vdso some: search these first. */
-static bool is_likely(const struct region *r)
+/*
+ * In which pass is R searched?  First the vdso, which is the kernel's, and which no write
+ * to a file changes.  The loader of every libc has all that is needed.
+ */
+static int pass_of(const struct region *r)
 {
 	const char *object = region_object(r), *slash = strrchr(object, '/');
 	const char *name = slash ? slash + 1 : object;
 
-	return r->class == CLASS_VDSO || strncmp(name, "ld-", 3) == 0 ||
-	       strncmp(name, "libc.", 5) == 0;
+	if (r->class == CLASS_VDSO)
+		return 0;
+	return strncmp(name, "ld-", 3) == 0 || strncmp(name, "libc.", 5) == 0 ? 1 : 2;
 }
 
 static bool is_executable(const struct region *r)
@@ -97,11 +103,11 @@ void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regi
 {
 	struct search s = { .memory = m, .abi = abi, .left = SCAN_MAX };
 
-	for (int likely = 1; likely >= 0; likely--) {
+	for (int pass = 0; pass < PASSES; pass++) {
 		for (size_t i = 0; i < regions->count && !complete(&s.found); i++) {
 			const struct region *r = &regions->items[i];
 
-			if (is_executable(r) && is_likely(r) == likely)
+			if (is_executable(r) && pass_of(r) == pass)
 				scan(&s, r->start, r->end);
 		}
 	}

@@ -15,6 +15,7 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "gadgets.h"
 #include "process.h"
 #include "remote-memory.h"
@@ -164,6 +165,15 @@ static int choose_insn(struct injector *in, const struct regions *regions)
 	return in->insn ? 0 : -ENOEXEC;
 }
 
+/* Put the seccomp filters back in force, at once and not only when the thread is released. */
+static int resume_seccomp(const struct injector *in)
+{
+	if (in->suspended && ptrace(PTRACE_SETOPTIONS, in->thread->tid, NULL,
+				    (long)in->tracee->options) != 0)
+		return -errno;
+	return 0;
+}
+
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions)
 {
 	struct injector in = { .tracee = tracee };
@@ -180,18 +190,20 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	if (r < 0)
 		return r;
 	in.abi = remote_abi_of(&in.saved);
-	if (!(merit & MERIT_UNFILTERED)) {
-		r = seccomp_suspend(in.thread->tid, tracee->options);
-		if (r < 0)
-			return r;
-	}
 	if (ptrace(PTRACE_GETSIGMASK, in.thread->tid, KERNEL_SIGSET_SIZE, &in.saved_mask) != 0)
 		return -errno;
 	abort_critical_section(&in);
 	r = choose_insn(&in, regions);
-	if (r == 0)
-		*ret = in;
-	return r;
+	if (r < 0)
+		return r;
+	if (!(merit & MERIT_UNFILTERED)) {
+		r = seccomp_suspend(in.thread->tid, tracee->options);
+		if (r < 0)
+			return r;
+		in.suspended = true;
+	}
+	*ret = in;
+	return 0;
 }
 
 /* Run the thread to its next system call stop. */
@@ -208,8 +220,9 @@ static int run_to_syscall_stop(struct injector *in)
 		sig = 0;
 		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP)
 			return 0;
-		if (r < 0)
-			return r;
+		/* stops could follow each other without end: another process can send SIGSTOP */
+		if (r < 0 || clock_now() >= in->tracee->deadline)
+			return -ETIMEDOUT;
 		/* a stopped or stopping process reports this stop first */
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			continue;
@@ -218,6 +231,45 @@ static int run_to_syscall_stop(struct injector *in)
 			return -EFAULT;
 		sig = SIGSTOP;
 	}
+}
+
+/*
+ * The thread is at a syscall-entry stop.  Is the call the one that the registers SET were
+ * to make, by the same instruction?  The target's file, or another process, may have
+ * changed the code; what runs then must not run without its filter.
+ */
+static bool is_our_call(const struct injector *in, const remote_regs *set)
+{
+	struct __ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_ENTRY };
+	__u64 wanted[6], made[6];
+	remote_regs regs;
+
+	/* user-mode Linux has no such request, and no second ABI */
+	info.arch = in->abi->audit_arch;
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, in->thread->tid, sizeof(info), &info) < 0 &&
+	    errno != EIO)
+		return false;
+	if (remote_regs_get(in->thread->tid, &regs) < 0)
+		return false;
+	remote_abi_arguments(in->abi, set, wanted);
+	remote_abi_arguments(in->abi, &regs, made);
+	return info.op == PTRACE_SYSCALL_INFO_ENTRY && info.arch == in->abi->audit_arch &&
+	       remote_regs_syscall(&regs) == remote_regs_result(set) &&
+	       remote_regs_pc(&regs) == in->insn + REMOTE_INSN_SIZE &&
+	       remote_regs_sp(&regs) == in->stack && memcmp(made, wanted, sizeof(made)) == 0;
+}
+
+/* From the entry stop of a call to its exit stop, without the call. */
+static int cancel_call(struct injector *in)
+{
+	remote_regs regs;
+	int r = remote_regs_get(in->thread->tid, &regs);
+
+	if (r < 0)
+		return r;
+	remote_regs_cancel(&regs);
+	r = remote_regs_set(in->thread->tid, &regs);
+	return r < 0 ? r : run_to_syscall_stop(in);
 }
 
 int inject_call(struct injector *in, long number, const unsigned long arguments[4],
@@ -237,16 +289,18 @@ int inject_call(struct injector *in, long number, const unsigned long arguments[
 		return -errno;
 	in->masked = true;
 	r = run_to_syscall_stop(in);
-	if (r == 0)
-		r = run_to_syscall_stop(in);
-	if (r == 0)
-		r = remote_regs_get(in->thread->tid, &regs);
 	if (r < 0)
 		return r;
-	if (remote_regs_syscall(&regs) != number)
-		return -EFAULT;
-	*ret_result = remote_regs_result(&regs);
-	return 0;
+	if (!is_our_call(in, &regs)) {
+		r = cancel_call(in);
+		return r < 0 ? r : -EPROTO;
+	}
+	r = run_to_syscall_stop(in);
+	if (r == 0)
+		r = remote_regs_get(in->thread->tid, &regs);
+	if (r == 0)
+		*ret_result = remote_regs_result(&regs);
+	return r;
 }
 
 const char *inject_reason(int error)
@@ -258,6 +312,7 @@ const char *inject_reason(int error)
 		{ -ENOEXEC, "it has no system call instruction mapped" },
 		{ -ETIMEDOUT, "it did not run the call in time" },
 		{ -EFAULT, "it could not run the call" },
+		{ -EPROTO, "its code was changed meanwhile, and would have made another call" },
 		{ -ESRCH, "it was killed" },
 	};
 
@@ -269,11 +324,14 @@ const char *inject_reason(int error)
 
 int inject_end(struct injector *in)
 {
+	int r;
+
 	if (in->thread->state != THREAD_STOPPED)
 		return -ESRCH;
 	/* the mask first: with the registers back, a signal must find its handler */
 	if (in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE,
 				 &in->saved_mask) != 0)
 		return -errno;
-	return remote_regs_set(in->thread->tid, &in->saved);
+	r = remote_regs_set(in->thread->tid, &in->saved);
+	return r < 0 ? r : resume_seccomp(in);
 }

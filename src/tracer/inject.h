@@ -20,6 +20,7 @@ struct injector {
 	uint64_t stack;		/* stack pointer during the call */
 	bool has_frame;		/* there is a rescue frame in case we are killed */
 	bool masked;		/* all signals are blocked */
+	bool suspended;		/* its seccomp filters are */
 };
 
 /*
@@ -36,14 +37,15 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 /*
  * Make the thread do system call NUMBER.  Returns 0 and the call's result (-errno if it
  * failed) in *RET_RESULT; -ESRCH if the process has died; -ETIMEDOUT if the thread did
- * not run the call until the tracee's deadline; -EFAULT if it could not run the call; or
- * -errno of ptrace(2).  inject_end() must follow in any case.
+ * not run the call until the tracee's deadline; -EFAULT if it could not run the call;
+ * -EPROTO if it was about to make another call, which was not done; or -errno of
+ * ptrace(2).  inject_end() must follow in any case.
  */
 int inject_call(struct injector *injector, long number, const unsigned long arguments[4],
 		long *ret_result) __attribute__((warn_unused_result));
 
 /*
- * Restore the thread's registers and signal mask; it stays stopped.  Must follow a
+ * Restore the thread's registers, signal mask and seccomp filters; it stays stopped.  Must follow a
  * successful inject_begin(), whatever happened in between.  Returns 0, -ESRCH if the
  * thread has died, or -errno of ptrace(2).
  */

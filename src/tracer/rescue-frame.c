@@ -32,9 +32,6 @@
 
 _Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
 
-/* No return that gadgets_find() accepts has more pops before it. */
-#define POPS_MAX 16
-
 /* Documentation/admin-guide/mm/pagemap.rst: bits of an entry */
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_SWAPPED (1ull << 62)
@@ -215,7 +212,7 @@ static bool makes_our_call(const remote_regs *regs)
 
 bool rescue_frame_finish(pid_t tid, const remote_regs *regs)
 {
-	unsigned char bytes[SIGNAL_FRAME_HEAD + POPS_MAX * sizeof(uint64_t)];
+	unsigned char bytes[SIGNAL_FRAME_HEAD + REMOTE_POPS_MAX * sizeof(uint64_t)];
 	const struct remote_abi *abi = remote_abi_of(regs);
 	struct memory m = remote_memory(tid);
 	remote_regs back = *regs;
@@ -224,7 +221,7 @@ bool rescue_frame_finish(pid_t tid, const remote_regs *regs)
 	if (!abi || !makes_our_call(regs) ||
 	    m.read(&m, remote_regs_sp(regs), bytes, sizeof(bytes)) < 0)
 		return false;
-	for (size_t pops = 0; pops < POPS_MAX; pops++) {
+	for (size_t pops = 0; pops <= REMOTE_POPS_MAX; pops++) {
 		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))
 			continue;
 		/* in this order: if we are killed in between, the frame is still found */

@@ -6,7 +6,7 @@
  * Prints "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but
  * counting: N from 1 upwards visits every step that a tracer can die at.
  * killat N entry|exit -SIGNAL PID COMMAND...: send SIGNAL to PID at this step, and let
- * COMMAND go on; its status is the status.
+ * COMMAND go on; its status is the status.  With +SIGNAL it goes on once PID has ended.
  * killat list COMMAND...: do not kill it, and print these calls, one a line.
  *
  * Behind "killed" follow the threads that COMMAND has interrupted and whose registers
@@ -14,6 +14,7 @@
  * any stop interrupts is not yet undone for them, and cannot be any more.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -160,6 +161,7 @@ struct step {
 	long number;		/* of the call; -1: never, print all */
 	bool at_entry;
 	int sig;		/* to send, or 0: kill COMMAND */
+	bool wait;		/* until TARGET has ended */
 	pid_t target;
 	char **command;
 };
@@ -184,12 +186,13 @@ static bool take_words(struct step *step, int argc, char **argv)
 	step->number = atol(argv[1]);
 	step->at_entry = strcmp(argv[2], "entry") == 0;
 	step->command = argv + 3;
-	if (argv[3][0] == '-' && argc > 5) {
+	if ((argv[3][0] == '-' || argv[3][0] == '+') && argc > 5) {
+		step->wait = argv[3][0] == '+';
 		step->sig = signal_of(argv[3] + 1);
 		step->target = atoi(argv[4]);
 		step->command = argv + 5;
 	}
-	return step->number > 0 && (step->sig > 0 || argv[3][0] != '-');
+	return step->number > 0 && (step->sig > 0 || !strchr("-+", argv[3][0]));
 }
 
 /* The COMMAND enters or leaves a call that touches another process.  True if it must be killed. */
@@ -204,6 +207,14 @@ static bool take_step(const struct step *step, long calls, bool entering,
 		return false;
 	if (step->sig)
 		kill(step->target, step->sig);
+	if (step->wait) {
+		struct pollfd end = {
+			.fd = (int)syscall(SYS_pidfd_open, step->target, 0), .events = POLLIN,
+		};
+
+		if (poll(&end, 1, 60000) != 1)
+			die("poll");
+	}
 	return step->sig == 0;
 }
 

@@ -106,22 +106,61 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
 	return 0;
 }
 
+/* The length of "xor REG, REG" with twice the same register, but the stack pointer; or 0. */
+static size_t zeroes(const struct remote_abi *abi, const unsigned char *code, size_t len)
+{
+	/* REX.R and REX.B: registers r8 to r15 */
+	size_t prefix = abi->word == 8 && len > 0 && code[0] == 0x45;
+
+	if (len < prefix + 2 || code[prefix] != 0x31)
+		return 0;
+	/* both operands in one byte: 11 REG REG */
+	return code[prefix + 1] >= 0xc0 && (code[prefix + 1] & 0x3f) % 9 == 0 &&
+	       (prefix || code[prefix + 1] != 0xe4) ? prefix + 2 : 0;
+}
+
+/* The length of "add $WORDS * word, stack pointer", or 0. */
+static size_t drops(const struct remote_abi *abi, const unsigned char *code, size_t len,
+		    size_t *ret_words)
+{
+	size_t prefix = abi->word == 8;
+
+	if (len < prefix + 3 || (prefix && code[0] != 0x48) || code[prefix] != 0x83 ||
+	    code[prefix + 1] != 0xc4 || code[prefix + 2] % abi->word || code[prefix + 2] > 0x7f)
+		return 0;
+	*ret_words = code[prefix + 2] / abi->word;
+	return prefix + 3;
+}
+
+/* The length of the pop of a register, but the stack pointer; or 0. */
+static size_t pops(const struct remote_abi *abi, const unsigned char *code, size_t len)
+{
+	/* r8 to r15 */
+	if (abi->word == 8 && len > 1 && code[0] == 0x41)
+		return code[1] >= 0x58 && code[1] <= 0x5f ? 2 : 0;
+	return len > 0 && code[0] >= 0x58 && code[0] <= 0x5f && code[0] != 0x5c;
+}
+
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
 			size_t *ret_pops)
 {
-	const unsigned char *end = code + len;
-	size_t pops = 0;
+	size_t total = 0;
 
-	for (; code < end; code++, pops++) {
-		/* pop of r8 to r15 has this prefix */
-		if (abi->word == 8 && *code == 0x41 && end - code > 1)
-			code++;
-		else if (*code == 0xc3)
-			break;
-		/* 0x5c without a prefix would pop the stack pointer itself */
-		if (*code < 0x58 || *code > 0x5f || *code == 0x5c)
-			return false;
+	for (size_t at = 0; at < len && total <= REMOTE_POPS_MAX; ) {
+		size_t words = 1, n = pops(abi, code + at, len - at);
+
+		if (n == 0)
+			n = drops(abi, code + at, len - at, &words);
+		if (n == 0) {
+			words = 0;
+			n = zeroes(abi, code + at, len - at);
+		}
+		if (n == 0) {
+			*ret_pops = total;
+			return code[at] == 0xc3;
+		}
+		at += n;
+		total += words;
 	}
-	*ret_pops = pops;
-	return code < end;
+	return false;
 }

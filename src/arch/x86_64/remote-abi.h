@@ -46,9 +46,13 @@ void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
 size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
 				size_t before, long *ret_number);
 
+/* How many words may be popped before a return. */
+#define REMOTE_POPS_MAX 16
+
 /*
- * Do the LEN bytes at CODE begin with a return, or with instructions that pop registers
- * and a return?  If so, set *RET_POPS to the number of pops.
+ * Do the LEN bytes at CODE begin with a return, or with instructions that do no more than
+ * pop and zero registers, or drop words of the stack, and a return?  If so, set *RET_POPS
+ * to the number of words.
  */
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
 			size_t *ret_pops);

@@ -109,6 +109,12 @@ static inline void remote_regs_rewind(remote_regs *regs, long number)
 	regs->rip -= REMOTE_INSN_SIZE;
 }
 
+/* At a syscall-entry stop: make the kernel skip the call. */
+static inline void remote_regs_cancel(remote_regs *regs)
+{
+	regs->orig_rax = (unsigned long)-1;
+}
+
 /* End the call with RESULT. */
 static inline void remote_regs_set_result(remote_regs *regs, long result)
 {
