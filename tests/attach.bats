@@ -177,7 +177,7 @@ os._exit(7)' "$1"
 
 # bats test_tags=no-uml
 @test "attach seals the parent in a vfork by way of its child" {
-	requires program:python3
+	requires program:python3 private-proc
 	start_vfork "$BATS_TEST_TMPDIR/door"
 	run -0 --separate-stderr msealctl attach "$pid"
 	assert_stderr "msealctl: warning: $pid: process $child shares its memory, and has the same seals"

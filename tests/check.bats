@@ -10,6 +10,7 @@ setup() {
 }
 
 @test "check exits 3 with the rows that are not sealed, or 0 with none" {
+	requires private-proc
 	run -3 --separate-stderr msealctl check -n -r -o CLASS,SEALED --seal=text:@exe,relro:@exe "$pid"
 	assert_equal "$(sort <<<"$output")" $'relro no\ntext no'
 	refute_stderr
@@ -75,7 +76,7 @@ setup() {
 }
 
 @test "check --json has the rows that are not sealed" {
-	requires program:jq
+	requires program:jq private-proc
 	run -3 msealctl check --json --seal=text:@exe "$pid"
 	run -0 jq -c '[.regions[] | .sealed]' <<<"$output"
 	assert_output '[false]'

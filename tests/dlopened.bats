@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# Objects that a program has loaded later, told from those that it started with.
+# Objects that a program has loaded later, as opposed to those that it started with.
 
 load helpers
 
 setup() {
-	requires program:gcc
+	requires program:gcc private-proc
 	cd "$BATS_TEST_TMPDIR" || return
 }
 

@@ -11,6 +11,7 @@ bats_load_library bats-assert
 load requires
 
 : "${TOP_SRCDIR:=$(cd "$BATS_TEST_DIRNAME/.." && pwd)}" "${TOP_BUILDDIR:=$TOP_SRCDIR/build}"
+TOP_BUILDDIR=${MSEALCTL_TEST_BUILD:-$TOP_BUILDDIR}
 msealctl=$TOP_BUILDDIR/src/msealctl
 shim=$TOP_BUILDDIR/src/libmsealctl.so
 helpers=$TOP_BUILDDIR/tests/helpers
@@ -21,13 +22,22 @@ declare -gA start_of end_of
 
 msealctl() { "$msealctl" "$@"; }
 
+# of targets, where they are another user's: users/run.sh
+as_target=()
+if [[ ${MSEALCTL_TEST_TARGET_USER-} ]]; then
+	as_target=(setpriv "--reuid=$MSEALCTL_TEST_TARGET_USER"
+		"--regid=$(id -g "$MSEALCTL_TEST_TARGET_USER")" --clear-groups --
+		env "PATH=/usr/bin:/bin:/usr/sbin:/sbin")
+fi
+
 # launch COMMAND...: in the background, with a pipe to it and one from it; $pid, $to, $from
 launch() {
 	local dir
 
 	dir=$(mktemp -d "$BATS_TEST_TMPDIR/target.XXXXXX")
 	mkfifo "$dir/in" "$dir/out"
-	"$@" <"$dir/in" >"$dir/out" 2>"$dir/err" 3>&- &
+	[[ ! ${as_target[*]} ]] || chmod a+rwx "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+	"${as_target[@]}" "$@" <"$dir/in" >"$dir/out" 2>"$dir/err" 3>&- &
 	pid=$!
 	started+=("$pid")
 	exec {to}>"$dir/in" {from}<"$dir/out"

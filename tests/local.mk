@@ -204,6 +204,13 @@ check-glibc: all $(helpers)
 		export MSEALCTL_TEST_GLIBC && \
 		$(MAKE) $(AM_MAKEFLAGS) check TESTS='%D%/exec-follow.bats %D%/exec-follow-odd.bats'
 
+# The commands that look at processes, with processes of another user.
+EXTRA_DIST += %D%/users/run.sh
+.PHONY: check-users
+check-users: all $(helpers)
+	$(AM_TESTS_ENVIRONMENT) MAKE='$(MAKE)' $(srcdir)/%D%/users/run.sh %D%/attach.bats \
+		%D%/check.bats %D%/dlopened.bats %D%/list.bats %D%/select.bats %D%/show.bats
+
 # Numbers about speed are for people; no test looks at a clock.
 EXTRA_DIST += %D%/bench.sh
 .PHONY: bench

@@ -54,6 +54,14 @@ requires() {
 		root)
 			((EUID == 0)) || lacks root "needs root"
 			;;
+		private-proc)
+			# auxv, pagemap, syscall ... of /proc/PID are for its user alone
+			[[ ! ${MSEALCTL_TEST_PTRACE_ONLY-} ]] ||
+				skip "CAP_SYS_PTRACE alone does not open private files of /proc"
+			;;
+		own-targets)
+			[[ ! ${MSEALCTL_TEST_TARGET_USER-} ]] || skip "its target has to be root"
+			;;
 		program:*)
 			type -P "${word#program:}" >/dev/null ||
 				lacks "$word" "${word#program:} is not installed"
@@ -69,7 +77,7 @@ requires() {
 # requires_python MODULE...: $python is the interpreter itself, not a script for one
 requires_python() {
 	requires program:python3
-	python=$(python3 -c 'import importlib, sys
+	python=$("${as_target[@]}" python3 -c 'import importlib, sys
 for name in sys.argv[1:]: importlib.import_module(name)
 print(sys.executable)' "$@" 2>/dev/null) || skip "python3 has not all of its modules"
 }

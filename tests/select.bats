@@ -52,6 +52,7 @@ refuses() {
 }
 
 @test "terms are united, however often they select a region" {
+	requires private-proc
 	assert_equal "$(classes_of text,stack,text)" 'stack text'
 	once=$(msealctl show --seal=text "$pid")
 	assert_equal "$(msealctl show --seal=text,text,text:@exe,text:* "$pid")" "$once"
@@ -102,6 +103,7 @@ refuses() {
 }
 
 @test "@exe is the main program, and nothing else" {
+	requires private-proc
 	run -0 msealctl show -n -r -o CLASS,OBJECT --seal=text:@exe,data:@exe "$pid"
 	assert_equal "$(sort -u <<<"$output")" "data $(realpath "$helpers/victim")
 text $(realpath "$helpers/victim")"
@@ -170,7 +172,7 @@ $known"
 }
 
 @test "the same terms mean the same to the shim" {
-	requires mseal shim
+	requires mseal shim private-proc
 	finish
 	for list in text 'rodata:@exe' 'all:libc*' 'name:*/victim' 'relro,text:l*\.so*' stack; do
 		start "$msealctl" exec --seal="$list" -- "$helpers/victim"

@@ -18,7 +18,7 @@ start_with_odd_files() {
 	local name arguments=()
 
 	files=$BATS_TEST_TMPDIR/odd
-	mkdir "$files"
+	mkdir -m 777 "$files"
 	for name in 'a b' $'new\nline' $'tab\t' 'x (deleted)' '[vdso]' '[stack]' 'ünï' \
 		'back\slash' $'esc\033[31m' $'bad\xff' 'quo"te' "a'b" 'a,b' '*' 'a=b' '-'; do
 		echo text >"$files/$name"
@@ -66,7 +66,7 @@ start_with_odd_files() {
 }
 
 @test "show says of each region whether it is sealed" {
-	requires mseal ptrace
+	requires mseal ptrace private-proc
 	start "$helpers/victim"
 	run -0 msealctl attach --seal=text:@exe "$pid"
 	run -0 msealctl show -n -r -o CLASS,SEALED --seal=text:@exe,data:@exe "$pid"
@@ -207,7 +207,7 @@ $$"
 }
 
 @test "HAZARD marks sealed code that the process can replace, and does" {
-	requires mainline ptrace
+	requires mainline ptrace private-proc
 	start "$helpers/replacer" memfd
 	run -0 msealctl attach -q --seal=text:@exe "$pid"
 	run -0 msealctl show -n -r -o SEALED,HAZARD \
@@ -221,7 +221,7 @@ $$"
 @test "HAZARD knows the mounts of the process, and not what lies below overlayfs" {
 	local type
 
-	requires root program:unshare
+	requires root program:unshare own-targets
 	mkdir "$BATS_TEST_TMPDIR/mount"
 	cd "$BATS_TEST_TMPDIR/mount"
 	for type in tmpfs overlay; do
@@ -236,6 +236,7 @@ $$"
 }
 
 @test "HAZARD is none for files on a disk" {
+	requires private-proc
 	[[ $(stat -f -c %T "$BASH") == ext2/ext3 ]] || skip "bash lies on no disk"
 	start_shell
 	run -0 msealctl show -n -r -o HAZARD --seal=text:@exe "$pid"
