@@ -153,7 +153,7 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 	assert_output ''
 	assert_stderr "msealctl: $helpers/trymut: cannot seal: it cannot be traced: /proc is that of another PID namespace"
 	run -1 --separate-stderr unshare --pid --fork sh -c '"$1" attach 1; exit $?' _ "$msealctl"
-	[[ $stderr == "msealctl: 1: cannot attach: /proc is that of another PID namespace"* ]]
+	[[ $stderr == "msealctl: /proc is that of another PID namespace"* ]]
 	run -0 unshare --pid --fork sh -c '"$1" exec -- "$2"; exit $?' _ "$msealctl" "$helpers/trymut"
 }
 

@@ -76,3 +76,121 @@ start_with_plugin() {
 	run -0 with_ptrace_alone "$bin/msealctl" attach -q "$pid"
 	run -0 with_ptrace_alone "$bin/msealctl" check -q "$pid"
 }
+
+# in_vain COMMAND...: each command that looks at $pid fails with the reason; $reason
+in_vain() {
+	local command
+
+	for command in "attach" "attach --dry-run" "show" "check"; do
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr "$@" "$msealctl" $command "$pid"
+		assert_output ''
+		assert_regex "$stderr" "^msealctl: $pid: cannot .*$reason"
+	done
+	run -0 "$@" "$msealctl" list -n -r -o PID,STATE,TEXT
+	assert_line "$pid unreadable -"
+}
+
+@test "a filter that denies process_vm_readv makes no object a plain file" {
+	requires mseal
+	start "$msealctl" exec -- "$helpers/victim"
+	reason="process_vm_readv is denied to msealctl, perhaps by a seccomp filter"
+	in_vain "$helpers/nocall" readv
+}
+
+# with_file FILE CONTENT COMMAND...: where FILE of $pid in /proc has the contents of CONTENT
+with_file() {
+	# shellcheck disable=SC2016 # for the other shell
+	unshare -m bash -c 'for file in /proc/$0{,/task/$0}/"$1"; do mount --bind "$2" "$file" || exit 99; done
+		shift 2; exec "$@"' "$pid" "$@"
+}
+
+requires_mounts() {
+	requires program:unshare
+	unshare -m true || skip "no mounts here"
+}
+
+@test "maps, smaps and status that are empty or cut short are refused with the reason" {
+	local file
+
+	requires_mounts
+	requires mseal
+	start "$helpers/victim"
+	cd "$BATS_TEST_TMPDIR"
+	: >empty
+	reason="its maps are empty" in_vain with_file smaps empty
+	reason="status: Bad message" in_vain with_file status empty
+	head -c -100 "/proc/$pid/smaps" >smaps
+	reason="not all of it is as the kernel writes it" in_vain with_file smaps smaps
+	grep -v ^VmFlags "/proc/$pid/smaps" >smaps
+	reason="not all of it is as the kernel writes it" in_vain with_file smaps smaps
+	head -c -100 "/proc/$pid/status" >status
+	reason="status: Bad message" in_vain with_file status status
+	# what attach reads while the process is stopped
+	run -1 with_file maps empty "$msealctl" attach "$pid"
+	assert_regex "$output" "^msealctl: $pid: cannot .*its maps are empty"
+	assert_equal "$(state_of "$pid") $(sealed_count "$pid")" "S 0"
+}
+
+@test "an auxiliary vector or environment that is empty or cut short leaves gaps, no answers" {
+	local file
+
+	requires_mounts
+	requires mseal
+	start_with_plugin
+	cd "$BATS_TEST_TMPDIR"
+	: >empty
+	head -c 64 "/proc/$pid/auxv" >auxv
+	for file in empty auxv; do
+		run -1 --separate-stderr with_file auxv "$file" "$msealctl" attach --exclude=dlopened "$pid"
+		assert_regex "$stderr" "cannot select: .*: its auxiliary vector: No data available"
+		run -1 with_file auxv "$file" "$msealctl" check --seal=text:@exe "$pid"
+		run -0 with_file auxv "$file" "$msealctl" show -n -r -o DLOPENED --seal=text "$pid"
+		assert_equal "$(sort -u <<<"$output")" -
+	done
+	assert_equal "$(sealed_count "$pid")" 0
+	# an empty environment is one, too
+	run -0 with_file environ empty "$msealctl" show -n -r -o DLOPENED,OBJECT --seal=text "$pid"
+	assert_line "yes $bin/libplugin.so"
+}
+
+@test "in a PID namespace with the /proc of another one, every command is refused" {
+	local command
+
+	requires program:unshare
+	unshare --pid --fork true || skip "no PID namespaces here"
+	for command in list "show 1" "check 1" "attach 1" "attach --dry-run 1"; do
+		run -1 --separate-stderr unshare --pid --fork sh -c '"$@"; exit $?' _ "$msealctl" $command
+		assert_output ''
+		assert_regex "$stderr" "^msealctl: /proc is that of another PID namespace"
+	done
+}
+
+# hidden LEVEL COMMAND...: with a /proc that hides processes from other users
+hidden() {
+	# shellcheck disable=SC2016 # for the other shell
+	unshare -m bash -c 'mount -t proc -o hidepid="$0" proc /proc && exec "$@"' "$@"
+}
+
+@test "where /proc hides processes, root sees them, and others learn that there are some" {
+	local level
+
+	requires_mounts
+	requires mseal
+	start_shell
+	as_other=(setpriv --reuid="$other" --regid="$other" --clear-groups --)
+	for level in 1 2 4; do
+		run -0 hidden "$level" "$msealctl" list -n -r -o PID,STATE
+		assert_line "$pid none"
+		run -0 hidden "$level" "$msealctl" show -q "$pid"
+		run -1 hidden "$level" "${as_other[@]}" "$bin/msealctl" show -q "$pid"
+		assert_regex "$output" "^msealctl: $pid: cannot read its maps: (/proc/$pid/status: Operation not permitted|it exists, but /proc does not show it)"
+	done
+	run -0 --separate-stderr hidden 1 "${as_other[@]}" "$bin/msealctl" list -n -r -o PID,USER,STATE,COMMAND
+	assert_line "$pid - unreadable -"
+	for level in 2 4; do
+		run -0 --separate-stderr hidden "$level" "${as_other[@]}" "$bin/msealctl" list -n -r -o PID
+		refute_line "$pid"
+		assert_equal "$stderr" "msealctl: warning: /proc is mounted with hidepid: processes of other users are not listed"
+	done
+}

@@ -135,11 +135,6 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	}
 	if (job->options->dry_run)
 		return plan_only(job, pid);
-	if (!process_proc_is_ours()) {
-		log_error("%d: cannot attach: /proc is that of another PID namespace", pid);
-		log_hint("its numbers name other processes here: mount a /proc of this one");
-		return STATUS_ERROR;
-	}
 	/*
 	 * Seals are read before the stop, since smaps is slow to make and seals stay.  ELF
 	 * headers are, since the process may have to serve their pages itself (userfaultfd(2),
@@ -147,7 +142,10 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	 */
 	r = survey_process(&before, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
 	if (r < 0) {
-		log_refusal(pid, "cannot attach", r, true);
+		if (r == -EBADMSG || r == -EFAULT)
+			log_survey_error(pid, &before, r);
+		else
+			log_refusal(pid, "cannot attach", r, true);
 		return STATUS_ERROR;
 	}
 	status = job_check_known(job, pid, &before.regions) < 0 ? STATUS_ERROR :

@@ -63,6 +63,8 @@ static const char *const state_names[] = {
 };
 
 struct list_row {
+	pid_t pid;
+	bool known;		/* what follows could be read */
 	struct process process;
 	enum state state;
 	size_t sealed[CLASS_COUNT], total[CLASS_COUNT];
@@ -109,12 +111,12 @@ static const char *list_cell(const void *data, size_t column, const struct repor
 	(void)report;
 	switch (column) {
 	case COLUMN_PID:
-		snprintf(buf, size, "%d", row->process.tid);
+		snprintf(buf, size, "%d", row->pid);
 		return buf;
 	case COLUMN_USER:
-		return user_cell(row->process.uid, buf, size);
+		return row->known ? user_cell(row->process.uid, buf, size) : "";
 	case COLUMN_COMMAND:
-		return row->process.comm;
+		return row->known ? row->process.comm : "";
 	case COLUMN_STATE:
 		return state_names[row->state];
 	default:
@@ -147,14 +149,15 @@ static enum state state_of(const struct plan *plan)
 	return sealed == plan->count ? STATE_FULL : STATE_PARTIAL;
 }
 
-/* Survey the process of ROW through thread TID and fill in the rest.  Returns 0 or -errno. */
-static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsigned types)
+/* Survey the process of ROW and fill in the rest.  Returns 0 or -errno. */
+static int fill_row(struct list_row *row, struct choice *choice, unsigned types)
 {
 	unsigned parts = choice_asks_for_dlopened(choice) ? SURVEY_DLOPENED : 0;
 	struct survey survey;
 	struct plan plan;
-	int r = survey_read(&survey, row->process.tid, tid, SURVEY_SMAPS | parts);
+	int r = survey_process(&survey, row->pid, SURVEY_SMAPS | parts, &row->process);
 
+	row->known = row->process.tid != 0;
 	if (r < 0)
 		return r;
 	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, types);
@@ -168,15 +171,11 @@ static int fill_row(struct list_row *row, pid_t tid, struct choice *choice, unsi
 /* Add a row for PID, unless it has no memory or has exited. */
 static enum exit_status list_process(struct job *job, pid_t pid)
 {
-	struct list_row row = { .state = STATE_UNREADABLE };
-	pid_t tid;
+	struct list_row row = { .pid = pid, .state = STATE_UNREADABLE };
+	int r = fill_row(&row, &job->choice, job->options->types);
 
-	tid = process_find_reader(pid, &row.process);
-	if (row.process.tid == 0 || row.process.kernel_thread)
-		return STATUS_OK;
-	if (tid > 0)
-		tid = fill_row(&row, tid, &job->choice, job->options->types);
-	if (tid != -ESRCH && tid != -ENODATA)
+	if (r != -ESRCH && !row.process.kernel_thread &&
+	    !(r == -ENODATA && row.process.exiting))
 		report_add(&job->report, &row, list_cell);
 	return STATUS_OK;
 }
@@ -190,6 +189,8 @@ static enum exit_status list_all(struct job *job)
 			  r < 0 ? strerror(-r) : "it is not mounted");
 		return STATUS_ERROR;
 	}
+	if (process_proc_hides())
+		log_warning("/proc is mounted with hidepid: processes of other users are not listed");
 	return job_each(job, list_process);
 }
 

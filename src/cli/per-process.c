@@ -18,10 +18,17 @@ static int prepare(struct job *job, const struct command *command)
 	const struct options *options = job->options;
 	/* CAP_SYS_ADMIN only where a seccomp filter may have to be suspended */
 	int r = privileges_reduce(command->options & OPTIONS_ATTACH);
+	const char *problem;
 
 	if (r < 0) {
 		log_error("cannot drop capabilities: %s", strerror(-r));
 		return r;
+	}
+	problem = process_proc_problem();
+	if (problem) {
+		log_error("%s", problem);
+		log_hint("processes are found by their numbers there: mount a /proc of this namespace");
+		return -ESRCH;
 	}
 	return report_init(&job->report, command->report, command->columns, &options->report,
 			   options->quiet);
@@ -121,7 +128,7 @@ int job_survey(struct survey *ret, pid_t pid)
 	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
 
 	if (r < 0)
-		log_refusal(pid, "cannot read its maps", r, false);
+		log_survey_error(pid, ret, r);
 	return r;
 }
 
@@ -161,6 +168,14 @@ int job_check_known(const struct job *job, pid_t pid, const struct regions *regi
 	if (gap->error == -EACCES)
 		log_hint("run msealctl as root, or as the user of the process");
 	return CHOICE_UNKNOWN;
+}
+
+void log_survey_error(pid_t pid, const struct survey *survey, int error)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "cannot read %s", survey->failed);
+	log_refusal(pid, what, error, false);
 }
 
 void log_refusal(pid_t pid, const char *what, int error, bool tracing)

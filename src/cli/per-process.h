@@ -65,6 +65,9 @@ int job_plan(struct job *job, pid_t pid, unsigned types, struct survey *ret_surv
 /* Is all of REGIONS known that the choice of JOB depends on?  Returns 0 or CHOICE_UNKNOWN. */
 int job_check_known(const struct job *job, pid_t pid, const struct regions *regions);
 
+/* "PID: cannot read what SURVEY failed at: the reason" */
+void log_survey_error(pid_t pid, const struct survey *survey, int error);
+
 /* "PID: WHAT: the reason", and the hint that goes with it. */
 void log_refusal(pid_t pid, const char *what, int error, bool tracing);
 

@@ -60,7 +60,7 @@ int maps_append(struct maps *maps, struct arena *arena, const char *text, size_t
 
 /*
  * Append all of FD, an open /proc/PID/maps or smaps.
- * Returns 0, -errno of read(2), ARENA_FULL, or -EBADMSG as above.
+ * Returns 0, -errno of read(2), ARENA_FULL, or -EBADMSG as above or if the last line is cut.
  */
 int maps_read(struct maps *maps, struct arena *arena, int fd);
 

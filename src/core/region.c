@@ -177,6 +177,14 @@ static int append_vma(struct regions *regions, struct arena *arena, const struct
 	return 0;
 }
 
+/* Does code of the file of VMA begin with it, or with the mapping behind it? */
+static bool leads_to_code(const struct maps *maps, const struct vma *vma)
+{
+	const struct vma *next = vma + 1 < maps->vmas + maps->count ? vma + 1 : vma;
+
+	return ((vma->perms | next->perms) & VMA_EXEC) && vma_same_file(vma, next);
+}
+
 /*
  * If an ELF object begins with VMA, *IMAGE becomes it, with the former *IMAGE
  * around it.  Only private mappings of files qualify: loaders make no others.
@@ -191,10 +199,11 @@ static int enter_image(struct image **image, struct arena *arena, const struct m
 	if (vma->inode == 0 || (vma->perms & VMA_SHARED) || !(vma->perms & VMA_READ))
 		return 0;
 	r = elf_image_read(m, vma->start, arena, &found);
-	if (r == ARENA_FULL)
-		return r;
-	if (r < 0)
+	/* a page that is not there: the file may have become shorter than its mapping */
+	if (r == -ENOEXEC || (r == -EFAULT && !leads_to_code(maps, vma)))
 		return 0;
+	if (r < 0)
+		return r;
 	found->header = vma;
 	state = load_state_of(found, maps);
 	if (state == LOAD_NONE)

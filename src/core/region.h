@@ -72,8 +72,8 @@ struct regions {
  * its AT_PHDR (getauxval(3)), which lies inside the main program, or 0.
  * MAPS must outlive RET.  Linear in the number of VMAs.
  *
- * Returns 0 or ARENA_FULL.  Memory that cannot be read makes its file a plain
- * file.
+ * Returns 0, ARENA_FULL, or the error of a read.  Only where a page is missing (-EFAULT)
+ * and no code follows, the file is taken for a plain file.
  */
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
 		  const struct memory *m, uint64_t exe_phdr);

@@ -76,10 +76,6 @@ static int seize(pid_t pid, struct diagnosis *ret_why)
 	r = privileges_have(CAP_SYS_PTRACE) ? privileges_reduce(true) : 0;
 	if (r < 0)
 		return refuse(ret_why, r, "its tracer cannot drop capabilities", strerror(-r));
-	if (access("/proc/self/maps", R_OK) != 0)
-		return refuse(ret_why, -ENOENT, "/proc is not mounted", NULL);
-	if (!process_proc_is_ours())
-		return refuse(ret_why, -ENOENT, "/proc is that of another PID namespace", NULL);
 	/* with it, the kernel lets COMMAND keep the privileges that it gains */
 	privileges_raise(CAP_SYS_PTRACE);
 	r = ptrace(PTRACE_SEIZE, pid, NULL, STARTUP_TRACE_OPTIONS) == 0 ? 0 : -errno;
@@ -106,6 +102,7 @@ static void run_tracer(struct tracer_process *tracer, pid_t pid, int socket)
 	struct held_signals held;
 	struct trap_trial trial;
 	pid_t own_pid = getpid();
+	const char *problem;
 	char allowed;
 
 	close_others(socket);
@@ -115,7 +112,10 @@ static void run_tracer(struct tracer_process *tracer, pid_t pid, int socket)
 	if (!transmit(socket, &own_pid, sizeof(own_pid)) ||
 	    !receive(socket, &allowed, sizeof(allowed)))
 		return;
-	if (trial.calls)
+	problem = process_proc_problem();
+	if (problem)
+		answer.error = refuse(&answer.why, -ENOENT, problem, NULL);
+	else if (trial.calls)
 		answer.error = startup_begin(&startup, tracer, pid);
 	else
 		refuse(&answer.why, 0, "this kernel has no PTRACE_GET_SYSCALL_INFO", NULL);

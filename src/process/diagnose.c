@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -36,9 +38,21 @@ static void diagnose_missing(struct diagnosis *d, int pid)
 	if (leader > 0) {
 		SAY(d->reason, "it is a thread of process %d", leader);
 		SAY(d->hint, "give %d: the threads of a process share their memory", leader);
+	} else if (kill(pid, 0) == 0 || errno == EPERM) {
+		SAY(d->reason, "it exists, but /proc does not show it: it may be mounted with hidepid");
+		SAY(d->hint, "run msealctl as root, or with CAP_SYS_PTRACE");
 	} else {
 		SAY(d->reason, "no such process");
 	}
+}
+
+/* Is process_vm_readv(2) denied to us whatever the process? */
+static bool reading_denied(void)
+{
+	char a = 0, b;
+	struct iovec from = { &a, 1 }, to = { &b, 1 };
+
+	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) != 1;
 }
 
 static void diagnose_tracer(struct diagnosis *d, pid_t tracer)
@@ -96,10 +110,13 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 {
 	struct process p;
+	int r = process_read(pid, &p);
 
 	*ret = (struct diagnosis){ .reason = "" };
-	if (process_read(pid, &p) < 0)
+	if (r == -ESRCH)
 		diagnose_missing(ret, pid);
+	else if (r < 0)
+		SAY(ret->reason, "/proc/%d/status: %s", pid, strerror(-r));
 	else if (p.kernel_thread)
 		SAY(ret->reason, "it is a kernel thread and has no memory of its own");
 	else if (tracing && pid == getpid())
@@ -107,10 +124,16 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 	else if (p.state == 'Z' && process_find_reader(pid, &p) < 0)
 		SAY(ret->reason, "it is a zombie: it has exited, and its parent has not "
 		    "waited for it");
+	else if ((error == -EPERM || error == -ENOSYS) && reading_denied())
+		SAY(ret->reason, "process_vm_readv is denied to msealctl, perhaps by a seccomp filter");
 	else if (error == -EPERM || error == -EACCES)
 		diagnose_denied(ret, &p, error, tracing);
+	else if (error == -ENODATA && !p.exiting)
+		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)
 		SAY(ret->reason, "it has exited");
+	else if (error == -EBADMSG)
+		SAY(ret->reason, "not all of it is as the kernel writes it");
 	else
 		SAY(ret->reason, "%s", strerror(-error));
 }

@@ -17,9 +17,10 @@
 #include "number.h"
 #include "privileges.h"
 
-/* include/linux/sched.h, PF_KTHREAD and PF_IO_WORKER: in the flags of /proc/PID/stat */
+/* include/linux/sched.h, PF_KTHREAD, ...: in the flags of /proc/PID/stat */
 #define FLAG_KTHREAD 0x00200000
 #define FLAG_IO_WORKER 0x00000010
+#define FLAG_EXITING 0x00000004
 
 int process_open(pid_t pid, pid_t tid, const char *file)
 {
@@ -99,10 +100,11 @@ static int parse_stat(const char *text, struct process *p)
 	p->starttime = starttime;
 	p->kernel_thread = flags & FLAG_KTHREAD;
 	p->io_worker = flags & FLAG_IO_WORKER;
+	p->exiting = flags & FLAG_EXITING;
 	return 0;
 }
 
-bool process_proc_is_ours(void)
+const char *process_proc_problem(void)
 {
 	cleanup_fd int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	char text[4096];
@@ -110,12 +112,23 @@ bool process_proc_is_ours(void)
 
 	/* NSpid: our number there, and in each namespace further in, proc_pid_status(5) */
 	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
-		return true;
+		return "/proc is not mounted";
 	numbers = strstr(text, "\nNSpid:\t");
 	if (!numbers)
-		return true;
+		return NULL;
 	numbers += strlen("\nNSpid:\t");
-	return numbers[strspn(numbers, "0123456789")] == '\n';
+	return numbers[strspn(numbers, "0123456789")] == '\n' ? NULL :
+	       "/proc is that of another PID namespace";
+}
+
+bool process_proc_hides(void)
+{
+	int r;
+
+	privileges_raise(CAP_SYS_PTRACE);
+	r = access("/proc/1", F_OK);
+	privileges_lower();
+	return r != 0;
 }
 
 static int status_number(const char *text, const char *key)
@@ -151,6 +164,9 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 		r = read_task_file(pid, tid, "status", text, sizeof(text));
 	if (r < 0)
 		return r;
+	/* one of the last lines: without it, some are missing */
+	if (!strstr(text, "\nnonvoluntary_ctxt_switches:"))
+		return -EBADMSG;
 	/* the kernel escapes newlines in the name, so it cannot fake a key */
 	p.tgid = status_number(text, "\nTgid:");
 	p.tracer = status_number(text, "\nTracerPid:");
@@ -201,21 +217,27 @@ pid_t process_of_thread(pid_t pid)
 static int each_number(const char *path, int (*fn)(void *context, pid_t id), void *context)
 {
 	struct dirent *entry;
+	uint64_t id;
 	DIR *dir;
-	int r = 0;
+	int r;
 
+	/* for readdir(3) too: where /proc hides processes, it lists those that we may trace */
 	privileges_raise(CAP_SYS_PTRACE);
 	dir = opendir(path);
-	privileges_lower();
-	if (!dir)
-		return -errno;
-	while (r == 0 && (entry = readdir(dir))) {
-		uint64_t id;
-
+	r = dir ? 0 : -errno;
+	while (r == 0) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry) {
+			r = -errno;
+			break;
+		}
 		if (number_parse(entry->d_name, 10, INT_MAX, &id) == 0)
 			r = fn(context, (pid_t)id);
 	}
-	closedir(dir);
+	privileges_lower();
+	if (dir)
+		closedir(dir);
 	return r;
 }
 

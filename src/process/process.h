@@ -23,6 +23,7 @@ struct process {
 	uint64_t starttime;	/* clock ticks since boot: with the tid, an identity */
 	bool kernel_thread;
 	bool io_worker;		/* of io_uring: never leaves the kernel */
+	bool exiting;		/* may have no memory any more */
 	int processor;		/* where it last ran */
 	pid_t tracer;		/* 0 if none, or if it is in another PID namespace */
 	uid_t uid;		/* real */
@@ -36,7 +37,7 @@ struct process {
  */
 int process_read_stat(pid_t pid, pid_t tid, struct process *ret);
 
-/* The same and /proc/PID/task/TID/status: everything. */
+/* The same and /proc/PID/task/TID/status: everything.  Also -EBADMSG if that is cut short. */
 int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
 
 /*
@@ -47,6 +48,9 @@ int process_read_syscall(pid_t pid, pid_t tid, long *ret);
 
 /* As process_read_thread() for the leader of PID; also -ESRCH if PID leads no process. */
 int process_read(pid_t pid, struct process *ret);
+
+/* Does /proc leave out processes that exist: is not even the first one there? */
+bool process_proc_hides(void);
 
 /* If PID is a thread that leads no process, its process; else 0. */
 pid_t process_of_thread(pid_t pid);
@@ -66,10 +70,10 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
 pid_t process_find_reader(pid_t pid, struct process *ret);
 
 /*
- * Do the numbers in /proc name the same processes in our system calls?  Not in a new PID
- * namespace with the /proc of the one around it.
+ * Why the numbers in /proc do not name processes for our system calls: it is not mounted,
+ * or that of another PID namespace.  NULL if they do.
  */
-bool process_proc_is_ours(void);
+const char *process_proc_problem(void);
 
 /* Is our own memory limited (setrlimit(2): RLIMIT_AS, RLIMIT_DATA), or is that not known? */
 bool process_memory_limited(void);

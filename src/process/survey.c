@@ -21,19 +21,33 @@ static size_t first_size(void)
 	return process_memory_limited() ? ARENA_LIMITED : ARENA_FIRST;
 }
 
-static int read_rows(struct maps *maps, struct arena *arena, pid_t pid, pid_t tid,
-		     const char *file)
+/* Has FD, an open maps or smaps, been read to its end, rather than to the end of the process? */
+static int check_alive(int fd)
 {
-	cleanup_fd int fd = process_open(pid, tid, file);
+	char c;
+	ssize_t n = pread(fd, &c, 1, 0);
+
+	if (n < 0)
+		return -errno;
+	return n > 0 ? 0 : -ENODATA;
+}
+
+static int read_rows(struct maps *maps, struct arena *arena, pid_t pid, pid_t tid,
+		     unsigned parts)
+{
+	cleanup_fd int fd = process_open(pid, tid, parts & SURVEY_SMAPS ? "smaps" : "maps");
 	int r;
 
 	/* read() would say the same of a process that has just exited */
 	if (fd < 0)
 		return fd;
 	r = maps_read(maps, arena, fd);
-	if (r < 0)
-		return r;
-	return maps->count > 0 ? 0 : -ENODATA;
+	if (r == 0)
+		r = maps->count > 0 ? check_alive(fd) : -ENODATA;
+	for (size_t i = 0; r == 0 && (parts & SURVEY_SMAPS) && i < maps->count; i++)
+		if (maps->vmas[i].seal == SEAL_UNKNOWN)
+			r = -EBADMSG;
+	return r;
 }
 
 /* The environment of a process may be this long; nothing is known of longer ones. */
@@ -120,11 +134,13 @@ static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 {
 	struct memory memory = remote_memory(tid);
 	struct auxv auxv = { .phdr = 0 };
-	int r = read_rows(&s->maps, &s->arena, pid, tid, parts & SURVEY_SMAPS ? "smaps" : "maps");
-	int auxv_error;
+	int auxv_error, r;
 
+	s->failed = "its maps";
+	r = read_rows(&s->maps, &s->arena, pid, tid, parts);
 	if (r < 0)
 		return r;
+	s->failed = "its memory";
 	auxv_error = auxv_read(tid, &auxv);
 	if (auxv_error && (parts & SURVEY_STARTING))
 		return auxv_error;
@@ -153,6 +169,7 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 			return 0;
 		}
 		survey_free(&s);
+		ret->failed = s.failed;
 		if (r != ARENA_FULL)
 			return r;
 	}
@@ -160,9 +177,16 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process)
 {
-	pid_t tid = process_find_reader(pid, ret_process);
+	/* again, if it has executed another program meanwhile */
+	for (int tries = 3; ; tries--) {
+		pid_t tid = process_find_reader(pid, ret_process);
+		int r = tid < 0 ? tid : survey_read(ret, pid, tid, parts);
 
-	return tid < 0 ? tid : survey_read(ret, pid, tid, parts);
+		if (tid < 0)
+			ret->failed = "its maps";
+		if (r != -ENODATA || tries == 1 || ret_process->kernel_thread)
+			return r;
+	}
 }
 
 void survey_free(struct survey *survey)
@@ -177,7 +201,7 @@ int survey_read_seals(struct maps *ret, struct arena *arena, pid_t pid, pid_t ti
 		int r = arena_map(arena, size);
 
 		if (r == 0)
-			r = read_rows(&maps, arena, pid, tid, "smaps");
+			r = read_rows(&maps, arena, pid, tid, SURVEY_SMAPS);
 		if (r == 0) {
 			*ret = maps;
 			return 0;

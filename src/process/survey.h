@@ -13,6 +13,7 @@ struct survey {
 	struct arena arena;	/* holds all of it, and what is planned from it */
 	struct maps maps;
 	struct regions regions;
+	const char *failed;	/* what could not be read, after an error: "its memory" */
 };
 
 /* What to read beyond maps and the headers of ELF objects. */
@@ -26,7 +27,8 @@ enum survey_part {
 /*
  * Read process PID through its thread TID (any that is alive), and classify.  PARTS are
  * bits of enum survey_part.
- * Returns 0 or -errno; -ENODATA if it has no memory (a kernel thread, or gone).  What
+ * Returns 0 or -errno; -ENODATA if it has no memory (a kernel thread, or gone, or
+ * its maps are empty); -EBADMSG if maps or smaps are not as the kernel writes them.  What
  * else cannot be read leaves a gap in RET->regions; with SURVEY_STARTING it is an error.
  */
 int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);

@@ -5,6 +5,7 @@
  *
  * ptrace: all of it        pokeuser: only PTRACE_POKEUSER, which sets debug registers
  * setregs: only PTRACE_SETREGS, with EIO
+ * readv: process_vm_readv(2)
  * lsm: lsm_get_self_attr(2); it is ended for that
  */
 #include <errno.h>
@@ -33,6 +34,7 @@ static const struct mode {
 	{ "ptrace", SYS_ptrace, 0, SECCOMP_RET_ERRNO | EPERM },
 	{ "pokeuser", SYS_ptrace, PTRACE_POKEUSER, SECCOMP_RET_ERRNO | EPERM },
 	{ "setregs", SYS_ptrace, PTRACE_SETREGS, SECCOMP_RET_ERRNO | EIO },
+	{ "readv", SYS_process_vm_readv, 0, SECCOMP_RET_ERRNO | EPERM },
 	{ "lsm", SYS_lsm_get_self_attr, 0, SECCOMP_RET_KILL_PROCESS },
 };
 
@@ -67,7 +69,7 @@ int main(int argc, char **argv)
 	while (argc > 2 && m < modes + MODE_COUNT && strcmp(m->name, argv[1]) != 0)
 		m++;
 	if (argc < 3 || m == modes + MODE_COUNT) {
-		fputs("nocall: usage: nocall ptrace|pokeuser|setregs|lsm COMMAND...\n", stderr);
+		fputs("nocall: usage: nocall readv|ptrace|pokeuser|setregs|lsm COMMAND...\n", stderr);
 		return 99;
 	}
 	if (install(m) != 0) {

@@ -78,7 +78,7 @@ static void test_recorded(void)
 	const struct vma *v;
 
 	is(world_load(&w, "odd.maps"), 0, "the recording is read");
-	is(w.maps.count, 46, "all of its rows, the last without a newline too");
+	is(w.maps.count, 46, "all of its rows");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		v = world_row(&w, names[i].start);
 		is_str(v ? v->name : NULL, names[i].name, "the name at %" PRIx64,

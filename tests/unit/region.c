@@ -148,8 +148,8 @@ static const struct region_case neighbours[] = {
 	  "100000-101000 r--p 0 8:1 6 /b\n101000-102000 r--p 0 8:1 7 /data\n",
 	  { { 0x100000, &small } },
 	  "100000-101000 file\n101000-102000 file\n" },
-	{ "an object whose memory cannot be read",
-	  "100000-101000 r--p 0 8:1 6 /b\n101000-102000 r-xp 1000 8:1 6 /b\n",
+	{ "a file without code whose page is not there",
+	  "100000-101000 r--p 0 8:1 6 /b\n101000-102000 r--p 1000 8:1 6 /b\n",
 	  { { 0, NULL } }, "100000-101000 file\n101000-102000 file\n" },
 	{ "an object in shared mappings",
 	  "100000-101000 r--s 0 8:1 6 /b\n101000-102000 r-xs 1000 8:1 6 /b\n",
@@ -237,6 +237,30 @@ static void test_exe(void)
 	}
 }
 
+static int deny(const struct memory *m, uint64_t addr, void *buf, size_t len)
+{
+	(void)m, (void)addr, (void)buf, (void)len;
+	return -EPERM;
+}
+
+/* What may be code is not called a file because it cannot be read. */
+static void test_unreadable(void)
+{
+	static const char maps[] =
+		"100000-101000 r--p 0 8:1 6 /b\n101000-102000 r-xp 1000 8:1 6 /b\n";
+	const struct memory denied = { .read = deny };
+	struct fake_process p;
+
+	process_start(&p, maps, NULL, 0);
+	is(p.result, -EFAULT, "the first page of an object is not there");
+	is(regions_build(&p.regions, &p.world.arena, &p.world.maps, &denied, 0), -EPERM,
+	   "its memory must not be read");
+	process_end(&p);
+	process_start(&p, "100000-101000 r-xp 0 8:1 6 /b\n", NULL, 0);
+	is(p.result, -EFAULT, "so for code in the first page");
+	process_end(&p);
+}
+
 static void test_tiny_arenas(void)
 {
 	static const struct object mapped[OBJECTS] = { { 0x100000, &usual } };
@@ -270,6 +294,7 @@ int main(void)
 	RUN_ALL(neighbours);
 	test_object_names();
 	test_exe();
+	test_unreadable();
 	test_tiny_arenas();
 	return tap_done();
 }
