@@ -123,6 +123,7 @@ bats_tests = \
 	%D%/exec-ptrace.bats \
 	%D%/list.bats \
 	%D%/load.bats \
+	%D%/memory.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
 	%D%/programs.bats \

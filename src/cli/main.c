@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "log.h"
@@ -48,9 +50,23 @@ static void print_version(void)
 	     "backends: preload ptrace");
 }
 
-/* Follows an error that said what was wrong. */
-static enum exit_status usage_error(const struct command *command)
+/* What to exit with if memory is out, as long as main() has not returned. */
+static enum exit_status failure_status;
+
+/* popt calls exit(3) with 1 when memory is out, which after exec would be COMMAND's status. */
+static void correct_exit(void)
 {
+	if (failure_status != STATUS_OK)
+		_exit(failure_status);
+}
+
+/* ERROR is -ENOMEM, or has been logged. */
+static enum exit_status usage_error(const struct command *command, int error)
+{
+	if (error == -ENOMEM) {
+		log_error("%s", strerror(ENOMEM));
+		return failure_status;
+	}
 	fprintf(stderr, "Try 'msealctl %s%s--help' for more information.\n",
 		command ? command->name : "", command ? " " : "");
 	return command ? command->usage_status : STATUS_ERROR;
@@ -60,9 +76,10 @@ static enum exit_status run_command(const struct command *command, int argc, con
 {
 	struct options options;
 	enum exit_status status;
+	int r = options_parse(&options, command, argc, argv);
 
-	if (options_parse(&options, command, argc, argv) < 0) {
-		status = usage_error(command);
+	if (r < 0) {
+		status = usage_error(command, r);
 	} else if (options.help == HELP_USAGE) {
 		print_command_usage(command);
 		status = STATUS_OK;
@@ -89,20 +106,25 @@ static enum exit_status dispatch(int argc, const char **argv)
 	const struct command *command;
 	struct options global;
 	enum exit_status status = STATUS_OK;
-	int r = options_parse(&global, NULL, argc, argv);
+	int r;
 
+	/* without options before it, a command needs no look at them */
+	command = argc > 1 ? find_command(argv[1]) : NULL;
+	if (command)
+		return run_command(command, argc - 1, argv + 1);
+	r = options_parse(&global, NULL, argc, argv);
 	if (r < 0) {
-		status = usage_error(NULL);
+		status = usage_error(NULL, r);
 	} else if (global.help == HELP_USAGE) {
 		print_usage();
 	} else if (global.help == HELP_VERSION) {
 		print_version();
 	} else if (global.argument_count == 0) {
 		log_error("no command given");
-		status = usage_error(NULL);
+		status = usage_error(NULL, -EINVAL);
 	} else if (!(command = find_command(global.arguments[0]))) {
 		log_error("%s: unknown command", global.arguments[0]);
-		status = usage_error(NULL);
+		status = usage_error(NULL, -EINVAL);
 	} else {
 		status = run_command(command, (int)global.argument_count, global.arguments);
 	}
@@ -112,13 +134,17 @@ static enum exit_status dispatch(int argc, const char **argv)
 
 int main(int argc, char **argv)
 {
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	enum exit_status status;
 
+	failure_status = command ? command->usage_status : STATUS_ERROR;
+	atexit(correct_exit);
 	status = dispatch(argc, (const char **)argv);
 	/* a report that did not reach the disk must not look like one that did */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("standard output: cannot write: %s", strerror(errno));
 		status = STATUS_ERROR;
 	}
+	failure_status = STATUS_OK;
 	return status;
 }

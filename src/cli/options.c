@@ -227,7 +227,8 @@ static int store_options(struct options *o, poptContext popt)
 	while ((val = poptGetNextOpt(popt)) > 0) {
 		const struct option_spec *spec = &specs[val - 1];
 		char *value = poptGetOptArg(popt);
-		int r = spec->set(o, spec, value);
+		/* popt copies arguments, and has no error for a copy that fails */
+		int r = spec->argument && !value ? -ENOMEM : spec->set(o, spec, value);
 
 		free(value);
 		if (r < 0)

@@ -16,6 +16,10 @@
 /* How many rows are measured and printed at a time: few enough for the processor's cache. */
 #define LOT_ROWS 512
 
+/* Room for what libsmartcols writes around a cell, and around all; and for a character of one. */
+#define JSON_FRAME 128
+#define JSON_CHAR strlen("\\u0000")
+
 /* Colours of result words. */
 static const struct { const char *word, *color; } colors[] = {
 	{ "sealed", "\033[32m" },
@@ -156,7 +160,8 @@ static int make_table(struct report *r)
 	if (!r->table)
 		return -ENOMEM;
 	r->colored = wants_color(r->options);
-	r->scols.table_set_name(r->table, r->kind->name);
+	if (r->scols.table_set_name(r->table, r->kind->name) != 0)
+		return -ENOMEM;
 	r->scols.table_enable_json(r->table, r->options->json);
 	r->scols.table_enable_raw(r->table, r->options->raw);
 	r->scols.table_enable_noheadings(r->table, r->options->no_headings);
@@ -170,7 +175,7 @@ int report_init(struct report *ret, const struct report_kind *kind, const char *
 {
 	int error;
 
-	*ret = (struct report){ .kind = kind, .options = options };
+	*ret = (struct report){ .kind = kind, .options = options, .json_size = JSON_FRAME };
 	error = select_all(ret, defaults);
 	if (error < 0 || quiet)
 		return error;
@@ -202,7 +207,7 @@ static char *format_cell(const struct report *r, const struct column *column, co
 	return r->options->raw ? strdup(text) : printable_copy(text);
 }
 
-static int add_cell(const struct report *r, struct libscols_line *line, size_t i,
+static int add_cell(struct report *r, struct libscols_line *line, size_t i,
 		    const char *text)
 {
 	const struct column *column = &r->kind->columns[r->selected[i]];
@@ -210,6 +215,7 @@ static int add_cell(const struct report *r, struct libscols_line *line, size_t i
 	const char *color;
 	char *cell;
 
+	r->json_size += JSON_FRAME + JSON_CHAR * strlen(text);
 	/* an empty cell is null in JSON, and needs no mark at the end of a table's line */
 	if (!text[0] && (r->options->json || (last && !r->options->raw)))
 		return 0;
@@ -240,15 +246,24 @@ void report_add(struct report *r, const void *row, cell_fn *cell)
 		report_flush(r);
 }
 
-/* libsmartcols makes a whole document of each lot: print its rows as part of one document. */
+/*
+ * libsmartcols makes a whole document of each lot: print its rows as part of one document.
+ * Not by open_memstream(3), which loses text without an error when memory is out.
+ */
 static int print_json(const struct report *r)
 {
-	cleanup_free char *text = NULL;
-	int error = r->scols.print_table_to_string(r->table, &text);
-	char *rows = text, *end;
+	cleanup_free char *text = malloc(r->json_size);
+	FILE *stream = text ? fmemopen(text, r->json_size, "w") : NULL;
+	const char *rows = text, *end;
+	int error;
 
-	if (error)
-		return error;
+	if (!stream)
+		return -ENOMEM;
+	r->scols.table_set_stream(r->table, stream);
+	error = r->scols.print_table(r->table);
+	r->scols.table_set_stream(r->table, stdout);
+	if (fclose(stream) != 0 || error)
+		return error ? error : -ENOMEM;
 	end = strrchr(text, ']');
 	while (end[-1] == '\n' || end[-1] == ' ')
 		end--;
@@ -271,6 +286,7 @@ void report_flush(struct report *r)
 	r->scols.table_remove_lines(r->table);
 	r->begun = true;
 	r->waiting = 0;
+	r->json_size = JSON_FRAME;
 	fflush(stdout);
 }
 

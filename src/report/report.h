@@ -63,7 +63,8 @@ struct report {
 	struct libscols_table *table;		/* of rows not printed yet; NULL for a quiet report */
 	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
 	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
-	size_t waiting;		/* rows in the table */
+	size_t waiting;		/* rows in the table, */
+	size_t json_size;	/* which take no more room than this as JSON */
 	bool begun;		/* some rows were printed */
 	bool colored;
 	int error;		/* -errno; then nothing more is printed */

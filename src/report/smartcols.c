@@ -20,7 +20,7 @@ int smartcols_load(struct smartcols *ret)
 		FUNCTION(column_set_json_type), FUNCTION(column_set_wrapfunc),
 		FUNCTION(column_get_width), FUNCTION(table_new_line), FUNCTION(table_remove_lines),
 		FUNCTION(line_refer_data), FUNCTION(line_get_cell), FUNCTION(cell_set_color),
-		FUNCTION(print_table), FUNCTION(print_table_to_string),
+		FUNCTION(print_table), FUNCTION(table_set_stream),
 	};
 
 	return library_load(ret, SONAME, functions, sizeof(functions) / sizeof(functions[0]));

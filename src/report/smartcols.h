@@ -25,7 +25,7 @@ struct smartcols {
 	__typeof__(scols_line_get_cell) *line_get_cell;
 	__typeof__(scols_cell_set_color) *cell_set_color;
 	__typeof__(scols_print_table) *print_table;
-	__typeof__(scols_print_table_to_string) *print_table_to_string;
+	__typeof__(scols_table_set_stream) *table_set_stream;
 };
 
 /* Load libsmartcols.  Returns 0, or -ELIBACC if it or one of the functions is missing. */

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+
+load helpers
+
+# A library that lets the allocation number FAIL_AT fail in the program that is started
+# with it, and not in what that executes; then the file FAILED is there.
+make_failing() {
+	failing=$BATS_TEST_TMPDIR/failing.so
+	failed=$BATS_TEST_TMPDIR/failed
+	gcc -shared -fPIC -o "$failing" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <fcntl.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+
+		void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
+		static long left;
+		static const char *mark;
+
+		__attribute__((constructor)) static void begin(void)
+		{
+			const char *at = getenv("FAIL_AT");
+
+			mark = getenv("FAILED");
+			left = at && mark ? atol(at) : 0;
+			unsetenv("FAIL_AT");
+		}
+
+		static int fails(void)
+		{
+			if (left <= 0 || --left > 0)
+				return 0;
+			close(open(mark, O_CREAT | O_WRONLY, 0600));
+			return 1;
+		}
+
+		void *malloc(size_t n) { return fails() ? NULL : __libc_malloc(n); }
+		void *calloc(size_t n, size_t m) { return fails() ? NULL : __libc_calloc(n, m); }
+		void *realloc(void *p, size_t n) { return fails() ? NULL : __libc_realloc(p, n); }
+	END
+}
+
+# fail_each JUDGE COMMAND...: for each allocation of msealctl COMMAND, let it fail and call
+# JUDGE with what "run" has set.
+fail_each() {
+	local judge=$1 n
+
+	for ((n = 1; ; n++)); do
+		rm -f "$failed"
+		run --separate-stderr env FAIL_AT="$n" FAILED="$failed" LD_PRELOAD="$failing" "$msealctl" "${@:2}"
+		[[ -e $failed ]] || break
+		"$judge" || fail "allocation $n of ${*:2}: status $status, output $output, errors $stderr"
+	done
+	((n > 1))
+}
+
+# The program runs sealed, or not at all; trymut prints only if it runs.
+is_sealed_or_refused() {
+	if [[ $output ]]; then
+		((status == 0))
+	else
+		# shellcheck disable=SC2154 # set by run
+		[[ $status == 125 && $stderr ]]
+	fi
+}
+
+is_whole_or_an_error() {
+	if ((status == expected_status)); then
+		[[ $output == "$expected" ]]
+	else
+		[[ $status == 1 && $stderr ]]
+	fi
+}
+
+@test "exec out of memory seals the program, or does not run it and exits 125" {
+	requires mseal shim plain-build program:gcc
+	make_failing
+	fail_each is_sealed_or_refused exec --seal=text,relro --exclude=data -- "$helpers/trymut"
+}
+
+@test "a report out of memory is whole, or an error" {
+	requires plain-build program:gcc
+	make_failing
+	start_shell
+	for command in 'show -J --seal=stack --exclude=heap -o+TYPES' 'attach --dry-run --types=all --seal=stack'; do
+		read -ra words <<<"$command"
+		expected_status=0
+		expected=$(msealctl "${words[@]}" "$pid") || expected_status=$?
+		fail_each is_whole_or_an_error "${words[@]}" "$pid"
+	done
+}
