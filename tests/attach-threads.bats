@@ -15,6 +15,7 @@ teardown() {
 	local last=$pid
 
 	[[ ! -e $cgroup/cgroup.freeze ]] || echo 0 >"$cgroup/cgroup.freeze"
+	[[ ! -e $cgroup/freezer.state ]] || echo THAWED >"$cgroup/freezer.state"
 	common_teardown
 	[[ ! $cgroup ]] || {
 		until [[ ! -e /proc/$last ]]; do :; done
@@ -53,6 +54,32 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	hear
 	[[ $heard =~ ^[1-9][0-9]*\ execs$ ]] || fail "$heard"
 	assert_finishes_with 0
+}
+
+@test "the timeout and SIGTERM end attach to a process whose execve() does not end" {
+	local tool status=0
+
+	start "$helpers/odd" held-exec
+	run --separate-stderr timeout -s KILL 30 "$msealctl" attach --timeout=1 "$pid"
+	assert_equal "$status" 1
+	[[ $stderr == "msealctl: $pid: cannot attach: it did not stop within 1 s"* ]] ||
+		fail "$stderr"
+	"$msealctl" attach --timeout=600 "$pid" 3>&- &
+	tool=$!
+	started=("$tool" "${started[@]}")
+	# in ptrace(2), seizing a thread
+	until grep -qs '^101 ' "/proc/$tool/syscall"; do kill -0 "$tool"; done
+	kill -TERM "$tool"
+	wait "$tool" || status=$?
+	assert_equal "$status" 143
+	assert_finishes_with 0
+}
+
+@test "attach to the process that traces msealctl is refused" {
+	requires program:strace
+	run -1 timeout -s KILL 30 strace -f -o /dev/null \
+		bash -c 'exec "$1" attach $PPID' bash "$msealctl"
+	assert_output --regexp '^msealctl: [0-9]+: cannot attach: it traces msealctl itself$'
 }
 
 @test "a process that ends in the middle of attach" {
@@ -130,6 +157,31 @@ make_cgroup() {
 	echo 0 >"$cgroup/cgroup.freeze"
 	say anon-rw
 	assert_equal "$heard" 'anon-rw ok'
+	assert_finishes_with 0
+}
+
+@test "attach to a stopped process in a frozen cgroup of version 1 is refused" {
+	local root
+
+	requires root
+	root=$(awk '$3 == "cgroup" && $4 ~ /freezer/ { print $2; exit }' /proc/self/mounts)
+	[[ $root ]] || skip "no freezer of version 1 here"
+	cgroup=$root/msealctl-test.$$
+	mkdir "$cgroup" || {
+		cgroup=
+		skip "no cgroup can be made here"
+	}
+	start "$helpers/victim"
+	kill -STOP "$pid"
+	until [[ $(state_of "$pid") == T ]]; do kill -0 "$pid"; done
+	echo "$pid" >"$cgroup/cgroup.procs"
+	echo FROZEN >"$cgroup/freezer.state"
+	until grep -qx FROZEN "$cgroup/freezer.state"; do :; done
+	run -1 --separate-stderr timeout -s KILL 30 "$msealctl" attach --timeout=5 "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: its cgroup is frozen"
+	echo THAWED >"$cgroup/freezer.state"
+	kill -CONT "$pid"
+	assert_place_open text
 	assert_finishes_with 0
 }
 

@@ -134,6 +134,10 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		SAY(ret->reason, "it has exited");
 	else if (error == -EBADMSG)
 		SAY(ret->reason, "not all of it is as the kernel writes it");
+	else if (error == -EDEADLK)
+		SAY(ret->reason, "it traces msealctl itself");
+	else if (error == -EBUSY)
+		SAY(ret->reason, "its cgroup is frozen");
 	else
 		SAY(ret->reason, "%s", strerror(-error));
 }

@@ -213,6 +213,23 @@ pid_t process_of_thread(pid_t pid)
 	return tgid != pid ? tgid : 0;
 }
 
+bool process_traces_us(pid_t pid)
+{
+	pid_t leader, tracee = getpid();
+	struct process p;
+
+	/* bounded, should tracers trace each other */
+	for (int depth = 0; depth < 16 && process_read_thread(tracee, tracee, &p) == 0; depth++) {
+		if (p.tracer == 0)
+			return false;
+		leader = process_of_thread(p.tracer);
+		tracee = leader > 0 ? leader : p.tracer;
+		if (tracee == pid)
+			return true;
+	}
+	return false;
+}
+
 /* Call FN for each entry of the directory PATH whose name is a number, as the callers below. */
 static int each_number(const char *path, int (*fn)(void *context, pid_t id), void *context)
 {

@@ -55,6 +55,9 @@ bool process_proc_hides(void);
 /* If PID is a thread that leads no process, its process; else 0. */
 pid_t process_of_thread(pid_t pid);
 
+/* Does PID trace this process, or trace its tracer, and so on?  It must not be stopped then. */
+bool process_traces_us(pid_t pid);
+
 /*
  * Call FN for each process listed in /proc, or for each thread in /proc/PID/task, until it
  * returns non-zero, which is then returned.  Otherwise 0, or -errno.

@@ -16,6 +16,8 @@ tracer_sources = \
 	%D%/seal-running.h \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
+	%D%/seize.c \
+	%D%/seize.h \
 	%D%/sharers.c \
 	%D%/sharers.h \
 	%D%/signals.c \

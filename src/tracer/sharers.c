@@ -37,7 +37,9 @@ static int add_sharer(struct sharers *s, pid_t pid)
 	if (!grown)
 		return -ENOMEM;
 	s->items = grown;
-	s->items[s->count++] = (struct sharer){ .pid = pid };
+	s->items[s->count++] = (struct sharer){
+		.pid = pid, .running = process_traces_us(pid),
+	};
 	return 0;
 }
 

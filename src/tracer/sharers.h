@@ -12,7 +12,7 @@
 /* A process with the same memory as another: vfork(2), or clone(2) with CLONE_VM alone. */
 struct sharer {
 	pid_t pid;
-	bool running;		/* could not be stopped */
+	bool running;		/* cannot be stopped */
 };
 
 struct sharers {

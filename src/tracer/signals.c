@@ -52,3 +52,14 @@ int signals_wait_child(uint64_t deadline, bool interruptible)
 	raise(sig);		/* pending again */
 	return -EINTR;
 }
+
+bool signals_ending(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < ENDING_COUNT; i++)
+		if (sigismember(&pending, ending_signals[i]))
+			return true;
+	return false;
+}

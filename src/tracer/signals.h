@@ -29,4 +29,7 @@ void signals_release(const struct held_signals *held);
  */
 int signals_wait_child(uint64_t deadline, bool interruptible);
 
+/* Does a signal that asks msealctl to end wait for signals_release()? */
+bool signals_ending(void);
+
 #endif

@@ -25,6 +25,7 @@
 #include "privileges.h"
 #include "process.h"
 #include "rescue-frame.h"
+#include "seize.h"
 #include "signals.h"
 #include "syscall-restart.h"
 #include "tracee-internal.h"
@@ -44,16 +45,6 @@ struct seizing {
 static bool is_dead(char state)
 {
 	return state == 'Z' || state == 'X';
-}
-
-static int ptrace_seize(pid_t tid, int options)
-{
-	long r;
-
-	privileges_raise(CAP_SYS_PTRACE);
-	r = ptrace(PTRACE_SEIZE, tid, NULL, (long)options);
-	privileges_lower();
-	return r == 0 ? 0 : -errno;
 }
 
 /* PTRACE_SEIZE failed.  Keep a zombie in the list, so that no later pass counts it as new. */
@@ -95,7 +86,9 @@ static int seize_thread(void *context, pid_t tid)
 		return -ENOMEM;
 	t->found++;
 	/* without EXITKILL: one that does not stop stays traced until msealctl exits */
-	r = ptrace_seize(tid, t->options & ~PTRACE_O_EXITKILL);
+	r = seize(t, tid, t->options & ~PTRACE_O_EXITKILL);
+	if (r == -EINTR || r == -ETIMEDOUT)
+		return r;
 	if (r < 0)
 		return keep_zombie(thread, seizing->pid, r);
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
@@ -123,7 +116,7 @@ static int seize_all(struct tracee *t)
 		seizing.pid = sharer->pid;
 		error = sharer->running ? 0 :
 			process_each_thread(sharer->pid, seize_thread, &seizing);
-		if (error == -ENOMEM)
+		if (error == -ENOMEM || error == -EINTR || error == -ETIMEDOUT)
 			r = error;
 		else if (error < 0 && error != -ESRCH)
 			sharer->running = true;
@@ -252,15 +245,14 @@ static int wait_all_stopped(struct tracee *t)
 	return t->stopped > 0 ? 0 : -ESRCH;
 }
 
-/* Is the pid still that of the process that began at STARTTIME and was opened? */
-static bool same_process(const struct tracee *t, uint64_t starttime)
+/* Read *RET; -ESRCH if the pid is not that of the process that began at STARTTIME any more. */
+static int check_process(const struct tracee *t, uint64_t starttime, struct process *ret)
 {
 	struct pollfd exited = { .fd = t->pidfd, .events = POLLIN };
-	struct process p;
 
 	/* readable once the process has exited, pidfd_open(2) */
-	return poll(&exited, 1, 0) == 0 && process_read(t->pid, &p) == 0 &&
-	       p.starttime == starttime;
+	return poll(&exited, 1, 0) == 0 && process_read(t->pid, ret) == 0 &&
+	       ret->starttime == starttime ? 0 : -ESRCH;
 }
 
 /* Look for processes that share the memory; a zombie leader has none to compare with. */
@@ -275,9 +267,9 @@ static int find_sharers(struct tracee *t)
 
 static int stop_all(struct tracee *t)
 {
-	for (int passes = 0; passes < PASSES_WANTED; ) {
-		int r;
+	int r = seize_begin();
 
+	for (int passes = 0; r >= 0 && passes < PASSES_WANTED; ) {
 		t->found = 0;
 		r = seize_all(t);
 		if (r == 0)
@@ -285,18 +277,21 @@ static int stop_all(struct tracee *t)
 		/* a sharer may have been started meanwhile; from now on none can be */
 		if (r == 0 && t->found == 0 && passes == 0)
 			r = find_sharers(t);
-		if (r < 0)
-			return r;
-		if (clock_now() > t->deadline)
-			return -ETIMEDOUT;
-		passes = t->found > 0 || r > 0 ? 0 : passes + 1;
+		if (r >= 0)
+			passes = t->found > 0 || r > 0 ? 0 : passes + 1;
+		if (r >= 0 && t->found > 0 && signals_ending())
+			r = -EINTR;
+		if (r >= 0 && clock_now() > t->deadline)
+			r = -ETIMEDOUT;
 	}
-	return 0;
+	seize_end();
+	return r;
 }
 
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline)
 {
 	struct tracee t = { .pid = pid, .options = TRACEE_OPTIONS, .deadline = deadline };
+	struct process p;
 	int r;
 
 	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -306,9 +301,16 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	r = find_sharers(&t);
 	t.stop_began = clock_now();
 	if (r >= 0)
-		r = same_process(&t, starttime) ? stop_all(&t) : -ESRCH;
-	if (r == 0 && !same_process(&t, starttime))
-		r = -ESRCH;
+		r = check_process(&t, starttime, &p);
+	if (r == 0 && process_traces_us(pid))
+		r = -EDEADLK;
+	/* one that had stopped before would keep PTRACE_SEIZE waiting */
+	if (r == 0 && p.state == 'D' && process_frozen(pid))
+		r = -EBUSY;
+	if (r == 0)
+		r = stop_all(&t);
+	if (r == 0)
+		r = check_process(&t, starttime, &p);
 	if (r < 0) {
 		tracee_release(&t);
 		return r;

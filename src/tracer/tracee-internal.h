@@ -17,6 +17,9 @@ struct tracee_thread *tracee_add(struct tracee *tracee, pid_t pid, pid_t tid);
 void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
 		      enum thread_state state);
 
+/* Wait for the threads that have exited, which are THREAD_GONE then, and for no others. */
+void tracee_reap(struct tracee *tracee);
+
 /*
  * Wait until DEADLINE for the next state change of any tracee.  Signal-delivery stops are
  * peeked (WNOWAIT) and come again until the signal is injected.

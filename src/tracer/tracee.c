@@ -97,6 +97,9 @@ const struct tracee_thread *tracee_any_stopped(const struct tracee *t)
  */
 #define POLLS_MAX 60
 
+/* How long a resumed thread may still take once a signal asks msealctl to end. */
+#define ENDING_WAIT (NS_PER_S / 2)
+
 /* The status of waitpid(2), made from what waitid(2) returns. */
 static int wait_status(const siginfo_t *info)
 {
@@ -159,6 +162,20 @@ int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline)
 		r = signals_wait_child(deadline, true);
 		if (r < 0)
 			return r;
+	}
+}
+
+void tracee_reap(struct tracee *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct tracee_thread *thread = &t->threads[i];
+		int status;
+
+		if (thread->state == THREAD_GONE ||
+		    peek_status(P_PID, thread->tid, &status, WNOHANG) <= 0 || WIFSTOPPED(status))
+			continue;
+		waitpid(thread->tid, &status, __WALL);
+		tracee_set_state(t, thread, THREAD_GONE);
 	}
 }
 
@@ -229,12 +246,13 @@ static int interrupt_resumed(struct tracee *t, struct tracee_thread *thread, int
 int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, int sig,
 		  int *ret_status)
 {
+	bool ending = false;
+
 	if (ptrace(request, thread->tid, NULL, (long)sig) != 0)
 		return -errno;
 	tracee_set_state(t, thread, THREAD_RUNNING);
 	for (unsigned polls = 0; ; polls++) {
-		/* it takes microseconds, so a request to end can wait */
-		int r = polls < POLLS_MAX ? 0 : signals_wait_child(t->deadline, false);
+		int r = polls < POLLS_MAX ? 0 : signals_wait_child(t->deadline, !ending);
 		pid_t got = peek_status(P_PID, thread->tid, ret_status, WNOHANG);
 
 		if (got == thread->tid)
@@ -244,6 +262,9 @@ int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, i
 			tracee_set_state(t, thread, THREAD_GONE);
 			return r;
 		}
+		/* it takes microseconds, unless something keeps the thread from running */
+		if (r == -EINTR && (ending = true))
+			t->deadline = clock_now() + ENDING_WAIT;
 		if (r == -ETIMEDOUT)
 			return interrupt_resumed(t, thread, ret_status);
 	}

@@ -56,7 +56,8 @@ struct tracee {
  *
  * Waits until DEADLINE (clock.h).  Signals must be held (signals.h).  On failure nothing
  * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
- * if it may not be traced, -ETIMEDOUT, or -EINTR if a signal asked msealctl to end.
+ * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen,
+ * -ETIMEDOUT, or -EINTR if a signal asked msealctl to end.
  */
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
 

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -113,15 +114,85 @@ static void *exec_again(void *unused)
 	return unused;
 }
 
-/* A thread that is not the first replaces the program, over and over. */
+static void *idle(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* A thread that is not the first replaces the program, over and over; the others end by it. */
 static int be_execs(void)
 {
+	for (int i = 0; i < 30; i++)
+		start_thread(idle);
 	execs = argument ? (unsigned)atoi(argument) : 0;
 	if (execs == 0)
 		be_ready();
 	start_thread(exec_again);
 	for (;;)
 		pause();
+	return 1;
+}
+
+static char state_in_proc(pid_t pid, pid_t tid)
+{
+	char path[64], text[256] = "", *end;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	f = fopen(path, "r");
+	if (!f || !fgets(text, sizeof(text), f))
+		die(path);
+	fclose(f);
+	end = strrchr(text, ')');
+	return end ? end[2] : '?';
+}
+
+static volatile pid_t idle_thread;
+
+static void *idle_with_tid(void *unused)
+{
+	idle_thread = gettid();
+	return idle(unused);
+}
+
+/* The tracer of a thread, which reaps it only when this ends, with the input. */
+static void hold_thread(pid_t pid, pid_t tid, int ready)
+{
+	char c;
+
+	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0 || write(ready, "x", 1) != 1)
+		die("PTRACE_SEIZE");
+	while (state_in_proc(pid, tid) != 'Z')
+		sched_yield();
+	printf("pid %d\nready\n", pid);
+	fflush(stdout);
+	while (read(0, &c, 1) == 1)
+		;
+	_exit(0);
+}
+
+/* An execve() that waits in the kernel for a thread that another tracer does not reap. */
+static int be_held_exec(void)
+{
+	pid_t pid = getpid(), tracer;
+	int fds[2], status;
+	char c;
+
+	if (argument)
+		return wait(&status) > 0 && status == 0 ? 0 : 1;
+	start_thread(idle_with_tid);
+	while (idle_thread == 0)
+		sched_yield();
+	if (pipe(fds) != 0 || (tracer = fork()) < 0)
+		die("fork");
+	if (tracer == 0)
+		hold_thread(pid, idle_thread, fds[1]);
+	prctl(PR_SET_PTRACER, tracer);
+	close(fds[1]);
+	if (read(fds[0], &c, 1) == 1)
+		execl("/proc/self/exe", "odd", "held-exec", "done", NULL);
 	return 1;
 }
 
@@ -180,28 +251,13 @@ static void *spawn_behind_fifo(void *unused)
 	return unused;
 }
 
-/* In the state 'D' of /proc/PID/stat: waiting in vfork() for its child. */
-static bool is_vfork_parent(pid_t tid)
-{
-	char path[64], text[256] = "", *end;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	f = fopen(path, "r");
-	if (!f || !fgets(text, sizeof(text), f))
-		die(path);
-	fclose(f);
-	end = strrchr(text, ')');
-	return end && strncmp(end, ") D", 3) == 0;
-}
-
 /* A thread is in vfork(), where it stays until the FIFO that its child opens has a writer. */
 static int have_vfork_parent(void)
 {
 	pthread_t thread = start_thread(spawn_behind_fifo);
 	int fd;
 
-	while (spawner == 0 || !is_vfork_parent(spawner))
+	while (spawner == 0 || state_in_proc(getpid(), spawner) != 'D')
 		sched_yield();
 	serve();
 	fd = open(argument, O_WRONLY);
@@ -315,6 +371,7 @@ static const struct state {
 	int (*be)(void);
 } states[] = {
 	{ "execs", be_execs },
+	{ "held-exec", be_held_exec },
 	{ "outsider", have_outsider },
 	{ "signals", have_signals },
 	{ "strict", be_strict },

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_SEIZE_H
+#define MSEALCTL_SEIZE_H
+
+#include "tracee.h"
+
+/*
+ * PTRACE_SEIZE of threads between seize_begin() and seize_end(), while signals are held
+ * (signals.h).
+ *
+ * seize_begin() returns 0 or -errno.  seize() returns 0; -errno of ptrace(2); -ETIMEDOUT once
+ * TRACEE's deadline has passed; or -EINTR if a signal asks msealctl to end.  Threads of
+ * TRACEE that exit meanwhile are reaped, and are THREAD_GONE.
+ */
+int seize_begin(void);
+int seize(struct tracee *tracee, pid_t tid, int options);
+void seize_end(void);
+
+#endif
