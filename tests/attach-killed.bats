@@ -93,3 +93,22 @@ setup() { requires mseal ptrace; }
 	victim_is_well
 	assert_finishes_with 0
 }
+
+coroutine_is_well() {
+	say '?'
+	[[ $heard == ok ]]
+}
+
+@test "a small stack, without room for a frame, right above the memory of others" {
+	local mode
+
+	for mode in deep lock malloc thread; do
+		start "$helpers/coroutine" "$mode"
+		run -0 --separate-stderr msealctl attach -v --seal=text:@exe "$pid"
+		refute [ "$(grep -c 'only registers' <<<"$stderr")" -gt 0 ]
+		coroutine_is_well || fail "$mode: $heard bytes changed"
+		assert_finishes_with 0
+		sweep "$sample" 3 coroutine_is_well "$helpers/coroutine" "$mode"
+	done
+	collect_ends
+}

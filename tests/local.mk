@@ -139,6 +139,7 @@ EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/kill.bash %D%/requir
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings
 # of its own, and refuse to start behind a preloaded object.
 helpers = \
+	%D%/helpers/coroutine \
 	%D%/helpers/fuse \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \

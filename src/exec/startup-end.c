@@ -58,8 +58,6 @@ static int end_at_once(struct startup *s)
 	if (r == -ESRCH)
 		return 0;
 	inject_end(&in);
-	/* seccomp may have been suspended for the call */
-	ptrace(PTRACE_SETOPTIONS, in.thread->tid, NULL, s->tracee.options);
 	return -EFAULT;
 }
 

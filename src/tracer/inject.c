@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -19,7 +20,6 @@
 #include "gadgets.h"
 #include "process.h"
 #include "remote-memory.h"
-#include "rescue-frame.h"
 #include "seccomp.h"
 
 /* the size of the kernel's sigset_t, for PTRACE_GETSIGMASK */
@@ -143,21 +143,21 @@ static uint64_t own_insn(const struct injector *in, const struct memory *m)
 static int choose_insn(struct injector *in, const struct regions *regions)
 {
 	const struct place place = {
-		.thread = in->thread, .memory = remote_memory(in->thread->tid), .abi = in->abi,
-		.regs = &in->saved, .regions = regions,
+		.tracee = in->tracee, .thread = in->thread,
+		.memory = remote_memory(in->thread->tid), .abi = in->abi, .regs = &in->saved,
+		.regions = regions,
 	};
 	struct gadgets gadgets;
-	struct rescue_frame frame;
 
 	gadgets_find(&gadgets, &place.memory, regions, in->abi);
 	in->insn = gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
 	/* with PTRACE_O_EXITKILL the thread dies with us and needs no rescue frame */
 	in->has_frame = !(in->tracee->options & PTRACE_O_EXITKILL) &&
-			rescue_frame_place(&frame, &place, in->saved_mask, &gadgets) == 0;
+			rescue_frame_place(&in->frame, &place, in->saved_mask, &gadgets) == 0;
 	if (in->has_frame) {
-		in->insn = frame.insn;
-		in->stack = frame.stack;
+		in->insn = in->frame.insn;
+		in->stack = in->frame.stack;
 	}
 	/* otherwise the instruction of the call that the thread waits in */
 	if (!in->insn && remote_regs_in_syscall(&in->saved))
@@ -192,15 +192,17 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	in.abi = remote_abi_of(&in.saved);
 	if (ptrace(PTRACE_GETSIGMASK, in.thread->tid, KERNEL_SIGSET_SIZE, &in.saved_mask) != 0)
 		return -errno;
-	abort_critical_section(&in);
-	r = choose_insn(&in, regions);
-	if (r < 0)
-		return r;
 	if (!(merit & MERIT_UNFILTERED)) {
 		r = seccomp_suspend(in.thread->tid, tracee->options);
 		if (r < 0)
 			return r;
 		in.suspended = true;
+	}
+	abort_critical_section(&in);
+	r = choose_insn(&in, regions);
+	if (r < 0) {
+		resume_seccomp(&in);
+		return r;
 	}
 	*ret = in;
 	return 0;
@@ -324,14 +326,22 @@ const char *inject_reason(int error)
 
 int inject_end(struct injector *in)
 {
-	int r;
+	int results[4] = { 0 };
 
-	if (in->thread->state != THREAD_STOPPED)
+	if (in->thread->state != THREAD_STOPPED) {
+		free(in->frame.saved);
 		return -ESRCH;
+	}
 	/* the mask first: with the registers back, a signal must find its handler */
 	if (in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE,
 				 &in->saved_mask) != 0)
-		return -errno;
-	r = remote_regs_set(in->thread->tid, &in->saved);
-	return r < 0 ? r : resume_seccomp(in);
+		results[0] = -errno;
+	results[1] = remote_regs_set(in->thread->tid, &in->saved);
+	if (in->has_frame)
+		results[2] = rescue_frame_remove(&in->frame, in->thread->tid);
+	results[3] = resume_seccomp(in);
+	for (size_t i = 0; i < 4; i++)
+		if (results[i] < 0)
+			return results[i];
+	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "region.h"
 #include "remote-abi.h"
+#include "rescue-frame.h"
 #include "tracee.h"
 
 /* One thread of a stopped process, borrowed for system calls. */
@@ -18,7 +19,8 @@ struct injector {
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
 	uint64_t stack;		/* stack pointer during the call */
-	bool has_frame;		/* there is a rescue frame in case we are killed */
+	bool has_frame;		/* there is a rescue frame in case we are killed: */
+	struct rescue_frame frame;
 	bool masked;		/* all signals are blocked */
 	bool suspended;		/* its seccomp filters are */
 };
@@ -45,9 +47,10 @@ int inject_call(struct injector *injector, long number, const unsigned long argu
 		long *ret_result) __attribute__((warn_unused_result));
 
 /*
- * Restore the thread's registers, signal mask and seccomp filters; it stays stopped.  Must follow a
- * successful inject_begin(), whatever happened in between.  Returns 0, -ESRCH if the
- * thread has died, or -errno of ptrace(2).
+ * Restore the thread's registers, signal mask and seccomp filters, and what the rescue
+ * frame has overwritten; it stays stopped.  Must follow a successful inject_begin(),
+ * whatever happened in between.  Returns 0, -ESRCH if the thread has died, or -errno of
+ * ptrace(2).
  */
 int inject_end(struct injector *injector);
 

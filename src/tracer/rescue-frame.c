@@ -36,27 +36,6 @@ _Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
 #define PAGE_PRESENT (1ull << 63)
 #define PAGE_SWAPPED (1ull << 62)
 
-/* The stack that SP is in, if what is below SP is known to belong to it; or NULL. */
-static const struct region *stack_of(const struct regions *regions, uint64_t sp)
-{
-	for (size_t i = 0; i < regions->count; i++) {
-		const struct region *r = &regions->items[i];
-		const struct region *below = i > 0 ? &regions->items[i - 1] : NULL;
-
-		if (sp < r->start || sp >= r->end)
-			continue;
-		if (r->class == CLASS_STACK)
-			return r;
-		/* pthread stacks: an inaccessible guard page lies right below */
-		if (r->class == CLASS_ANON && r->start == r->vma->start && below &&
-		    below->end == r->start &&
-		    !(below->vma->perms & (VMA_READ | VMA_WRITE | VMA_EXEC)))
-			return r;
-		return NULL;
-	}
-	return NULL;
-}
-
 /* Was nothing written yet to the window at START?  A page exists from the first write on. */
 static bool never_used(int pagemap, uint64_t start)
 {
@@ -107,6 +86,14 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 		all_zero(bytes + head, trailer.frame_len - sizeof(trailer)));
 }
 
+static const struct region *main_stack(const struct place *p)
+{
+	for (size_t i = 0; i < p->regions->count; i++)
+		if (p->regions->items[i].class == CLASS_STACK)
+			return &p->regions->items[i];
+	return NULL;
+}
+
 /*
  * The end of a window in [stack] that the program has not used yet, whichever thread runs
  * on that stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c)
@@ -115,11 +102,8 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 static uint64_t unused_stack(const struct place *p)
 {
 	cleanup_fd int pagemap = process_open(p->thread->pid, p->thread->tid, "pagemap");
-	const struct region *stack = NULL;
+	const struct region *stack = main_stack(p);
 
-	for (size_t i = 0; i < p->regions->count; i++)
-		if (p->regions->items[i].class == CLASS_STACK)
-			stack = &p->regions->items[i];
 	if (pagemap < 0 || !stack)
 		return 0;
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
@@ -132,37 +116,110 @@ static uint64_t unused_stack(const struct place *p)
 	return 0;
 }
 
-/* Is the thread of P on STACK itself, not on an alternate signal stack inside it? */
-static bool is_own_stack(const struct place *p, const struct region *stack)
+/*
+ * Is STACK, with an inaccessible guard page BELOW, the pthread stack of the thread of P?
+ * glibc and musl place the thread's descriptor at its upper end; the stacks of coroutines
+ * have none.  That of the first thread lies elsewhere, and may be right above anything.
+ */
+static bool is_pthread_stack(const struct place *p, const struct region *stack,
+			     const struct region *below)
+{
+	uint64_t descriptor = remote_regs_thread_pointer(p->thread->tid, p->regs,
+							 p->abi->word == 8);
+
+	return p->thread->tid != p->thread->pid && stack->class == CLASS_ANON &&
+	       stack->start == stack->vma->start && descriptor > remote_regs_sp(p->regs) &&
+	       descriptor < stack->end && below && below->end == stack->start &&
+	       !(below->vma->perms & (VMA_READ | VMA_WRITE | VMA_EXEC));
+}
+
+/* The stack that the thread of P is on, if it is known to be a stack; or NULL. */
+static const struct region *own_stack(const struct place *p)
+{
+	uint64_t sp = remote_regs_sp(p->regs);
+
+	for (size_t i = 0; i < p->regions->count; i++) {
+		const struct region *r = &p->regions->items[i];
+
+		if (sp >= r->start && sp < r->end)
+			return r->class == CLASS_STACK ||
+			       is_pthread_stack(p, r, i > 0 ? r - 1 : NULL) ? r : NULL;
+	}
+	return NULL;
+}
+
+/* Is the thread of P in a handler on an alternate signal stack, which may lie in STACK? */
+static bool on_alternate_stack(const struct place *p, const struct region *stack)
 {
 	uint64_t base = remote_regs_sp(p->regs) & ~(uint64_t)(p->abi->word - 1);
 	size_t len = stack->end - base < STACK_SCAN ? stack->end - base : STACK_SCAN;
 	cleanup_free unsigned char *bytes = malloc(len);
 
-	return bytes && p->memory.read(&p->memory, base, bytes, len) == 0 &&
-	       !signal_stack_is_alternate(p->abi, bytes, len, base);
+	return !bytes || p->memory.read(&p->memory, base, bytes, len) < 0 ||
+	       signal_stack_is_alternate(p->abi, bytes, len, base);
+}
+
+/* Is no stopped thread's stack pointer, with its red zone, or descriptor from START to END? */
+static bool has_no_thread(const struct place *p, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < p->tracee->count; i++) {
+		const struct tracee_thread *thread = &p->tracee->threads[i];
+		uint64_t descriptor, sp;
+		remote_regs regs;
+
+		if (thread->state != THREAD_STOPPED)
+			continue;
+		if (remote_regs_get(thread->tid, &regs) < 0)
+			return false;
+		sp = remote_regs_sp(&regs);
+		descriptor = remote_regs_thread_pointer(thread->tid, &regs, p->abi->word == 8);
+		if ((sp >= start && sp < end + SIGNAL_FRAME_RED_ZONE) ||
+		    (descriptor >= start && descriptor < end))
+			return false;
+	}
+	return true;
 }
 
 /* Where a frame may lie. */
 struct room {
 	uint64_t bottom, top;
-	bool window;		/* followed by a trailer */
+	bool window;		/* never used: the frame may stay, followed by a trailer */
 };
 
 static int find_room(struct room *ret, const struct place *p)
 {
-	uint64_t sp = remote_regs_sp(p->regs), end = unused_stack(p);
+	uint64_t end = unused_stack(p), start;
 	const struct region *stack;
 
 	if (end) {
 		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true };
 		return 0;
 	}
-	stack = stack_of(p->regions, sp);
-	if (!stack || !is_own_stack(p, stack))
-		return -ENOTSUP;
-	*ret = (struct room){ stack->start, sp - SIGNAL_FRAME_RED_ZONE, false };
-	return 0;
+	stack = own_stack(p);
+	end = remote_regs_sp(p->regs) - SIGNAL_FRAME_RED_ZONE;
+	start = end - WINDOW_SIZE;
+	if (!stack || start < stack->start || start > end || on_alternate_stack(p, stack)) {
+		/* the main stack, where it has once been deepest */
+		stack = main_stack(p);
+		if (!stack || stack->end - stack->start < WINDOW_SIZE)
+			return -ENOTSUP;
+		start = stack->start;
+		end = start + WINDOW_SIZE;
+	}
+	*ret = (struct room){ start, end, false };
+	return has_no_thread(p, start, end) ? 0 : -ENOTSUP;
+}
+
+/* Keep what is in the place of FRAME, to put it back. */
+static int save_bytes(struct rescue_frame *ret, const struct place *p,
+		      const struct signal_frame *frame)
+{
+	ret->saved = malloc(frame->len);
+	if (!ret->saved)
+		return -ENOMEM;
+	ret->address = frame->address;
+	ret->len = frame->len;
+	return p->memory.read(&p->memory, frame->address, ret->saved, frame->len);
 }
 
 static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room)
@@ -188,19 +245,30 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	struct signal_frame frame;
 	struct room room;
 
+	*ret = (struct rescue_frame){ .insn = gadgets->syscall_return };
 	if (!gadgets->syscall_return || !gadgets->restorer ||
 	    fpu_state_read(p->thread->tid, &fpu) < 0 || find_room(&room, p) < 0)
 		return -ENOTSUP;
 	syscall_restart_rewind(&back, p->abi, &p->memory);
 	if (p->abi->build_frame(&frame, &content, gadgets->restorer, room.top) < 0 ||
 	    frame.address < room.bottom + MARGIN ||
-	    write_frame(p->thread->tid, &frame, &room) < 0)
+	    (!room.window && save_bytes(ret, p, &frame) < 0) ||
+	    write_frame(p->thread->tid, &frame, &room) < 0) {
+		free(ret->saved);
 		return -ENOTSUP;
-	*ret = (struct rescue_frame){
-		.insn = gadgets->syscall_return,
-		.stack = frame.address - gadgets->pops * p->abi->word,
-	};
+	}
+	ret->stack = frame.address - gadgets->pops * p->abi->word;
 	return 0;
+}
+
+int rescue_frame_remove(struct rescue_frame *frame, pid_t tid)
+{
+	int r = frame->saved ? remote_memory_write(tid, frame->address, frame->saved, frame->len) :
+			       0;
+
+	free(frame->saved);
+	frame->saved = NULL;
+	return r;
 }
 
 /* Are REGS about to make our call, in it, or at its end? */

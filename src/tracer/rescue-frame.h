@@ -19,10 +19,14 @@
 struct rescue_frame {
 	uint64_t insn;		/* the system call instruction with a return behind it */
 	uint64_t stack;		/* the stack pointer to make the call with */
+	unsigned char *saved;	/* what was in its place; NULL if nothing was */
+	uint64_t address;	/* where that was, */
+	size_t len;		/* and how much */
 };
 
 /* A stopped thread, and what is known about it. */
 struct place {
+	const struct tracee *tracee;
 	const struct tracee_thread *thread;
 	struct memory memory;
 	const struct remote_abi *abi;
@@ -31,17 +35,21 @@ struct place {
 };
 
 /*
- * Write a frame that restores the registers of PLACE and the signal MASK.  It goes to
- * the end of the main stack if that was never used; else below the red zone of the
- * thread's own stack, if that is known to belong to this thread alone.  (Right below a
- * coroutine, a Go routine or a handler on an alternate signal stack there may be
+ * Write a frame that restores the registers of PLACE and the signal MASK.  It goes to the
+ * end of the main stack if that was never used, and stays there.  Else it goes below the
+ * red zone of the thread's own stack, or to the lower end of the main stack, above which
+ * all threads are; what is there is kept, to be put back.  (Right below the stack pointer
+ * of a coroutine, a Go routine or a handler on an alternate signal stack there may be
  * anything.)
  *
  * Returns 0; or -ENOTSUP, with nothing written, if there is no such memory, no such
- * instructions, or no FPU state that fits.
+ * instructions, or no FPU state that fits.  rescue_frame_remove() must follow success.
  */
 int rescue_frame_place(struct rescue_frame *ret, const struct place *place, uint64_t mask,
 		       const struct gadgets *gadgets);
+
+/* Put back what the frame has overwritten.  Returns 0 or -errno. */
+int rescue_frame_remove(struct rescue_frame *frame, pid_t tid);
 
 /*
  * Complete what an earlier msealctl left half done, if it was killed and thread TID has

@@ -4,6 +4,7 @@
 #define MSEALCTL_REMOTE_REGS_H
 
 /* The registers of a stopped thread, x86-64, and of a 32-bit program on it. */
+#include <asm/ldt.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,6 +48,17 @@ static inline uint64_t remote_regs_pc(const remote_regs *regs)
 static inline void remote_regs_set_pc(remote_regs *regs, uint64_t pc)
 {
 	regs->rip = pc;
+}
+
+/* PTRACE_GETREGS has the base of fs; that of gs, for 32-bit programs, is in a descriptor. */
+static inline uint64_t remote_regs_thread_pointer(int tid, const remote_regs *regs, bool is_64)
+{
+	struct user_desc gs = { .base_addr = 0 };
+
+	if (is_64)
+		return regs->fs_base;
+	return ptrace(PT_GET_THREAD_AREA, tid, (void *)(regs->gs >> 3), &gs) == 0 ?
+	       gs.base_addr : 0;
 }
 
 static inline uint64_t remote_regs_sp(const remote_regs *regs)
