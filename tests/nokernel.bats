@@ -47,6 +47,20 @@ without() { "$helpers/noseal" "$@"; }
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
+@test "a filter that kills the caller of mseal: every command says so and lives" {
+	requires shim
+	for mode in kill killthread trap; do
+		run -2 --separate-stderr without "$mode" "$msealctl" probe -r -n -o ITEM,VALUE,DETAIL
+		refute_stderr
+		assert_line 'mseal no a\x20seccomp\x20filter\x20kills\x20the\x20caller\x20of\x20mseal(2)'
+		assert_line --regexp '^enforced no cannot'
+		run -2 --separate-stderr without "$mode" "$msealctl" attach $$
+		assert_stderr 'msealctl: cannot seal: a seccomp filter kills the caller of mseal(2)'
+		run -125 --separate-stderr without "$mode" "$msealctl" exec -- true
+		assert_stderr 'msealctl: cannot seal: a seccomp filter kills the caller of mseal(2)'
+	done
+}
+
 @test "attach without mseal exits 2, and leaves the target untouched" {
 	for mode in enosys eperm; do
 		start "$helpers/victim"

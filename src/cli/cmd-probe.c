@@ -68,7 +68,7 @@ static void probe_enforced(const struct probe_state *s, struct finding *f)
 {
 	f->value = s->trial.refused;
 	if (s->trial.error)
-		DETAIL(f, "cannot try: %s", strerror(-s->trial.error));
+		DETAIL(f, "cannot try: %s", kernel_trial_reason(s->trial.error));
 	else if (f->value)
 		DETAIL(f, "a sealed page refuses mprotect");
 	else
@@ -90,15 +90,14 @@ static void probe_smaps(const struct probe_state *s, struct finding *f)
 
 static void probe_procmap_query(const struct probe_state *s, struct finding *f)
 {
-	int error = kernel_trial_procmap_query();
+	int error = s->trial.procmap_error;
 
-	(void)s;
 	f->value = error == 0;
 	if (error == 0)
 		DETAIL(f, "single VMAs can be queried");
 	else
-		DETAIL(f, error == -ENOTTY ? "not in this kernel (Linux 6.11 has it)" : "%s",
-		       strerror(-error));
+		DETAIL(f, error == ENOTTY ? "not in this kernel (Linux 6.11 has it)" : "%s",
+		       kernel_trial_reason(error));
 }
 
 static void probe_ptrace(const struct probe_state *s, struct finding *f)
@@ -117,7 +116,7 @@ static void probe_ptrace(const struct probe_state *s, struct finding *f)
 	else if (scope > 0 && (!capable || scope == 3))
 		DETAIL(f, "%s, %s CAP_SYS_PTRACE", yama, capable ? "despite" : "no");
 	else
-		DETAIL(f, "cannot trace even a child: %s", strerror(s->trial.seize_errno));
+		DETAIL(f, "cannot trace even a child: %s", kernel_trial_reason(s->trial.seize_error));
 }
 
 static void probe_suspend(const struct probe_state *s, struct finding *f)
@@ -128,7 +127,7 @@ static void probe_suspend(const struct probe_state *s, struct finding *f)
 	else if (!privileges_have(CAP_SYS_ADMIN))
 		DETAIL(f, "no CAP_SYS_ADMIN: programs with a seccomp filter are refused");
 	else
-		DETAIL(f, "%s", strerror(s->trial.suspend_errno));
+		DETAIL(f, "%s", kernel_trial_reason(s->trial.suspend_error));
 }
 
 static void probe_shim(const struct probe_state *s, struct finding *f)
@@ -156,13 +155,11 @@ static void probe_system_mappings(const struct probe_state *s, struct finding *f
 
 static void probe_userfaultfd(const struct probe_state *s, struct finding *f)
 {
-	int error = s->trial.error ? s->trial.error : s->trial.userfaultfd_error;
-
-	f->value = error == 0;
+	f->value = s->trial.userfaultfd_error == 0;
 	if (f->value)
 		DETAIL(f, "every process can replace code in shared memory, sealed or not");
 	else
-		DETAIL(f, "%s%s", s->trial.error ? "cannot try: " : "", strerror(-error));
+		DETAIL(f, "%s", kernel_trial_reason(s->trial.userfaultfd_error));
 }
 
 static const struct probe {

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,91 +22,59 @@
 #include "page.h"
 #include "survey.h"
 
-/* What the child reports through the pipe before it waits to be killed. */
-struct sealed_page {
-	uint64_t addr;
-	bool refused;
-	int userfaultfd_error;
-};
-
-/* Seal a page and try to change it.  A seal cannot be undone, so a child does it. */
-static void run_child(int report)
+/* Seal a page and try to change it: a seal cannot be undone. */
+static void try_seal(struct kernel_trial *t)
 {
-	struct sealed_page page = { 0 };
 	void *p = mmap(NULL, page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (p != MAP_FAILED && mseal_self((uintptr_t)p, page_size(), SEAL_ALL) == 0)
-		page.refused = mprotect(p, page_size(), PROT_READ | PROT_WRITE) != 0 &&
-			       errno == EPERM;
-	page.addr = (uintptr_t)p;
-	/* allowed without privileges, so it does not matter that we may have some */
-	if (syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY) < 0)
-		page.userfaultfd_error = -errno;
-	if (write(report, &page, sizeof(page)) != sizeof(page))
-		_exit(1);
-	for (;;)
-		pause();
-}
-
-static void try_seals(struct kernel_trial *t, pid_t child, const struct sealed_page *page)
-{
-	uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
+	uint64_t page = (uintptr_t)p, vdso = getauxval(AT_SYSINFO_EHDR);
 	struct arena arena = ARENA_INIT;
 	struct maps maps;
 
-	if (survey_read_seals(&maps, &arena, child, child) < 0)
+	if (p == MAP_FAILED) {
+		t->error = errno;
 		return;
-	t->seal = maps_seal_of(&maps, page->addr, page->addr + page_size(), NULL);
+	}
+	if (mseal_self(page, page_size(), SEAL_ALL) == 0)
+		t->refused = mprotect(p, page_size(), PROT_READ | PROT_WRITE) != 0 &&
+			     errno == EPERM;
+	t->error = 0;
+	if (survey_read_seals(&maps, &arena, getpid(), getpid()) < 0)
+		return;
+	t->seal = maps_seal_of(&maps, page, page + page_size(), NULL);
 	if (vdso)
 		t->vdso = maps_seal_of(&maps, vdso, vdso + page_size(), NULL);
 	arena_unmap(&arena);
 }
 
-static void try_ptrace(struct kernel_trial *t, pid_t child)
+/* Trace a child. */
+static void try_ptrace(struct kernel_trial *t)
 {
-	int status;
+	pid_t child = fork();
 
-	t->seized = ptrace(PTRACE_SEIZE, child, NULL, 0) == 0;
-	t->seize_errno = errno;
-	if (!t->seized || ptrace(PTRACE_INTERRUPT, child, NULL, NULL) != 0 ||
-	    waitpid(child, &status, __WALL) != child)
-		return;
-	t->suspended = ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_SUSPEND_SECCOMP) == 0;
-	t->suspend_errno = errno;
-}
-
-void kernel_trial_run(struct kernel_trial *ret)
-{
-	struct kernel_trial t = { .seal = SEAL_UNKNOWN, .vdso = SEAL_UNKNOWN };
-	struct sealed_page page;
-	int fds[2];
-	pid_t child;
-
-	if (pipe2(fds, O_CLOEXEC) != 0) {
-		*ret = (struct kernel_trial){ .error = -errno };
-		return;
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
 	}
-	child = fork();
-	if (child == 0)
-		run_child(fds[1]);
-	if (child < 0)
-		t.error = -errno;
-	close(fds[1]);
-	if (child > 0 && read(fds[0], &page, sizeof(page)) == sizeof(page)) {
-		t.refused = page.refused;
-		t.userfaultfd_error = page.userfaultfd_error;
-		try_seals(&t, child, &page);
-		try_ptrace(&t, child);
-	} else if (child > 0) {
-		t.error = -EIO;
-	}
-	close(fds[0]);
+	t->seized = child > 0 && ptrace(PTRACE_SEIZE, child, NULL, 0) == 0;
+	t->seize_error = t->seized ? 0 : errno;
+	if (t->seized && ptrace(PTRACE_INTERRUPT, child, NULL, NULL) == 0 &&
+	    waitpid(child, NULL, __WALL) == child)
+		t->suspended = ptrace(PTRACE_SETOPTIONS, child, NULL,
+				      PTRACE_O_SUSPEND_SECCOMP) == 0;
+	t->suspend_error = t->suspended ? 0 : errno;
 	if (child > 0) {
 		kill(child, SIGKILL);
 		waitpid(child, NULL, __WALL);
 	}
-	*ret = t;
+}
+
+static void try_userfaultfd(struct kernel_trial *t)
+{
+	/* allowed without privileges, so it does not matter that we may have some */
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+	t->userfaultfd_error = fd >= 0 ? 0 : errno;
 }
 
 /* struct procmap_query of include/uapi/linux/fs.h, which Debian 12's headers lack */
@@ -116,12 +85,55 @@ struct query {
 	uint64_t vma_name_addr, build_id_addr;
 };
 
-int kernel_trial_procmap_query(void)
+static void try_procmap_query(struct kernel_trial *t)
 {
 	cleanup_fd int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	struct query query = { .size = sizeof(query), .addr = (uintptr_t)&query };
 
-	if (fd < 0)
-		return -errno;
-	return ioctl(fd, _IOWR('f', 17, struct query), &query) == 0 ? 0 : -errno;
+	t->procmap_error = ioctl(fd, _IOWR('f', 17, struct query), &query) == 0 ? 0 : errno;
+}
+
+/* Each trial has a child of its own, which a seccomp filter may kill. */
+static void run(struct kernel_trial *shared)
+{
+	static void (*const trials[])(struct kernel_trial *t) = {
+		try_seal, try_ptrace, try_userfaultfd, try_procmap_query,
+	};
+	const struct rlimit no_core = { 0 };
+
+	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			setrlimit(RLIMIT_CORE, &no_core);
+			trials[i](shared);
+			_exit(0);
+		}
+		while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
+}
+
+void kernel_trial_run(struct kernel_trial *ret)
+{
+	struct kernel_trial *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*ret = (struct kernel_trial){
+		.error = KERNEL_TRIAL_DIED, .seize_error = KERNEL_TRIAL_DIED,
+		.suspend_error = KERNEL_TRIAL_DIED, .userfaultfd_error = KERNEL_TRIAL_DIED,
+		.procmap_error = KERNEL_TRIAL_DIED, .seal = SEAL_UNKNOWN, .vdso = SEAL_UNKNOWN,
+	};
+	if (shared == MAP_FAILED)
+		return;
+	*shared = *ret;
+	run(shared);
+	*ret = *shared;
+	munmap(shared, sizeof(*shared));
+}
+
+const char *kernel_trial_reason(int error)
+{
+	return error == KERNEL_TRIAL_DIED ? "the process that tried it did not survive, as under "
+					    "a seccomp filter that kills" : strerror(error);
 }

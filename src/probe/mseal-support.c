@@ -2,9 +2,13 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "mseal-support.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -55,9 +59,32 @@ static void explain_absence(struct mseal_support *s, bool under_filter)
 	}
 }
 
+/* A filter may kill the caller of mseal(2), so under one a child calls it. */
+static enum mseal_abi detect(bool *ret_died)
+{
+	const struct rlimit no_core = { 0 };
+	int status = 0;
+	pid_t child;
+
+	*ret_died = false;
+	if (prctl(PR_GET_SECCOMP) == SECCOMP_OFF)
+		return mseal_detect();
+	child = fork();
+	if (child == 0) {
+		setrlimit(RLIMIT_CORE, &no_core);
+		_exit((int)mseal_detect());
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	*ret_died = child > 0 && !WIFEXITED(status);
+	return child > 0 && WIFEXITED(status) ? (enum mseal_abi)WEXITSTATUS(status) :
+						MSEAL_DENIED;
+}
+
 void mseal_support_detect(struct mseal_support *ret)
 {
-	struct mseal_support s = { .abi = mseal_detect() };
+	bool died;
+	struct mseal_support s = { .abi = detect(&died) };
 	struct process self = { .seccomp = SECCOMP_OFF };
 
 	/* a filter can only be the reason for an answer other than these */
@@ -75,7 +102,9 @@ void mseal_support_detect(struct mseal_support *ret)
 		break;
 	case MSEAL_DENIED:
 		s.filtered = true;
-		snprintf(s.detail, sizeof(s.detail), "a seccomp filter denies mseal(2)");
+		snprintf(s.detail, sizeof(s.detail), died ?
+			 "a seccomp filter kills the caller of mseal(2)" :
+			 "a seccomp filter denies mseal(2)");
 		break;
 	case MSEAL_ODD:
 		s.filtered = self.seccomp != SECCOMP_OFF;
