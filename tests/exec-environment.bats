@@ -84,6 +84,56 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	[[ $found ]] || skip "none of them is installed"
 }
 
+@test "exec seals a program that the constructor of a library executes again" {
+	local way program=$BATS_TEST_TMPDIR/program
+
+	requires program:gcc
+	gcc -DLIBRARY -shared -fPIC -o "$BATS_TEST_TMPDIR/libagain.so" "$BATS_TEST_DIRNAME/fixtures/programs/again.c"
+	gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/again.c" -Wl,--no-as-needed \
+		-L"$BATS_TEST_TMPDIR" -lagain -Wl,-rpath,"$BATS_TEST_TMPDIR"
+	run -3 env -u _ A=1 "$program"
+	plain=$output
+	for way in auto preload ptrace; do
+		run -0 env -u _ A=1 "$msealctl" exec --via="$way" -- "$program"
+		assert_equal "$(grep -v ^_= <<<"$output")" "$plain"
+	done
+	printf '#!/usr/bin/env %s\n' "$program" >"$BATS_TEST_TMPDIR/script"
+	chmod +x "$BATS_TEST_TMPDIR/script"
+	run -0 msealctl exec --via=preload -- "$BATS_TEST_TMPDIR/script"
+	refute_output --partial MSEALCTL_
+}
+
+@test "exec leaves the environment of a program that starts in its own way" {
+	local program=$BATS_TEST_TMPDIR/program
+
+	requires program:gcc
+	gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/again.c"
+	gcc -shared -fPIC -o "$BATS_TEST_TMPDIR/libstart.so" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+
+		int __libc_start_main(void *a, int b, char **c, void *d, void *e, void *f, void *g)
+		{
+			int (*next)(void *, int, char **, void *, void *, void *, void *) =
+				(int (*)(void *, int, char **, void *, void *, void *, void *))
+				dlsym(RTLD_NEXT, "__libc_start_main");
+
+			return next(a, b, c, d, e, f, g);
+		}
+	END
+	run -3 env -u _ LD_PRELOAD="$BATS_TEST_TMPDIR/libstart.so" "$program"
+	plain=$output
+	run -0 env -u _ LD_PRELOAD="$BATS_TEST_TMPDIR/libstart.so" "$msealctl" exec --via=preload -- "$program"
+	assert_equal "$(grep -v ^_= <<<"$output")" "$plain"
+	# none at all
+	gcc -nostartfiles -e start -o "$program" -x c - <<-'END'
+		#include <stdlib.h>
+
+		void start(void) { exit(getenv("MSEALCTL_SHIM_SEAL") || getenv("LD_PRELOAD") ? 1 : 7); }
+	END
+	run -7 msealctl exec --via=preload -- "$program"
+}
+
 @test "exec seals programs on read-only and noexec file systems" {
 	requires root program:unshare
 	unshare -m true || skip "no mounts here"

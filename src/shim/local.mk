@@ -8,6 +8,8 @@ shim_sources = \
 	%D%/maps-from-loader.c \
 	%D%/maps-from-loader.h \
 	%D%/own-libc.c \
+	%D%/program-start.c \
+	%D%/program-start.h \
 	%D%/seal-self.c \
 	%D%/seal-self.h \
 	%D%/stderr.c \

@@ -23,6 +23,7 @@
 #include "exit-status.h"
 #include "follow.h"
 #include "line.h"
+#include "program-start.h"
 #include "seal-self.h"
 #include "stderr.h"
 
@@ -159,6 +160,7 @@ static void shim_start(int argc, char **argv, char **envp)
 		_exit(STATUS_EXEC_FAILED);
 	if (!seal_process(&settings) && !settings.best_effort)
 		_exit(STATUS_EXEC_FAILED);
-	environment_pass_on(envp, &settings);
+	if (!program_start_is_ours())
+		environment_pass_on(envp, &settings);
 	errno = saved;
 }
