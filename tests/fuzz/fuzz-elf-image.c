@@ -66,12 +66,15 @@ static void check_regions(const struct fake_memory *memory, uint64_t base, uint8
 	char text[1024], *buf = calloc(1, ARENA);
 	struct arena arena = { .base = buf, .size = ARENA };
 	struct maps maps = { .count = 0 };
+	int r;
 
 	must(buf);
 	print_rows(text, sizeof(text), base, mask);
 	must(maps_append(&maps, &arena, text, strlen(text)) == 0);
-	must(regions_build(&regions, &arena, &maps, &memory->memory, base + 64) == 0);
-	must(regions_torn(&regions, &maps) == 0);
+	r = regions_build(&regions, &arena, &maps, &memory->memory, base + 64);
+	/* some of the pages are not there */
+	must(r == 0 || r == -EFAULT);
+	must(r < 0 || regions_torn(&regions, &maps) == 0);
 	needed_mark(&regions, &arena, &memory->memory, &roots);
 	for (size_t i = 0; i < regions.count; i++)
 		must(region_object(&regions.items[i]));
