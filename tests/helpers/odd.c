@@ -176,7 +176,7 @@ static void hold_thread(pid_t pid, pid_t tid, int ready)
 /* An execve() that waits in the kernel for a thread that another tracer does not reap. */
 static int be_held_exec(void)
 {
-	pid_t pid = getpid(), tracer;
+	pid_t pid = getpid(), tracer = -1;
 	int fds[2], status;
 	char c;
 
