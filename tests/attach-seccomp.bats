@@ -189,3 +189,19 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$helpers/noseal" kill "$helpers/victim"
 		assert_finishes_with 0
 	done
 }
+
+@test "attach gives up where the borrowed instruction cannot be read any more" {
+	local step dir=$BATS_TEST_TMPDIR/fuse target
+
+	requires root fuse
+	mkdir "$dir"
+	target=("$helpers/fuse" "$dir" run "$helpers/swap" "$dir/ld-drop" - drop)
+	start "${target[@]}"
+	step=$("$helpers/killat" list "$msealctl" attach -q --seal=text:@exe "$pid" |
+		awk '$1 == "PTRACE_SYSCALL" { print NR; exit }')
+	assert_finishes_with 0
+	start "${target[@]}"
+	run -1 --separate-stderr timeout -k 1 60 "$helpers/killat" "$step" entry +TERM \
+		"${start_of[writer]}" "$msealctl" attach --timeout=1 --seal=text:@exe "$pid"
+	assert_stderr "msealctl: $pid: cannot seal: it did not run the call in time"
+}

@@ -217,7 +217,7 @@ static int run_to_syscall_stop(struct injector *in)
 		int status, r = tracee_resume(in->tracee, in->thread, PTRACE_SYSCALL, sig,
 					      &status);
 
-		if (r < 0 && r != -ETIMEDOUT)
+		if (r < 0 && in->thread->state != THREAD_STOPPED)
 			return r;
 		sig = 0;
 		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP)
@@ -329,8 +329,9 @@ int inject_end(struct injector *in)
 	int results[4] = { 0 };
 
 	if (in->thread->state != THREAD_STOPPED) {
+		/* if it cannot be stopped, the frame will restore it */
 		free(in->frame.saved);
-		return -ESRCH;
+		return in->thread->state == THREAD_GONE ? -ESRCH : -ETIMEDOUT;
 	}
 	/* the mask first: with the registers back, a signal must find its handler */
 	if (in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE,

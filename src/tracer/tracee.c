@@ -228,16 +228,21 @@ static int record_status(struct tracee *t, struct tracee_thread *thread, int sta
 	return WIFSTOPPED(status) ? 0 : -ESRCH;
 }
 
-/* THREAD has not reached its next stop in time, since it was frozen, for example: stop it. */
+/*
+ * THREAD has not reached its next stop in time, since it was frozen, for example: stop it.
+ * That fails in a page fault which a FUSE server does not answer.
+ */
 static int interrupt_resumed(struct tracee *t, struct tracee_thread *thread, int *ret_status)
 {
-	pid_t got;
+	uint64_t end = clock_now() + ENDING_WAIT;
+	pid_t got = 0;
 
 	ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
-	do {
-		got = peek_status(P_PID, thread->tid, ret_status, 0);
-	} while (got < 0 && errno == EINTR);
-	if (got == thread->tid && record_status(t, thread, *ret_status) == 0)
+	for (int r = 0; got == 0 && r != -ETIMEDOUT; ) {
+		r = signals_wait_child(end, false);
+		got = peek_status(P_PID, thread->tid, ret_status, WNOHANG);
+	}
+	if (got == 0 || (got == thread->tid && record_status(t, thread, *ret_status) == 0))
 		return -ETIMEDOUT;
 	tracee_set_state(t, thread, THREAD_GONE);
 	return -ESRCH;

@@ -81,7 +81,8 @@ void tracee_release(struct tracee *tracee);
  * and wait for its next stop, whose wait status goes to *RET_STATUS.
  *
  * Returns 0; -ESRCH if the thread has exited; or -ETIMEDOUT if the deadline has passed.
- * It was interrupted then and is stopped as well: it may have registers of msealctl's.
+ * It was interrupted then and is stopped as well, as it may have registers of msealctl's;
+ * if it cannot be stopped, it stays THREAD_RUNNING.
  */
 int tracee_resume(struct tracee *tracee, struct tracee_thread *thread, int request, int sig,
 		  int *ret_status);

@@ -6,12 +6,16 @@
  * Prints the "pid PID" of the child, and "ready" when its request is waiting.  At the end
  * of input the request is answered.  Status 0 if the call then succeeds; 2 if it was never
  * interrupted, which would prove nothing.
+ *
+ * fuse DIR run COMMAND...: run COMMAND there.  All files have the same bytes, which can be
+ * written; but once they were cut to one page, no read is answered any more.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <poll.h>
+#include <signal.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,6 +32,11 @@
 #define FILE_NODE 2
 
 static char path[4096], directory[4000];
+
+/* What the files have, after "run". */
+static char bytes[2 * 4096];
+static size_t size = 1;
+static bool was_cut;
 
 static void die(const char *what)
 {
@@ -101,7 +110,7 @@ static uint64_t waiting;	/* the request that is not answered yet; 0: none */
 
 static void answer(uint64_t unique, int error, const void *body, size_t len)
 {
-	char out[512];
+	char out[sizeof(struct fuse_out_header) + sizeof(bytes)];
 	const struct fuse_out_header head = {
 		.len = (uint32_t)(sizeof(head) + len), .error = error, .unique = unique,
 	};
@@ -118,7 +127,7 @@ static struct fuse_attr attr_of(uint64_t node)
 {
 	return (struct fuse_attr){
 		.ino = node, .mode = node == ROOT ? S_IFDIR | 0755 : S_IFREG | 0644,
-		.nlink = 1, .size = 1,
+		.nlink = 1, .size = size,
 	};
 }
 
@@ -157,12 +166,81 @@ static void serve(uint32_t opcode, uint64_t unique, uint64_t node, bool is_mkdir
 	case FUSE_READ:
 		answer(unique, 0, "x", 1);
 		break;
+	case FUSE_GETXATTR:
+		answer(unique, -ENOSYS, NULL, 0);
+		break;
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 		break;
 	default:
 		answer(unique, 0, NULL, 0);
 	}
+}
+
+/* The same for the requests that have to do with bytes; BODY is what came with it. */
+static void serve_bytes(const struct fuse_in_header *head, const char *body)
+{
+	const struct fuse_open_out opened = { .fh = 0 };
+	struct fuse_attr_out attr;
+	struct fuse_write_in in;
+	struct fuse_setattr_in set;
+	struct fuse_write_out written;
+
+	switch (head->opcode) {
+	case FUSE_OPEN:
+		answer(head->unique, 0, &opened, sizeof(opened));
+		break;
+	case FUSE_SETATTR:
+		memcpy(&set, body, sizeof(set));
+		if ((set.valid & FATTR_SIZE) && set.size <= sizeof(bytes)) {
+			was_cut = was_cut || set.size < size;
+			size = set.size;
+		}
+		attr = (struct fuse_attr_out){ .attr = attr_of(head->nodeid) };
+		answer(head->unique, 0, &attr, sizeof(attr));
+		break;
+	case FUSE_WRITE:
+		memcpy(&in, body, sizeof(in));
+		written = (struct fuse_write_out){ .size = in.size };
+		if (in.offset + in.size <= sizeof(bytes))
+			memcpy(bytes + in.offset, body + sizeof(in), in.size);
+		answer(head->unique, 0, &written, sizeof(written));
+		break;
+	case FUSE_READ:
+		/* at the same place, fuse_read_in has what fuse_write_in has */
+		memcpy(&in, body, sizeof(struct fuse_read_in));
+		if (!was_cut)
+			answer(head->unique, 0, bytes + in.offset, in.offset + in.size > size ?
+			       size - in.offset : in.size);
+		break;
+	default:
+		serve(head->opcode, head->unique, head->nodeid, false);
+	}
+}
+
+static int run_command(char **command)
+{
+	static char in[FUSE_MIN_READ_BUFFER + 4096];
+	struct fuse_in_header head;
+	pid_t child = fork();
+	struct pollfd fds[] = {
+		{ .fd = device, .events = POLLIN },
+		{ .fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN },
+	};
+	int status;
+
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execv(command[0], command);
+		_exit(127);
+	}
+	while (poll(fds, 2, -1) > 0 && !fds[1].revents) {
+		if (read(device, in, sizeof(in)) < (ssize_t)sizeof(head))
+			continue;
+		memcpy(&head, in, sizeof(head));
+		serve_bytes(&head, in + sizeof(head));
+	}
+	return waitpid(child, &status, 0) == child && status == 0 ? 0 : 1;
 }
 
 static pid_t run_call(const struct call *call)
@@ -252,11 +330,15 @@ int main(int argc, char **argv)
 	int status, interrupts;
 	pid_t child;
 
+	if (argc > 3 && strcmp(argv[2], "run") == 0) {
+		mount_there(argv[1]);
+		return run_command(argv + 3);
+	}
 	for (size_t i = 0; argc == 3 && i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (strcmp(calls[i].name, argv[2]) == 0)
 			call = &calls[i];
 	if (!call) {
-		fputs("usage: fuse DIR CALL\n", stderr);
+		fputs("usage: fuse DIR CALL | fuse DIR run COMMAND...\n", stderr);
 		return 1;
 	}
 	mount_there(argv[1]);

@@ -56,6 +56,8 @@ static struct code codes[] = {
 	{ "elsewhere", { 0xeb, 62 }, 2 },
 	{ "fault", { 0x0f, 0x0b }, 2 },
 	{ "spin", { 0xeb, 0xfe }, 2 },
+	/* of a file whose server does not answer: its page has to be read again */
+	{ "drop", { 0 }, 0 },
 };
 
 static char directory[1024];
@@ -104,6 +106,8 @@ static pid_t start_writer(int fd, const struct code *code)
 		return writer;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigwait(&set, &sig);
+	if (code->len == 0)
+		_exit(ftruncate(fd, PAGE) != 0 || ftruncate(fd, 2 * PAGE) != 0);
 	_exit(pwrite(fd, code->bytes, code->len, PAGE) != (ssize_t)code->len);
 }
 
