@@ -214,12 +214,16 @@ static int find_room(struct room *ret, const struct place *p)
 static int save_bytes(struct rescue_frame *ret, const struct place *p,
 		      const struct signal_frame *frame)
 {
-	ret->saved = malloc(frame->len);
-	if (!ret->saved)
-		return -ENOMEM;
+	cleanup_free unsigned char *bytes = malloc(frame->len);
+	int r = bytes ? p->memory.read(&p->memory, frame->address, bytes, frame->len) : -ENOMEM;
+
+	if (r < 0)
+		return r;
 	ret->address = frame->address;
 	ret->len = frame->len;
-	return p->memory.read(&p->memory, frame->address, ret->saved, frame->len);
+	ret->saved = bytes;
+	bytes = NULL;
+	return 0;
 }
 
 static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room)
@@ -234,6 +238,16 @@ static int write_frame(pid_t tid, const struct signal_frame *frame, const struct
 	if (room->window)
 		r = remote_memory_write(tid, room->top, &trailer, sizeof(trailer));
 	return r < 0 ? r : remote_memory_write(tid, frame->address, frame->bytes, frame->len);
+}
+
+int rescue_frame_remove(struct rescue_frame *frame, pid_t tid)
+{
+	int r = frame->saved ? remote_memory_write(tid, frame->address, frame->saved, frame->len) :
+			       0;
+
+	free(frame->saved);
+	frame->saved = NULL;
+	return r;
 }
 
 int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t mask,
@@ -254,21 +268,11 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	    frame.address < room.bottom + MARGIN ||
 	    (!room.window && save_bytes(ret, p, &frame) < 0) ||
 	    write_frame(p->thread->tid, &frame, &room) < 0) {
-		free(ret->saved);
+		rescue_frame_remove(ret, p->thread->tid);
 		return -ENOTSUP;
 	}
 	ret->stack = frame.address - gadgets->pops * p->abi->word;
 	return 0;
-}
-
-int rescue_frame_remove(struct rescue_frame *frame, pid_t tid)
-{
-	int r = frame->saved ? remote_memory_write(tid, frame->address, frame->saved, frame->len) :
-			       0;
-
-	free(frame->saved);
-	frame->saved = NULL;
-	return r;
 }
 
 /* Are REGS about to make our call, in it, or at its end? */
