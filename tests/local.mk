@@ -107,6 +107,7 @@ bats_tests = \
 	%D%/attach-signals.bats \
 	%D%/attach-storm.bats \
 	%D%/attach-threads.bats \
+	%D%/attach-transfer.bats \
 	%D%/attach.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
@@ -150,6 +151,7 @@ helpers = \
 	%D%/helpers/replacer \
 	%D%/helpers/sealrows \
 	%D%/helpers/steady \
+	%D%/helpers/transfer \
 	%D%/helpers/storm \
 	%D%/helpers/swap \
 	%D%/helpers/trymut \

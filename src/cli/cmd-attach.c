@@ -37,6 +37,10 @@ static void log_seal_error(int pid, int error, const struct running_outcome *out
 		log_refusal(pid, "cannot read back what is sealed", error, false);
 	} else if (error == -EINTR) {
 		log_error("%d: cannot attach: interrupted", pid);
+	} else if (outcome->failed == STEP_STOP && error == -EINPROGRESS) {
+		log_error("%d: cannot attach: thread %d is in a %s(2) that a stop would cut short",
+			  pid, outcome->thread, outcome->transfer);
+		log_hint("try again once it is done, or give it more time with --timeout");
 	} else if (outcome->failed == STEP_STOP && error == -ETIMEDOUT) {
 		log_error("%d: cannot attach: it did not stop within %g s", pid,
 			  (double)timeout_ms / 1000);
@@ -86,6 +90,9 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 	else if (outcome->sharers == 1)
 		log_warning("%d: process %d shares its memory, and has the same seals", pid,
 			    outcome->sharer);
+	if (outcome->thread)
+		log_warning("%d: thread %d was left in a %s(2), and ran on while the process was "
+			    "sealed", pid, outcome->thread, outcome->transfer);
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
 	if (!outcome->has_frame)
 		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
@@ -138,6 +139,13 @@ static int status_number(const char *text, const char *key)
 	return line ? atoi(line + strlen(key)) : 0;
 }
 
+static uint64_t status_count(const char *text, const char *key)
+{
+	const char *line = strstr(text, key);
+
+	return line ? strtoull(line + strlen(key), NULL, 10) : 0;
+}
+
 int process_read_stat(pid_t pid, pid_t tid, struct process *ret)
 {
 	struct process p = { .tid = tid };
@@ -167,6 +175,8 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	/* one of the last lines: without it, some are missing */
 	if (!strstr(text, "\nnonvoluntary_ctxt_switches:"))
 		return -EBADMSG;
+	p.waits = status_count(text, "\nvoluntary_ctxt_switches:");
+	p.switches = p.waits + status_count(text, "\nnonvoluntary_ctxt_switches:");
 	/* the kernel escapes newlines in the name, so it cannot fake a key */
 	p.tgid = status_number(text, "\nTgid:");
 	p.tracer = status_number(text, "\nTracerPid:");
@@ -177,16 +187,44 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	return 0;
 }
 
-int process_read_syscall(pid_t pid, pid_t tid, long *ret)
+int process_read_call(pid_t pid, pid_t tid, struct process_call *ret)
 {
-	char text[256], *end;
+	uint64_t *arguments = ret->arguments;
+	char text[256];
 	int r = read_checked_file(pid, tid, "syscall", text, sizeof(text));
 
 	if (r < 0)
 		return r;
-	/* "running", or -1 outside of any call: proc_pid_syscall(5) */
-	*ret = strtol(text, &end, 10);
-	return end > text && *ret >= 0 ? 0 : -ENODATA;
+	if (strncmp(text, "running", 7) == 0)
+		return -EAGAIN;
+	r = sscanf(text, "%ld %" SCNx64 "%" SCNx64 "%" SCNx64 "%" SCNx64 "%" SCNx64 "%" SCNx64
+		   "%" SCNx64 "%" SCNx64, &ret->number, &arguments[0], &arguments[1],
+		   &arguments[2], &arguments[3], &arguments[4], &arguments[5], &ret->sp, &ret->pc);
+	/* outside of any call the number is -1, without arguments */
+	return r == 9 && ret->number >= 0 ? 0 : -ENODATA;
+}
+
+int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret)
+{
+	char text[128];
+	int r = read_task_file(pid, tid, "schedstat", text, sizeof(text));
+
+	if (r == 0)
+		*ret = strtoull(text, NULL, 10);
+	return r;
+}
+
+int process_read_descriptor(pid_t pid, int fd, char *ret, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	privileges_raise(CAP_SYS_PTRACE);
+	n = readlink(path, ret, size - 1);
+	privileges_lower();
+	ret[n > 0 ? n : 0] = '\0';
+	return n >= 0 ? 0 : -errno;
 }
 
 int process_read(pid_t pid, struct process *ret)

@@ -29,6 +29,8 @@ struct process {
 	uid_t uid;		/* real */
 	int seccomp;		/* enum seccomp_mode */
 	int seccomp_filters;	/* how many, since Linux 5.9 */
+	uint64_t waits;		/* context switches because it had to wait */
+	uint64_t switches;	/* all context switches */
 };
 
 /*
@@ -40,11 +42,24 @@ int process_read_stat(pid_t pid, pid_t tid, struct process *ret);
 /* The same and /proc/PID/task/TID/status: everything.  Also -EBADMSG if that is cut short. */
 int process_read_thread(pid_t pid, pid_t tid, struct process *ret);
 
+/* The system call that a thread waits in, proc_pid_syscall(5). */
+struct process_call {
+	long number;
+	uint64_t arguments[6];
+	uint64_t sp, pc;
+};
+
 /*
- * The number of the call that thread TID waits in.  Returns 0, -ENODATA if it runs or
- * is in none, or as process_read_stat().
+ * Returns 0; -EAGAIN if the thread runs, be it inside of a call or not; -ENODATA if it
+ * waits outside of any; or as process_read_stat().
  */
-int process_read_syscall(pid_t pid, pid_t tid, long *ret);
+int process_read_call(pid_t pid, pid_t tid, struct process_call *ret);
+
+/* How long the thread has run on processors so far, ns.  Returns as process_read_stat(). */
+int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret);
+
+/* What descriptor FD of PID is open for, as readlink(2) shows it.  0 or -errno. */
+int process_read_descriptor(pid_t pid, int fd, char *ret, size_t size);
 
 /* As process_read_thread() for the leader of PID; also -ESRCH if PID leads no process. */
 int process_read(pid_t pid, struct process *ret);

@@ -27,7 +27,9 @@ tracer_sources = \
 	%D%/syscall-restart.h \
 	%D%/tracee-internal.h \
 	%D%/tracee.c \
-	%D%/tracee.h
+	%D%/tracee.h \
+	%D%/transfer.c \
+	%D%/transfer.h
 
 # Without ptrace(2) itself, so unit tests and fuzzers can use them alone.
 remote_sources = \

@@ -37,6 +37,9 @@ static int seal_stopped(void *context, struct plan *plan)
 	int r;
 
 	w->outcome->failed = STEP_CALL;
+	/* it may have changed what the plan was made of */
+	if (tracee_ran(&w->tracee))
+		return -EAGAIN;
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions);
 	if (r < 0)
 		return r;
@@ -47,9 +50,15 @@ static int seal_stopped(void *context, struct plan *plan)
 static void let_go(struct work *w)
 {
 	uint64_t began = w->tracee.stop_began;
+	const struct tracee_thread *ran;
 
 	if (!w->stopped)
 		return;
+	ran = tracee_ran(&w->tracee);
+	if (ran) {
+		w->outcome->thread = ran->tid;
+		w->outcome->transfer = ran->transfer.name;
+	}
 	tracee_release(&w->tracee);
 	w->outcome->stopped_ns = clock_now() - began;
 	signals_release(&w->held);
@@ -116,8 +125,9 @@ static void note_sharers(struct running_outcome *outcome, const struct sharers *
 	}
 }
 
-int seal_running(const struct running *running, struct survey *ret_survey,
-		 struct plan *ret_plan, struct running_outcome *ret_outcome)
+static int seal_once(const struct running *running, uint64_t deadline,
+		     struct survey *ret_survey, struct plan *ret_plan,
+		     struct running_outcome *ret_outcome)
 {
 	struct work w = {
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
@@ -128,8 +138,10 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP, .has_frame = true };
 	signals_hold(&w.held);
 	r = tracee_stop(&w.tracee, running->process->tid, running->process->starttime,
-			clock_now() + running->timeout_ms * NS_PER_MS);
+			deadline);
 	if (r < 0) {
+		ret_outcome->thread = w.tracee.transferring;
+		ret_outcome->transfer = w.tracee.transfer;
 		signals_release(&w.held);
 		return r;
 	}
@@ -141,5 +153,17 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 			survey_free(ret_survey);
 	}
 	let_go(&w);
+	return r;
+}
+
+int seal_running(const struct running *running, struct survey *ret_survey,
+		 struct plan *ret_plan, struct running_outcome *ret_outcome)
+{
+	uint64_t deadline = clock_now() + running->timeout_ms * NS_PER_MS;
+	int r;
+
+	do {
+		r = seal_once(running, deadline, ret_survey, ret_plan, ret_outcome);
+	} while (r == -EAGAIN);
 	return r;
 }

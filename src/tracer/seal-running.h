@@ -32,6 +32,12 @@ struct running_outcome {
 	size_t sharers;			/* processes that use the same memory, */
 	pid_t sharer;			/* one of them, */
 	pid_t loose;			/* and one that could not be stopped; 0 if none */
+	/*
+	 * After -EINPROGRESS a thread that a stop would have disturbed; after success one
+	 * that was not stopped for that reason and has run nevertheless, or 0.
+	 */
+	pid_t thread;
+	const char *transfer;		/* its call, if known */
 };
 
 /*

@@ -24,6 +24,7 @@
 #include "call-table.h"
 #include "privileges.h"
 #include "process.h"
+#include "remote-abi.h"
 #include "rescue-frame.h"
 #include "seize.h"
 #include "signals.h"
@@ -36,11 +37,12 @@
 /* How often threads that have not stopped yet are looked at. */
 #define LOOK_INTERVAL (2 * NS_PER_MS)
 
-/* Context of seize_thread(): PID is the target or a sharer. */
-struct seizing {
-	struct tracee *tracee;
-	pid_t pid;
-};
+/* How long to wait for transfers: before anything is stopped, and while threads are. */
+#define PATIENCE (100 * NS_PER_MS)
+#define PATIENCE_STOPPED (5 * NS_PER_MS)
+
+/* How often threads in a transfer are looked at. */
+#define TRANSFER_INTERVAL (NS_PER_MS / 2)
 
 static bool is_dead(char state)
 {
@@ -68,32 +70,62 @@ static bool same_zombie(const struct tracee_thread *thread, pid_t pid)
 }
 
 /*
- * Seize and interrupt thread TID, unless it is known.  Zombies are known by their start
- * times, so that they do not count as new in every pass.
+ * Would stopping THREAD end its call early, as far as can be seen?  One that is busy may
+ * be interrupted after a while, unless it was seen in such a call before.
  */
-static int seize_thread(void *context, pid_t tid)
+static bool in_transfer(struct tracee *t, struct tracee_thread *thread)
 {
-	const struct seizing *seizing = context;
-	struct tracee *t = seizing->tracee;
+	struct transfer *transfer = &thread->transfer;
+	enum transfer_state state = transfer_look(transfer, thread->pid, thread->tid);
+
+	if (state == TRANSFER_NONE ||
+	    (state == TRANSFER_POSSIBLE && !transfer->name && clock_now() >= t->patience))
+		return false;
+	if (state == TRANSFER_BLOCKED && !transfer->moved)
+		t->blocked++;
+	else if (transfer->name)
+		t->moving++;
+	else
+		t->busy++;
+	if (transfer->name) {
+		t->transferring = thread->tid;
+		t->transfer = transfer->name;
+	}
+	return true;
+}
+
+/*
+ * Seize and interrupt thread TID, unless it is known, or in a transfer.  Zombies are known
+ * by their start times, so that they do not count as new in every pass.
+ */
+static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
+{
 	struct tracee_thread *thread = tracee_find(t, tid);
 	struct process p;
 	int r;
 
-	if (thread && (thread->state != THREAD_GONE || same_zombie(thread, seizing->pid)))
+	if (thread && thread->state != THREAD_UNSEIZED &&
+	    (thread->state != THREAD_GONE || (thread->starttime && same_zombie(thread, pid))))
 		return 0;
-	thread = tracee_add(t, seizing->pid, tid);
+	if (!thread)
+		thread = tracee_add(t, pid, tid);
 	if (!thread)
 		return -ENOMEM;
+	if (in_transfer(t, thread)) {
+		tracee_set_state(t, thread, THREAD_UNSEIZED);
+		return 0;
+	}
+	tracee_set_state(t, thread, THREAD_GONE);
 	t->found++;
 	/* without EXITKILL: one that does not stop stays traced until msealctl exits */
 	r = seize(t, tid, t->options & ~PTRACE_O_EXITKILL);
 	if (r == -EINTR || r == -ETIMEDOUT)
 		return r;
 	if (r < 0)
-		return keep_zombie(thread, seizing->pid, r);
+		return keep_zombie(thread, pid, r);
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	/* if the tid is a thread of another process by now, leave that alone */
-	if (process_read_stat(seizing->pid, tid, &p) < 0) {
+	if (process_read_stat(pid, tid, &p) < 0) {
 		thread->tid = -1;
 		return 0;
 	}
@@ -103,25 +135,85 @@ static int seize_thread(void *context, pid_t tid)
 	return 0;
 }
 
-/* Every thread of the target, and of the processes that share its memory. */
-static int seize_all(struct tracee *t)
+/* Before any thread is stopped: look whether TID is in a transfer. */
+static int look_at_thread(struct tracee *t, pid_t pid, pid_t tid)
 {
-	struct seizing seizing = { .tracee = t, .pid = t->pid };
-	int r = process_each_thread(t->pid, seize_thread, &seizing);
+	struct tracee_thread *thread = tracee_find(t, tid);
+	bool known = thread && thread->state != THREAD_GONE;
 
+	if (known && thread->state != THREAD_UNSEIZED)
+		return 0;
+	if (!thread)
+		thread = tracee_add(t, pid, tid);
+	if (!thread)
+		return -ENOMEM;
+	if (in_transfer(t, thread))
+		tracee_set_state(t, thread, THREAD_UNSEIZED);
+	else
+		t->found++;
+	return 0;
+}
+
+/* Context of visit_thread(): PID is the target or a sharer. */
+struct visiting {
+	struct tracee *tracee;
+	pid_t pid;
+	int (*visit)(struct tracee *t, pid_t pid, pid_t tid);
+};
+
+static int visit_thread(void *context, pid_t tid)
+{
+	const struct visiting *visiting = context;
+
+	return visiting->visit(visiting->tracee, visiting->pid, tid);
+}
+
+/* One pass over the threads of the target, and of the processes that share its memory. */
+static int visit_all(struct tracee *t, int (*visit)(struct tracee *t, pid_t pid, pid_t tid))
+{
+	struct visiting visiting = { .tracee = t, .pid = t->pid, .visit = visit };
+	int r;
+
+	t->found = t->busy = t->moving = t->blocked = 0;
+	t->transfer = NULL;
+	r = process_each_thread(t->pid, visit_thread, &visiting);
 	for (size_t i = 0; r == 0 && i < t->sharers.count; i++) {
 		struct sharer *sharer = &t->sharers.items[i];
 		int error;
 
-		seizing.pid = sharer->pid;
+		visiting.pid = sharer->pid;
 		error = sharer->running ? 0 :
-			process_each_thread(sharer->pid, seize_thread, &seizing);
+			process_each_thread(sharer->pid, visit_thread, &visiting);
 		if (error == -ENOMEM || error == -EINTR || error == -ETIMEDOUT)
 			r = error;
 		else if (error < 0 && error != -ESRCH)
 			sharer->running = true;
 	}
 	return r;
+}
+
+/*
+ * Wait until no thread is in a transfer, or until those that are stay blocked, while other
+ * threads are not.  Nothing is stopped meanwhile.
+ */
+static int wait_for_transfers(struct tracee *t)
+{
+	t->patience = clock_now() + PATIENCE;
+	for (;;) {
+		uint64_t now;
+		int r = visit_all(t, look_at_thread);
+
+		if (r < 0 || t->busy + t->moving + t->blocked == 0)
+			return r;
+		now = clock_now();
+		if (now >= t->deadline)
+			return t->transfer ? -EINPROGRESS : -ETIMEDOUT;
+		if (now >= t->patience && t->busy + t->moving == 0 && t->found > 0)
+			return 0;
+		r = signals_wait_child(now + TRANSFER_INTERVAL, true);
+		if (r == -EINTR)
+			return r;
+	}
 }
 
 /* TID, at a stop, need not be traced any more; inject SIG if the stop is that of a signal. */
@@ -214,12 +306,12 @@ static void find_vfork_parents(struct tracee *t)
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
 		struct process p;
-		long call;
+		struct process_call call;
 
 		if (thread->state == THREAD_RUNNING &&
 		    process_read_stat(thread->pid, thread->tid, &p) == 0 && p.state == 'D' &&
-		    process_read_syscall(thread->pid, thread->tid, &call) == 0 &&
-		    (call_traits(NULL, call) & CALL_VFORK))
+		    process_read_call(thread->pid, thread->tid, &call) == 0 &&
+		    (call_traits(remote_abi_at(call.sp), call.number) & CALL_VFORK))
 			tracee_set_state(t, thread, THREAD_IN_VFORK);
 	}
 }
@@ -242,7 +334,8 @@ static int wait_all_stopped(struct tracee *t)
 		else
 			return r;
 	}
-	return t->stopped > 0 ? 0 : -ESRCH;
+	return t->stopped > 0 || t->busy + t->moving + t->blocked > 0 ? 0 :
+									     -ESRCH;
 }
 
 /* Read *RET; -ESRCH if the pid is not that of the process that began at STARTTIME any more. */
@@ -269,16 +362,23 @@ static int stop_all(struct tracee *t)
 {
 	int r = seize_begin();
 
+	t->patience = clock_now() + PATIENCE_STOPPED;
+	/* the first pass finds those that are still there */
+	for (size_t i = 0; i < t->count; i++)
+		if (t->threads[i].state == THREAD_UNSEIZED)
+			t->threads[i].state = THREAD_GONE;
 	for (int passes = 0; r >= 0 && passes < PASSES_WANTED; ) {
-		t->found = 0;
-		r = seize_all(t);
+		r = visit_all(t, seize_thread);
 		if (r == 0)
 			r = wait_all_stopped(t);
 		/* a sharer may have been started meanwhile; from now on none can be */
 		if (r == 0 && t->found == 0 && passes == 0)
 			r = find_sharers(t);
 		if (r >= 0)
-			passes = t->found > 0 || r > 0 ? 0 : passes + 1;
+			passes = t->found + t->busy + t->moving > 0 || r > 0 ? 0 : passes + 1;
+		/* others must not stay stopped for threads that go on with their transfers */
+		if (r >= 0 && (t->stopped == 0 || (t->moving > 0 && clock_now() >= t->patience)))
+			r = -EAGAIN;
 		if (r >= 0 && t->found > 0 && signals_ending())
 			r = -EINTR;
 		if (r >= 0 && clock_now() > t->deadline)
@@ -286,6 +386,20 @@ static int stop_all(struct tracee *t)
 	}
 	seize_end();
 	return r;
+}
+
+/* Detach from what is stopped, and go on later. */
+static void resume_all(struct tracee *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct tracee_thread *thread = &t->threads[i];
+
+		if (thread->state != THREAD_STOPPED)
+			continue;
+		detach(thread->tid, 0);
+		thread->starttime = 0;
+		tracee_set_state(t, thread, THREAD_GONE);
+	}
 }
 
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline)
@@ -299,7 +413,6 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 		return -errno;
 	/* compare most processes before anything is stopped */
 	r = find_sharers(&t);
-	t.stop_began = clock_now();
 	if (r >= 0)
 		r = check_process(&t, starttime, &p);
 	if (r == 0 && process_traces_us(pid))
@@ -307,19 +420,28 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	/* one that had stopped before would keep PTRACE_SEIZE waiting */
 	if (r == 0 && p.state == 'D' && process_frozen(pid))
 		r = -EBUSY;
-	if (r == 0)
+	while (r == 0 && (r = wait_for_transfers(&t)) == 0) {
+		t.stop_began = clock_now();
 		r = stop_all(&t);
+		if (r != -EAGAIN)
+			break;
+		resume_all(&t);
+		r = 0;
+	}
 	if (r == 0)
 		r = check_process(&t, starttime, &p);
-	if (r < 0) {
+	if (r < 0)
 		tracee_release(&t);
-		return r;
-	}
 	*ret = t;
-	return 0;
+	return r;
 }
 
 int tracee_gather(struct tracee *t)
 {
-	return stop_all(t);
+	int r;
+
+	do {
+		r = stop_all(t);
+	} while (r == -EAGAIN && clock_now() < t->deadline);
+	return r == -EAGAIN ? -EINPROGRESS : r;
 }

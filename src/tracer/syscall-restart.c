@@ -26,22 +26,36 @@ static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	       seccomp_permits(tid, abi, regs, abi->restart_syscall) == 1;
 }
 
+/* How the call that was interrupted must be restarted, which the kernel does not by itself; or 0. */
+static int restart_needed(pid_t pid, pid_t tid, const struct remote_abi *abi,
+			  const remote_regs *regs)
+{
+	unsigned traits = call_traits(abi, remote_regs_syscall(regs));
+	long result = remote_regs_result(regs);
+	__u64 arguments[6];
+
+	if (result == -EINTR)
+		return traits & CALL_ONCE ? 0 : REMOTE_ERESTARTNOHAND;
+	remote_abi_arguments(abi, regs, arguments);
+	/* getrandom(2): it has filled less than its second argument asks for */
+	if ((traits & CALL_REPEAT) && result >= 0 && (__u64)result < arguments[1])
+		return REMOTE_ERESTARTNOINTR;
+	return remote_regs_has_restart_block(regs) && !may_restart(pid, tid, abi, regs) ?
+	       REMOTE_ERESTARTNOHAND : 0;
+}
+
 void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	remote_regs repaired = *regs;
-	bool again;
+	int restart;
 
 	if (!abi || !remote_regs_in_syscall(regs))
 		return;
-	if (remote_regs_result(regs) == -EINTR)
-		again = !(call_traits(abi, remote_regs_syscall(regs)) & CALL_ONCE);
-	else
-		again = remote_regs_has_restart_block(regs) &&
-			!may_restart(pid, tid, abi, regs);
-	if (!again)
+	restart = restart_needed(pid, tid, abi, regs);
+	if (restart == 0)
 		return;
-	remote_regs_set_restart(&repaired, REMOTE_ERESTARTNOHAND);
+	remote_regs_set_restart(&repaired, restart);
 	remote_regs_set(tid, &repaired);
 }
 

@@ -89,6 +89,23 @@ const struct tracee_thread *tracee_any_stopped(const struct tracee *t)
 	return NULL;
 }
 
+const struct tracee_thread *tracee_ran(struct tracee *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct tracee_thread *thread = &t->threads[i];
+		const char *name = thread->transfer.name;
+
+		if (thread->state != THREAD_UNSEIZED)
+			continue;
+		transfer_look(&thread->transfer, thread->pid, thread->tid);
+		if (thread->transfer.moved) {
+			thread->transfer.name = name;
+			return thread;
+		}
+	}
+	return NULL;
+}
+
 /*
  * How often to poll for the stop of a resumed thread before sleeping until it comes: for
  * about as long as its call takes on another processor, since waking up takes longer than
@@ -171,7 +188,7 @@ void tracee_reap(struct tracee *t)
 		struct tracee_thread *thread = &t->threads[i];
 		int status;
 
-		if (thread->state == THREAD_GONE ||
+		if (thread->state == THREAD_GONE || thread->state == THREAD_UNSEIZED ||
 		    peek_status(P_PID, thread->tid, &status, WNOHANG) <= 0 || WIFSTOPPED(status))
 			continue;
 		waitpid(thread->tid, &status, __WALL);
@@ -218,7 +235,9 @@ void tracee_release(struct tracee *t)
 	free(t->threads);
 	free(t->by_tid);
 	sharers_free(&t->sharers);
-	*t = (struct tracee){ .pidfd = -1 };
+	*t = (struct tracee){
+		.pidfd = -1, .transferring = t->transferring, .transfer = t->transfer,
+	};
 }
 
 /* Record the STATUS of the resumed THREAD. */

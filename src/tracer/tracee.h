@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "sharers.h"
+#include "transfer.h"
 
 /* TRACESYSGOOD marks the stops of system calls; TRACEEXEC: see stop.c. */
 #define TRACEE_OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC)
@@ -18,6 +19,7 @@
 #define TRACEE_SYSCALL_STOP (SIGTRAP | 0x80)
 
 enum thread_state {
+	THREAD_UNSEIZED,	/* found, and perhaps left so: see transfer.h */
 	THREAD_RUNNING,		/* seized and interrupted, no stop seen yet */
 	THREAD_IN_VFORK,	/* the same, but the kernel keeps it from running until then */
 	THREAD_STOPPED,
@@ -30,6 +32,7 @@ struct tracee_thread {
 	uint64_t starttime;	/* with the tid, its identity */
 	enum thread_state state;
 	bool io_worker;		/* see process.h */
+	struct transfer transfer;
 };
 
 /* A process whose threads are stopped, or are being stopped, by this one. */
@@ -42,10 +45,16 @@ struct tracee {
 	size_t running;		/* threads in THREAD_RUNNING */
 	size_t in_vfork;	/* threads in THREAD_IN_VFORK */
 	size_t stopped;		/* threads in THREAD_STOPPED */
-	size_t found;		/* threads that the present pass over task/ has added */
+	size_t found;		/* new threads in the present pass over task/ */
+	size_t busy;		/* threads that it found running, perhaps in a transfer, */
+	size_t moving;		/* going on with one, */
+	size_t blocked;		/* or blocked in one since the pass before */
+	pid_t transferring;	/* one of those that a stop would disturb, */
+	const char *transfer;	/* and the name of its call, or NULL */
 	struct sharers sharers;	/* processes with the same memory, stopped with it */
 	int options;		/* PTRACE_O_*, of every thread */
 	bool own_filter;	/* its seccomp filter, if any, is msealctl's own */
+	uint64_t patience;	/* until when to wait for transfers to end */
 	uint64_t deadline;	/* of all waiting, see clock.h */
 	uint64_t stop_began;	/* before the first PTRACE_INTERRUPT */
 };
@@ -57,7 +66,10 @@ struct tracee {
  * Waits until DEADLINE (clock.h).  Signals must be held (signals.h).  On failure nothing
  * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
  * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen,
- * -ETIMEDOUT, or -EINTR if a signal asked msealctl to end.
+ * -ETIMEDOUT, -EINTR if a signal asked msealctl to end, or -EINPROGRESS if threads were in
+ * transfers all the time, and RET->transferring and RET->transfer name one.
+ *
+ * Threads that stay blocked in a transfer are not stopped: see tracee_ran().
  */
 int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
 
@@ -86,6 +98,12 @@ void tracee_release(struct tracee *tracee);
  */
 int tracee_resume(struct tracee *tracee, struct tracee_thread *thread, int request, int sig,
 		  int *ret_status);
+
+/*
+ * A thread that was left unstopped, blocked in a transfer, and has run since tracee_stop()
+ * or tracee_gather(); NULL if none has.
+ */
+const struct tracee_thread *tracee_ran(struct tracee *tracee);
 
 /* A stopped thread of TRACEE, or NULL. */
 const struct tracee_thread *tracee_any_stopped(const struct tracee *tracee);

@@ -29,88 +29,96 @@
 struct call {
 	int16_t number;
 	uint16_t traits;
+	const char *name;	/* of those that can be named to users */
 };
 
 static const struct call calls_64[] = {
-	{ __NR_close, CALL_ONCE },
-	{ __NR_ioctl, CALL_ONCE },
-	{ __NR_bpf, CALL_ONCE },
-	{ __NR_restart_syscall, CALL_ONCE },
-	{ __NR_write, CALL_PARTIAL },
-	{ __NR_writev, CALL_PARTIAL },
-	{ __NR_pwrite64, CALL_PARTIAL },
-	{ __NR_pwritev, CALL_PARTIAL },
-	{ __NR_pwritev2, CALL_PARTIAL },
-	{ __NR_sendto, CALL_PARTIAL },
-	{ __NR_sendmsg, CALL_PARTIAL },
-	{ __NR_sendmmsg, CALL_PARTIAL },
-	{ __NR_sendfile, CALL_PARTIAL },
-	{ __NR_splice, CALL_PARTIAL },
-	{ __NR_tee, CALL_PARTIAL },
-	{ __NR_vmsplice, CALL_PARTIAL },
-	{ __NR_copy_file_range, CALL_PARTIAL },
-	{ __NR_getrandom, CALL_PARTIAL },
-	{ __NR_process_vm_readv, CALL_PARTIAL },
-	{ __NR_process_vm_writev, CALL_PARTIAL },
-	{ __NR_recvfrom, CALL_WAITALL },
-	{ __NR_recvmsg, CALL_WAITALL },
-	{ __NR_recvmmsg, CALL_PARTIAL },
-	{ __NR_clone, CALL_VFORK },
-	{ __NR_vfork, CALL_VFORK },
-	{ __NR_clone3, CALL_VFORK },
+	{ __NR_close, CALL_ONCE, NULL },
+	{ __NR_ioctl, CALL_ONCE, NULL },
+	{ __NR_bpf, CALL_ONCE, NULL },
+	{ __NR_restart_syscall, CALL_ONCE, NULL },
+	{ __NR_write, CALL_PARTIAL, "write" },
+	{ __NR_writev, CALL_PARTIAL, "writev" },
+	{ __NR_pwrite64, CALL_PARTIAL, "pwrite64" },
+	{ __NR_pwritev, CALL_PARTIAL, "pwritev" },
+	{ __NR_pwritev2, CALL_PARTIAL, "pwritev2" },
+	{ __NR_sendto, CALL_PARTIAL, "sendto" },
+	{ __NR_sendmsg, CALL_PARTIAL, "sendmsg" },
+	{ __NR_sendmmsg, CALL_PARTIAL, "sendmmsg" },
+	{ __NR_sendfile, CALL_PARTIAL, "sendfile" },
+	{ __NR_splice, CALL_PARTIAL, "splice" },
+	{ __NR_tee, CALL_PARTIAL, "tee" },
+	{ __NR_vmsplice, CALL_PARTIAL, "vmsplice" },
+	{ __NR_copy_file_range, CALL_PARTIAL, "copy_file_range" },
+	{ __NR_getrandom, CALL_REPEAT, NULL },
+	{ __NR_process_vm_readv, CALL_PARTIAL, "process_vm_readv" },
+	{ __NR_process_vm_writev, CALL_PARTIAL, "process_vm_writev" },
+	{ __NR_recvfrom, CALL_WAITALL, "recvfrom" },
+	{ __NR_recvmsg, CALL_WAITALL, "recvmsg" },
+	{ __NR_recvmmsg, CALL_PARTIAL, "recvmmsg" },
+	{ __NR_clone, CALL_VFORK, NULL },
+	{ __NR_vfork, CALL_VFORK, NULL },
+	{ __NR_clone3, CALL_VFORK, NULL },
 };
 
 /* <sys/syscall.h> has the 64-bit numbers only. */
 static const struct call calls_32[] = {
-	{ 0 /* restart_syscall */, CALL_ONCE },
-	{ 6 /* close */, CALL_ONCE },
-	{ 54 /* ioctl */, CALL_ONCE },
-	{ 357 /* bpf */, CALL_ONCE },
-	{ 4 /* write */, CALL_PARTIAL },
-	{ 146 /* writev */, CALL_PARTIAL },
-	{ 181 /* pwrite64 */, CALL_PARTIAL },
-	{ 334 /* pwritev */, CALL_PARTIAL },
-	{ 379 /* pwritev2 */, CALL_PARTIAL },
+	{ 0 /* restart_syscall */, CALL_ONCE, NULL },
+	{ 6 /* close */, CALL_ONCE, NULL },
+	{ 54 /* ioctl */, CALL_ONCE, NULL },
+	{ 357 /* bpf */, CALL_ONCE, NULL },
+	{ 4, CALL_PARTIAL, "write" },
+	{ 146, CALL_PARTIAL, "writev" },
+	{ 181, CALL_PARTIAL, "pwrite64" },
+	{ 334, CALL_PARTIAL, "pwritev" },
+	{ 379, CALL_PARTIAL, "pwritev2" },
 	/* send, sendto and sendmsg among others */
-	{ 102 /* socketcall */, CALL_PARTIAL },
-	{ 369 /* sendto */, CALL_PARTIAL },
-	{ 370 /* sendmsg */, CALL_PARTIAL },
-	{ 345 /* sendmmsg */, CALL_PARTIAL },
-	{ 187 /* sendfile */, CALL_PARTIAL },
-	{ 239 /* sendfile64 */, CALL_PARTIAL },
-	{ 313 /* splice */, CALL_PARTIAL },
-	{ 315 /* tee */, CALL_PARTIAL },
-	{ 316 /* vmsplice */, CALL_PARTIAL },
-	{ 377 /* copy_file_range */, CALL_PARTIAL },
-	{ 355 /* getrandom */, CALL_PARTIAL },
-	{ 347 /* process_vm_readv */, CALL_PARTIAL },
-	{ 348 /* process_vm_writev */, CALL_PARTIAL },
-	{ 371 /* recvfrom */, CALL_WAITALL },
-	{ 372 /* recvmsg */, CALL_WAITALL },
-	{ 337 /* recvmmsg */, CALL_PARTIAL },
-	{ 417 /* recvmmsg_time64 */, CALL_PARTIAL },
-	{ 120 /* clone */, CALL_VFORK },
-	{ 190 /* vfork */, CALL_VFORK },
-	{ 435 /* clone3 */, CALL_VFORK },
+	{ 102, CALL_PARTIAL, "socketcall" },
+	{ 369, CALL_PARTIAL, "sendto" },
+	{ 370, CALL_PARTIAL, "sendmsg" },
+	{ 345, CALL_PARTIAL, "sendmmsg" },
+	{ 187, CALL_PARTIAL, "sendfile" },
+	{ 239, CALL_PARTIAL, "sendfile64" },
+	{ 313, CALL_PARTIAL, "splice" },
+	{ 315, CALL_PARTIAL, "tee" },
+	{ 316, CALL_PARTIAL, "vmsplice" },
+	{ 377, CALL_PARTIAL, "copy_file_range" },
+	{ 355 /* getrandom */, CALL_REPEAT, NULL },
+	{ 347, CALL_PARTIAL, "process_vm_readv" },
+	{ 348, CALL_PARTIAL, "process_vm_writev" },
+	{ 371, CALL_WAITALL, "recvfrom" },
+	{ 372, CALL_WAITALL, "recvmsg" },
+	{ 337, CALL_PARTIAL, "recvmmsg" },
+	{ 417, CALL_PARTIAL, "recvmmsg_time64" },
+	{ 120 /* clone */, CALL_VFORK, NULL },
+	{ 190 /* vfork */, CALL_VFORK, NULL },
+	{ 435 /* clone3 */, CALL_VFORK, NULL },
 };
 
-static unsigned find(const struct call *calls, size_t count, long number)
+static const struct call *find(const struct remote_abi *abi, long number)
 {
-	if (number < 0 || number > CALL_LAST)
-		return CALL_ONCE;
+	bool is_64 = abi->word == sizeof(uint64_t);
+	const struct call *calls = is_64 ? calls_64 : calls_32;
+	size_t count = is_64 ? COUNT(calls_64) : COUNT(calls_32);
+
 	for (size_t i = 0; i < count; i++)
 		if (calls[i].number == number)
-			return calls[i].traits;
-	return 0;
+			return &calls[i];
+	return NULL;
 }
 
 unsigned call_traits(const struct remote_abi *abi, long number)
 {
-	unsigned traits = 0;
+	const struct call *call = find(abi, number);
 
-	if (!abi || abi->word == sizeof(uint64_t))
-		traits |= find(calls_64, COUNT(calls_64), number);
-	if (!abi || abi->word == sizeof(uint32_t))
-		traits |= find(calls_32, COUNT(calls_32), number);
-	return traits;
+	if (number < 0 || number > CALL_LAST)
+		return CALL_ONCE;
+	return call ? call->traits : 0;
+}
+
+const char *call_name(const struct remote_abi *abi, long number)
+{
+	const struct call *call = find(abi, number);
+
+	return call ? call->name : NULL;
 }

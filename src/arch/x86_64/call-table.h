@@ -13,15 +13,19 @@ enum call_trait {
 	CALL_PARTIAL = 2,
 	/* the same, but only with MSG_WAITALL; otherwise it waits for the first data only */
 	CALL_WAITALL = 4,
+	/* like CALL_PARTIAL, but it may as well be made again from its beginning */
+	CALL_REPEAT = 16,
 	/* it can wait uninterruptibly for a vfork(2)ed child */
 	CALL_VFORK = 8,
 };
 
 /*
  * The traits of call NUMBER: several enum call_trait, or 0.  A number that is not known
- * has CALL_ONCE.  With ABI NULL, all traits that the number has in either ABI: the
- * registers of a running thread, which would show its ABI, cannot be read.
+ * has CALL_ONCE.
  */
 unsigned call_traits(const struct remote_abi *abi, long number);
+
+/* The name of call NUMBER of ABI if it has CALL_PARTIAL or CALL_WAITALL, else NULL. */
+const char *call_name(const struct remote_abi *abi, long number);
 
 #endif

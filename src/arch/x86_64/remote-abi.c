@@ -71,6 +71,11 @@ const struct remote_abi *remote_abi_of(const remote_regs *regs)
 	return regs->cs == CS_64 ? &abi_64 : regs->cs == CS_32 ? &abi_32 : NULL;
 }
 
+const struct remote_abi *remote_abi_at(uint64_t sp)
+{
+	return sp < abi_32.address_end ? &abi_32 : &abi_64;
+}
+
 void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
 			  __u64 arguments[6])
 {

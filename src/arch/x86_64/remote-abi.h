@@ -35,6 +35,12 @@ struct remote_abi {
 /* The ABI of a thread with these registers; NULL if its code segment is not the kernel's. */
 const struct remote_abi *remote_abi_of(const remote_regs *regs);
 
+/*
+ * The ABI of a thread whose stack pointer is SP, which /proc shows where registers cannot
+ * be read.  A 64-bit program hardly has a stack below 4 GiB.
+ */
+const struct remote_abi *remote_abi_at(uint64_t sp);
+
 /* The six arguments of the call that REGS make or are in, as a seccomp filter sees them. */
 void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
 			  __u64 arguments[6]);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "transfer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "call-table.h"
+#include "clock.h"
+#include "remote-abi.h"
+
+/* A thread that has run for this long without waiting is hardly in a transfer. */
+#define RUN_ENOUGH NS_PER_MS
+
+/* Numbers of linux/net.h, the first argument of the 32-bit socketcall(2) */
+static bool socketcall_sends(uint64_t subcall)
+{
+	return subcall == 9 || subcall == 11 || subcall == 16 || subcall == 20;
+}
+
+/*
+ * Does CALL, a write(2) or send(2) of PID, move its few bytes all at once?  A pipe promises
+ * that (pipe(7)), an eventfd and local sockets do so, and TCP does in all but odd cases.
+ */
+static bool moves_at_once(pid_t pid, const char *name, const struct process_call *call)
+{
+	static const char *const kinds[] = { "pipe:", "socket:", "anon_inode:" };
+	char target[32];
+
+	if ((strcmp(name, "write") != 0 && strcmp(name, "sendto") != 0) ||
+	    call->arguments[2] > PIPE_BUF ||
+	    process_read_descriptor(pid, (int)call->arguments[0], target, sizeof(target)) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(target, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The name of CALL if a stop can end it early, else NULL. */
+static const char *partial_call(pid_t pid, const struct process_call *call)
+{
+	const struct remote_abi *abi = remote_abi_at(call->sp);
+	const char *name = call_name(abi, call->number);
+	uint64_t flags;
+
+	if (!name)
+		return NULL;
+	flags = call->arguments[strcmp(name, "recvmsg") == 0 ? 2 : 3];
+	if (call_traits(abi, call->number) & CALL_WAITALL)
+		return flags & MSG_WAITALL ? name : NULL;
+	if (strncmp(name, "recvmmsg", strlen("recvmmsg")) == 0)
+		return flags & MSG_WAITFORONE ? NULL : name;
+	if (strcmp(name, "socketcall") == 0)
+		return socketcall_sends(call->arguments[0]) ? name : NULL;
+	return moves_at_once(pid, name, call) ? NULL : name;
+}
+
+/* It runs: has it done so for long enough, without waiting? */
+static enum transfer_state look_at_running(struct transfer *transfer, pid_t pid,
+					   const struct process *thread)
+{
+	uint64_t runtime;
+
+	/* without CONFIG_SCHED_INFO, the time that has passed is the best guess */
+	if (process_read_runtime(pid, thread->tid, &runtime) < 0)
+		runtime = clock_now();
+	if (transfer->state != TRANSFER_POSSIBLE || transfer->waits != thread->waits) {
+		transfer->state = TRANSFER_POSSIBLE;
+		transfer->waits = thread->waits;
+		transfer->runtime = runtime;
+	}
+	return runtime - transfer->runtime < RUN_ENOUGH ? TRANSFER_POSSIBLE : TRANSFER_NONE;
+}
+
+enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid)
+{
+	struct process_call call = { .number = -1 };
+	int r = process_read_call(pid, tid, &call);
+	const char *name = r == 0 ? partial_call(pid, &call) : NULL;
+	struct process thread;
+
+	/* a stopped thread has left its call already */
+	if ((!name && r != -EAGAIN) || process_read_thread(pid, tid, &thread) < 0 ||
+	    strchr("TtZX", thread.state)) {
+		*transfer = (struct transfer){ .moved = true };
+		return TRANSFER_NONE;
+	}
+	transfer->moved = transfer->state != TRANSFER_BLOCKED ||
+			  transfer->switches != thread.switches ||
+			  memcmp(&transfer->call, &call, sizeof(call)) != 0;
+	transfer->switches = thread.switches;
+	if (r == -EAGAIN)
+		return look_at_running(transfer, pid, &thread);
+	transfer->state = TRANSFER_BLOCKED;
+	transfer->name = name;
+	transfer->call = call;
+	return TRANSFER_BLOCKED;
+}

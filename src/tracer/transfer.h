@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_TRANSFER_H
+#define MSEALCTL_TRANSFER_H
+
+#include <stdbool.h>
+
+#include "process.h"
+
+/*
+ * A stop interrupts the call that a thread waits in.  The kernel repairs that, unless the
+ * call has moved a part of its data: it ends early then, such as a write(2) to a pipe.
+ */
+enum transfer_state {
+	TRANSFER_NONE,		/* a stop does no harm */
+	TRANSFER_POSSIBLE,	/* the thread runs, perhaps inside of such a call */
+	TRANSFER_BLOCKED,	/* it waits inside of such a call */
+};
+
+/* What transfer_look() has seen of a thread; zero before. */
+struct transfer {
+	enum transfer_state state;
+	const char *name;	/* of the call in which it was last seen blocked, or NULL */
+	struct process_call call;
+	uint64_t switches;	/* all context switches before the last look */
+	uint64_t waits;		/* when it was first seen running: see struct process */
+	uint64_t runtime;
+	bool moved;		/* it has run since the look before */
+};
+
+/* Look at thread TID of process PID, and note in TRANSFER what it does. */
+enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid);
+
+#endif

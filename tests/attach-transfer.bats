@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Calls that the kernel ends early once they have moved a part of their data.
+
+load helpers
+
+setup() { requires mseal ptrace; }
+
+# assert_whole: the call ends as it would have without attach
+assert_whole() {
+	say go
+	assert_equal "$heard" whole
+	assert_finishes_with 0
+}
+
+@test "attach leaves a thread alone that is blocked in a transfer" {
+	local call
+
+	for call in write sendmsg recv; do
+		start "$helpers/transfer" "$call"
+		run -0 --separate-stderr msealctl attach -q "$pid"
+		refute_stderr
+		assert [ "$(sealed_count "$pid")" -gt 0 ]
+		assert_whole
+	done
+}
+
+@test "attach to a process that does nothing but a transfer is refused with the name of the call" {
+	start "$helpers/transfer" write alone
+	run -1 --separate-stderr msealctl attach -q --timeout=0.3 "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: thread $pid is in a write(2) that a stop would cut short
+msealctl: hint: try again once it is done, or give it more time with --timeout"
+	assert_equal "$(sealed_count "$pid")" 0
+	assert_whole
+}
+
+@test "attach waits for a transfer to end" {
+	local target tool
+
+	start "$helpers/transfer" recv alone
+	target=$pid
+	"$msealctl" attach -q --timeout=600 "$target" 3>&- &
+	tool=$!
+	say go
+	assert_equal "$heard" whole
+	wait "$tool"
+	assert [ "$(sealed_count "$target")" -gt 0 ]
+	assert_finishes_with 0
+}
+
+@test "a getrandom that attach has interrupted fills the whole buffer nevertheless" {
+	local round
+
+	start "$helpers/transfer" random
+	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}5; round++)); do
+		run -0 msealctl attach -q --seal=text:@exe "$pid"
+	done
+	assert_whole
+}
