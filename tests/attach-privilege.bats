@@ -189,3 +189,9 @@ effective_at() {
 		assert_equal "$command $set" "$command 0000000000000000"
 	done
 }
+
+@test "attach names a sandbox of its own that denies ptrace" {
+	start "$helpers/victim"
+	run --separate-stderr "$helpers/nocall" ptrace "$msealctl" attach "$pid"
+	refused 'ptrace is denied to msealctl, even of its own child'
+}

@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -18,16 +21,22 @@
 
 #define SAY(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
 
+/* The beginning of a file, as a string.  Returns false if there is none. */
+static bool read_text(const char *path, char *ret, size_t size)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, ret, size - 1) : -1;
+
+	ret[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
 int diagnose_yama_scope(void)
 {
-	cleanup_fd int fd = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
 	char text[16];
-	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
 
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	return atoi(text);
+	return read_text("/proc/sys/kernel/yama/ptrace_scope", text, sizeof(text)) ? atoi(text) :
+										     -1;
 }
 
 /* There is no process PID: is there a thread? */
@@ -83,6 +92,50 @@ static bool diagnose_yama(struct diagnosis *d)
 	return true;
 }
 
+/* By the map of its users: the link in /proc/PID/ns can only be read with the rights to trace PID. */
+static bool in_other_user_namespace(pid_t pid)
+{
+	char path[64], theirs[512], ours[512];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	return read_text(path, theirs, sizeof(theirs)) &&
+	       read_text("/proc/self/uid_map", ours, sizeof(ours)) && strcmp(theirs, ours) != 0;
+}
+
+/* Is ptrace(2) denied to us whatever the process? */
+static bool tracing_denied(void)
+{
+	pid_t child = fork();
+	bool denied;
+
+	if (child < 0)
+		return false;
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	privileges_raise(CAP_SYS_PTRACE);
+	denied = ptrace(PTRACE_SEIZE, child, NULL, NULL) != 0;
+	privileges_lower();
+	kill(child, SIGKILL);
+	waitpid(child, NULL, __WALL);
+	return denied;
+}
+
+/* With CAP_SYS_PTRACE, the kernel has few reasons left. */
+static void diagnose_despite_rights(struct diagnosis *d, pid_t pid, int error, bool tracing)
+{
+	if (in_other_user_namespace(pid))
+		SAY(d->reason, "it is in another user namespace, where msealctl has no rights");
+	else if (tracing && tracing_denied())
+		SAY(d->reason, "ptrace is denied to msealctl, even of its own child");
+	else
+		SAY(d->reason, "%s; the cause is not known: msealctl has CAP_SYS_PTRACE, %sand "
+		    "the user namespace is the same, so perhaps a security module forbids it",
+		    strerror(-error), tracing ? "no tracer of it is seen, " : "");
+}
+
 static void diagnose_denied(struct diagnosis *d, const struct process *p, int error,
 			    bool tracing)
 {
@@ -98,12 +151,8 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 	} else if (!capable) {
 		SAY(d->reason, "it is not dumpable, or has more privileges than msealctl");
 		SAY(d->hint, "run msealctl as root, or with CAP_SYS_PTRACE");
-	} else if (tracing) {
-		SAY(d->reason, "%s: a tracer in another PID namespace, another user "
-		    "namespace, a security module or a seccomp filter", strerror(-error));
 	} else {
-		SAY(d->reason, "%s: it is in another user namespace, or a security module "
-		    "forbids it", strerror(-error));
+		diagnose_despite_rights(d, p->tid, error, tracing);
 	}
 }
 
