@@ -100,7 +100,7 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	printf '#!/usr/bin/env %s\n' "$program" >"$BATS_TEST_TMPDIR/script"
 	chmod +x "$BATS_TEST_TMPDIR/script"
 	run -0 msealctl exec --via=preload -- "$BATS_TEST_TMPDIR/script"
-	refute_output --partial MSEALCTL_
+	refute_output --partial MSEALCTL_SHIM
 }
 
 @test "exec leaves the environment of a program that starts in its own way" {

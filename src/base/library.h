@@ -28,11 +28,16 @@ int library_load(void *ret, const char *soname, const struct library_function *f
  * Declare in the program's file that it loads SONAME, a string, as an ELF note from which
  * packagers take dependencies: https://systemd.io/ELF_DLOPEN_METADATA.
  */
+#ifdef __clang__	/* whose address sanitizer would pad it; gcc's leaves sections alone */
+#define LIBRARY_NOTE_PLAIN __attribute__((no_sanitize_address))
+#else
+#define LIBRARY_NOTE_PLAIN
+#endif
 #define LIBRARY_NOTE(feature, description, soname)						\
 	LIBRARY_NOTE_TEXT("[{\"feature\":\"" feature "\",\"description\":\"" description "\","	\
 			  "\"priority\":\"required\",\"soname\":[\"" soname "\"]}]")
 #define LIBRARY_NOTE_TEXT(json)									\
-	static const struct {									\
+	LIBRARY_NOTE_PLAIN static const struct {						\
 		uint32_t name_size, text_size, type;						\
 		char name[sizeof("FDO")], text[sizeof(json)];					\
 	} library_note __attribute__((used, aligned(4), section(".note.dlopen"))) = {		\
