@@ -26,6 +26,7 @@ unit_tests = \
 	%D%/unit/bpf \
 	%D%/unit/needed \
 	%D%/unit/elf-image \
+	%D%/unit/gadgets \
 	%D%/unit/glob \
 	%D%/unit/maps \
 	%D%/unit/maps-read \

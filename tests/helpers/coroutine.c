@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 /*
  * coroutine MODE: a process without memory that a rescue frame could be left in.  It waits
- * for input on a stack of which 1.2 kB are left, above the memory of somebody else.
+ * for input on a stack of which 1.2 kB are left, above memory that it does not own.
  * Prints "pid PID" and "ready"; answers a line of input with "ok", or the number of bytes
  * of that memory that have changed.  Ends with its input; status 0 if none has changed.
  *
