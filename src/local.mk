@@ -71,7 +71,7 @@ noinst_LIBRARIES += %D%/libshim.a
 %C%_libshim_a_CFLAGS = $(shim_common_cflags)
 $(%C%_libshim_a_OBJECTS): override CFLAGS += $(shim_cflags)
 
-%C%_libmsealctl_so_SOURCES = %D%/shim/shim.c %D%/shim/follow/follow.h
+%C%_libmsealctl_so_SOURCES = %D%/shim/shim.c
 %C%_libmsealctl_so_CFLAGS = $(shim_common_cflags)
 %C%_libmsealctl_so_LDADD = %D%/libshim.a
 %C%_libmsealctl_so_LINK = $(shim_link) -o $@

@@ -24,13 +24,8 @@ declare -A may=(
 	[shim/follow]="shim/follow shim core arch/raw-call.h"
 )
 
-# Exceptions from before there was a rule.  One that is gone must leave this list.
-known=(
-	"shim/shim.c shim/follow/follow.h"
-)
-
 number=0 failed=0
-declare -A place problems=() used=()
+declare -A place problems=()
 
 # result TITLE PROBLEMS: one line of PROBLEMS for each, none if it is well
 result() {
@@ -52,7 +47,7 @@ layer_of() {
 
 # check FILE HEADER: may FILE include it?
 check() {
-	local layer from to known_as
+	local layer from to
 
 	layer_of "$1"
 	from=$layer
@@ -62,13 +57,8 @@ check() {
 	fi
 	layer_of "${place[$2]}"
 	to=$layer
-	known_as="$1 ${place[$2]}"
-	[[ " ${may[$from]-} " != *" $to "* && " ${may[$from]-} " != *" $to/$2 "* ]] || return 0
-	if [[ $'\n'$(printf '%s\n' "${known[@]}")$'\n' == *$'\n'"$known_as"$'\n'* ]]; then
-		used[$known_as]=yes
-	else
+	[[ " ${may[$from]-} " == *" $to "* || " ${may[$from]-} " == *" $to/$2 "* ]] ||
 		problems[$from]+="$1 includes ${place[$2]}"$'\n'
-	fi
 }
 
 # Headers are found by name alone, so each name may be there once, but for those that each
@@ -95,11 +85,6 @@ for folder in "${folders[@]}"; do
 	text=${problems[$folder]-}
 	result "$folder includes from ${may[$folder]} alone" "${text%$'\n'}"
 done
-
-gone=$(for exception in "${known[@]}"; do
-	[[ ${used[$exception]-} ]] || printf '%s\n' "$exception"
-done)
-result "each known exception (tests/layers.sh) is still needed" "$gone"
 
 printf '1..%d\n' "$number"
 exit "$failed"

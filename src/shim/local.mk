@@ -5,6 +5,7 @@
 shim_sources = \
 	%D%/environment.c \
 	%D%/environment.h \
+	%D%/follow.h \
 	%D%/maps-from-loader.c \
 	%D%/maps-from-loader.h \
 	%D%/own-libc.c \

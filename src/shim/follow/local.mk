@@ -6,7 +6,6 @@ follow_sources = \
 	%D%/dlerror.c \
 	%D%/dlerror.h \
 	%D%/follow.c \
-	%D%/follow.h \
 	%D%/init-hook.c \
 	%D%/init-hook.h \
 	%D%/late-stderr.c \
