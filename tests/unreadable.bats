@@ -162,6 +162,7 @@ requires_mounts() {
 	requires program:unshare
 	unshare --pid --fork true || skip "no PID namespaces here"
 	for command in list "show 1" "check 1" "attach 1" "attach --dry-run 1"; do
+		# shellcheck disable=SC2086 # a command with its arguments
 		run -1 --separate-stderr unshare --pid --fork sh -c '"$@"; exit $?' _ "$msealctl" $command
 		assert_output ''
 		assert_regex "$stderr" "^msealctl: /proc is that of another PID namespace"
