@@ -93,3 +93,13 @@ counted() {
 	run -1 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ "$msealctl" list
 	[[ $stderr == *'msealctl: /proc is not mounted'* ]]
 }
+
+@test "a process that looks like thousands of ELF objects is unreadable, and refused" {
+	start "$helpers/flood" 200
+	run -0 msealctl list -n -r -o PID,STATE,TEXT
+	assert_line "$pid unreadable -"
+	run -1 --separate-stderr msealctl attach --seal=stack "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: its ELF objects have more than 131072 program headers"
+	run -1 --separate-stderr msealctl show "$pid"
+	assert_stderr "msealctl: $pid: cannot read its memory: its ELF objects have more than 131072 program headers"
+}

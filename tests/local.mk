@@ -145,6 +145,7 @@ helpers = \
 	%D%/helpers/fuse \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \
+	%D%/helpers/flood \
 	%D%/helpers/manymaps \
 	%D%/helpers/nocall \
 	%D%/helpers/noseal \

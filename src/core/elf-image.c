@@ -64,7 +64,7 @@ static Elf64_Phdr to_64(const Elf32_Phdr *p)
 }
 
 int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
-		     struct elf_headers *ret)
+		     size_t *left, struct elf_headers *ret)
 {
 	unsigned char *bytes;
 	union head head;
@@ -78,6 +78,10 @@ int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	r = parse_header(&head, ret, &phoff);
 	if (r < 0)
 		return r;
+	if (left && ret->count > *left)
+		return -E2BIG;
+	if (left)
+		*left -= ret->count;
 	ret->phdrs = arena_alloc(arena, ret->count * sizeof(*ret->phdrs));
 	if (!ret->phdrs)
 		return ARENA_FULL;
@@ -171,11 +175,11 @@ static int set_segments(struct image *image, const struct elf_headers *h)
 }
 
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
-		   struct image **ret)
+		   size_t *left, struct image **ret)
 {
 	struct elf_headers h;
 	struct image *image;
-	int r = elf_headers_read(m, addr, arena, &h);
+	int r = elf_headers_read(m, addr, arena, left, &h);
 
 	if (r < 0)
 		return r;
@@ -200,10 +204,24 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	return 0;
 }
 
+const struct segment *segment_above(const struct image *image, uint64_t addr)
+{
+	size_t low = 0, high = image->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->segments[middle].end <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < image->count ? &image->segments[low] : NULL;
+}
+
 const struct segment *segment_at(const struct image *image, uint64_t addr)
 {
-	for (size_t i = 0; i < image->count; i++)
-		if (addr >= image->segments[i].start && addr < image->segments[i].end)
-			return &image->segments[i];
-	return NULL;
+	const struct segment *segment = segment_above(image, addr);
+
+	return segment && segment->start <= addr ? segment : NULL;
 }

@@ -23,13 +23,14 @@ struct elf_headers {
 
 /*
  * Read the ELF header at ADDR and the program headers.  All of it may be hostile: of
- * every value here, only the size of the table has been checked.
+ * every value here, only the size of the table has been checked.  *LEFT (may be NULL) is
+ * how many program headers may still be read of a process, and is counted down.
  *
- * Returns 0; -ENOEXEC if there is no ELF header, or one that no loader would take;
- * ARENA_FULL; or the error of the read.
+ * Returns 0; -ENOEXEC if there is no ELF header, or one that no loader would take; -E2BIG
+ * if there are more than *LEFT; ARENA_FULL; or the error of the read.
  */
 int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
-		     struct elf_headers *ret);
+		     size_t *left, struct elf_headers *ret);
 
 /* A PT_LOAD where the loader has put it, in whole pages. */
 struct segment {
@@ -74,7 +75,10 @@ struct image {
  * elf_headers_read(), 0 with a new image in the arena.
  */
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
-		   struct image **ret);
+		   size_t *left, struct image **ret);
+
+/* The first segment of IMAGE that ends above ADDR, or NULL. */
+const struct segment *segment_above(const struct image *image, uint64_t addr);
 
 /* The segment of IMAGE at ADDR, or NULL. */
 const struct segment *segment_at(const struct image *image, uint64_t addr);

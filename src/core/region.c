@@ -92,13 +92,14 @@ static void nearer(uint64_t *next, uint64_t pos, uint64_t boundary)
 /* Where, after POS and before LIMIT, the class may change inside IMAGE. */
 static uint64_t next_boundary(const struct image *image, uint64_t pos, uint64_t limit)
 {
+	const struct segment *segment = segment_above(image, pos);
 	uint64_t next = limit;
 
 	nearer(&next, pos, image->relro_start);
 	nearer(&next, pos, image->relro_end);
-	for (size_t i = 0; i < image->count; i++) {
-		nearer(&next, pos, image->segments[i].start);
-		nearer(&next, pos, image->segments[i].end);
+	if (segment) {
+		nearer(&next, pos, segment->start);
+		nearer(&next, pos, segment->end);
 	}
 	return next;
 }
@@ -185,12 +186,21 @@ static bool leads_to_code(const struct maps *maps, const struct vma *vma)
 	return ((vma->perms | next->perms) & VMA_EXEC) && vma_same_file(vma, next);
 }
 
+/* What regions_build() works on. */
+struct build {
+	struct arena *arena;
+	const struct maps *maps;
+	const struct memory *memory;
+	uint64_t exe_phdr;
+	size_t headers_left;	/* program headers that may still be read */
+	struct image *image;	/* around the VMA at hand, or NULL */
+};
+
 /*
- * If an ELF object begins with VMA, *IMAGE becomes it, with the former *IMAGE
- * around it.  Only private mappings of files qualify: loaders make no others.
+ * If an ELF object begins with VMA, it becomes the image of B, with the former one around
+ * it.  Only private mappings of files qualify: loaders make no others.
  */
-static int enter_image(struct image **image, struct arena *arena, const struct maps *maps,
-		       const struct vma *vma, const struct memory *m, uint64_t exe_phdr)
+static int enter_image(struct build *b, const struct vma *vma)
 {
 	struct image *found;
 	enum load_state state;
@@ -198,23 +208,23 @@ static int enter_image(struct image **image, struct arena *arena, const struct m
 
 	if (vma->inode == 0 || (vma->perms & VMA_SHARED) || !(vma->perms & VMA_READ))
 		return 0;
-	r = elf_image_read(m, vma->start, arena, &found);
+	r = elf_image_read(b->memory, vma->start, b->arena, &b->headers_left, &found);
 	/* a page that is not there: the file may have become shorter than its mapping */
-	if (r == -ENOEXEC || (r == -EFAULT && !leads_to_code(maps, vma)))
+	if (r == -ENOEXEC || (r == -EFAULT && !leads_to_code(b->maps, vma)))
 		return 0;
 	if (r < 0)
 		return r;
 	found->header = vma;
-	state = load_state_of(found, maps);
+	state = load_state_of(found, b->maps);
 	if (state == LOAD_NONE)
 		return 0;
 	found->loading = state == LOAD_UNDERWAY;
-	found->path = object_path(arena, vma);
+	found->path = object_path(b->arena, vma);
 	if (!found->path)
 		return ARENA_FULL;
-	found->outer = *image;
-	found->is_exe = segment_at(found, exe_phdr) != NULL;
-	*image = found;
+	found->outer = b->image;
+	found->is_exe = segment_at(found, b->exe_phdr) != NULL;
+	b->image = found;
 	return 0;
 }
 
@@ -222,18 +232,21 @@ int regions_build(struct regions *ret, struct arena *arena, const struct maps *m
 		  const struct memory *m, uint64_t exe_phdr)
 {
 	struct regions regions = { 0 };
-	struct image *image = NULL;
+	struct build b = {
+		.arena = arena, .maps = maps, .memory = m, .exe_phdr = exe_phdr,
+		.headers_left = REGION_HEADERS_MAX,
+	};
 
 	for (size_t i = 0; i < maps->count; i++) {
 		const struct vma *vma = &maps->vmas[i];
 		int r = 0;
 
-		while (image && vma->start >= image->end)
-			image = image->outer;
-		if (!image || !belongs(image, vma, vma->start))
-			r = enter_image(&image, arena, maps, vma, m, exe_phdr);
+		while (b.image && vma->start >= b.image->end)
+			b.image = b.image->outer;
+		if (!b.image || !belongs(b.image, vma, vma->start))
+			r = enter_image(&b, vma);
 		if (r == 0)
-			r = append_vma(&regions, arena, vma, image);
+			r = append_vma(&regions, arena, vma, b.image);
 		if (r < 0)
 			return r;
 	}

@@ -67,12 +67,16 @@ struct regions {
 	struct gap dlopened_gap;	/* and which were loaded after the start */
 };
 
+/* The most program headers that are read of a process: ten thousand objects have fewer. */
+#define REGION_HEADERS_MAX ((size_t)1 << 17)
+
 /*
  * Classify every VMA of MAPS.  M is the memory of the same process; EXE_PHDR
  * its AT_PHDR (getauxval(3)), which lies inside the main program, or 0.
- * MAPS must outlive RET.  Linear in the number of VMAs.
+ * MAPS must outlive RET.  Takes time for each VMA and program header, and for nothing else.
  *
- * Returns 0, ARENA_FULL, or the error of a read.  Only where a page is missing (-EFAULT)
+ * Returns 0, ARENA_FULL, -E2BIG for more than REGION_HEADERS_MAX, or the error of a read.
+ * Only where a page is missing (-EFAULT)
  * and no code follows, the file is taken for a plain file.
  */
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,

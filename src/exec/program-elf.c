@@ -123,7 +123,7 @@ static int read_headers(struct program_elf *ret, const struct file *file, struct
 	if (ret->is_own_machine && !ret->is_64)
 		return 0;
 	if (r == 0)
-		r = elf_headers_read(&file->memory, 0, arena, &h);
+		r = elf_headers_read(&file->memory, 0, arena, NULL, &h);
 	if (r < 0)
 		return r;
 	ret->has_sections = h.has_sections;

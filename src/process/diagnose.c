@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "privileges.h"
 #include "process.h"
+#include "region.h"
 
 #define SAY(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
 
@@ -181,6 +182,9 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)
 		SAY(ret->reason, "it has exited");
+	else if (error == -E2BIG)
+		SAY(ret->reason, "its ELF objects have more than %zu program headers",
+		    REGION_HEADERS_MAX);
 	else if (error == -EBADMSG)
 		SAY(ret->reason, "not all of it is as the kernel writes it");
 	else if (error == -EDEADLK)

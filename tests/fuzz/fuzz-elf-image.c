@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* as much as there is of a process at least, a page */
 	memcpy(fake_map(&memory, base, size - 2 < 0x1000 ? 0x1000 : size - 2), data + 2,
 	       size - 2);
-	r = elf_image_read(&memory.memory, base, &arena, &image);
+	r = elf_image_read(&memory.memory, base, &arena, NULL, &image);
 	must(r == 0 || r == -ENOEXEC || r == -EFAULT);
 	must((r == 0) == (image != NULL));
 	if (image)

@@ -40,7 +40,7 @@ static void image_case_read(struct image_case *t, const struct elf_spec *spec, u
 	fake_elf(&t->memory, addr, spec);
 	if (arena_map(&t->arena, 1 << 20) < 0)
 		abort();
-	t->result = elf_image_read(&t->memory.memory, addr, &t->arena, &t->image);
+	t->result = elf_image_read(&t->memory.memory, addr, &t->arena, NULL, &t->image);
 }
 
 static void image_case_end(struct image_case *t)
@@ -257,7 +257,7 @@ static void test_not_elf(void)
 
 		fake_elf(&f, BASE, &usual)[cases[i].at] = cases[i].byte;
 		is(arena_map(&a, 1 << 16), 0, "%s: memory", cases[i].title);
-		is(elf_image_read(&f.memory, BASE, &a, &image), -ENOEXEC, "%s", cases[i].title);
+		is(elf_image_read(&f.memory, BASE, &a, NULL, &image), -ENOEXEC, "%s", cases[i].title);
 		ok(image == NULL, "%s: no image", cases[i].title);
 		arena_unmap(&a);
 		fake_free(&f);
@@ -295,7 +295,7 @@ static void test_short_memory(void)
 		fake_elf(&f, BASE, &usual);
 		f.chunks[0].len = lengths[i];
 		is(arena_map(&a, 1 << 16), 0, "%zu bytes: memory", lengths[i]);
-		is(elf_image_read(&f.memory, BASE, &a, &image), -EFAULT,
+		is(elf_image_read(&f.memory, BASE, &a, NULL, &image), -EFAULT,
 		   "only %zu bytes can be read", lengths[i]);
 		arena_unmap(&a);
 		fake_free(&f);
@@ -319,7 +319,7 @@ static void test_every_read_fails(uint64_t phoff, size_t reads)
 
 		f.reads = 0;
 		f.fail_at = n;
-		r = elf_image_read(&f.memory, BASE, &a, &image);
+		r = elf_image_read(&f.memory, BASE, &a, NULL, &image);
 		wrong += r != -EIO && r != 0;
 		wrong += (r == 0) != (image && image->count == 4);
 	}
@@ -341,7 +341,7 @@ static void test_tiny_arenas(void)
 		struct arena a = { .base = buf, .size = size };
 		struct image *image = NULL;
 
-		r = elf_image_read(&f.memory, BASE, &a, &image);
+		r = elf_image_read(&f.memory, BASE, &a, NULL, &image);
 		wrong += r != ARENA_FULL && r != 0;
 		free(buf);
 	}
@@ -369,7 +369,7 @@ static void test_largest_table(void)
 		memcpy(bytes + sizeof(h) + i * sizeof(p), &p, sizeof(p));
 	}
 	is(arena_map(&a, 1 << 20), 0, "largest table: memory");
-	is(elf_image_read(&f.memory, BASE, &a, &image), 0, "a table of 64 KiB is read");
+	is(elf_image_read(&f.memory, BASE, &a, NULL, &image), 0, "a table of 64 KiB is read");
 	is(image ? image->count : 0, COUNT, "all of it");
 	is(image ? image->end : 0, BASE + (COUNT - 1) * 0x2000 + 0x1000, "to its end");
 	arena_unmap(&a);
@@ -387,7 +387,7 @@ static void test_own(void)
 
 	is(arena_map(&a, 1 << 16), 0, "own memory");
 	if (vdso)
-		is(elf_image_read(&own, vdso, &a, &image), 0, "the vdso is an ELF image");
+		is(elf_image_read(&own, vdso, &a, NULL, &image), 0, "the vdso is an ELF image");
 	is(own.read(&own, 0, &byte, 1), -EFAULT, "nothing is mapped at 0");
 	is(own.read(&own, (uintptr_t)(a.base + a.size - 1), &byte, 1), 0,
 	   "the last byte of a mapping can be read");

@@ -27,7 +27,7 @@ static struct image *make_object(struct fake_memory *f, struct arena *a, uint64_
 	fake_elf(f, addr, &spec);
 	*ret = fake_map(f, addr + 0x1000, 0x1000);
 	memcpy(*ret, entries, count * sizeof(*entries));
-	is(elf_image_read(&f->memory, addr, a, &image), 0, "an object at 0x%" PRIx64, addr);
+	is(elf_image_read(&f->memory, addr, a, NULL, &image), 0, "an object at 0x%" PRIx64, addr);
 	return image;
 }
 
