@@ -232,6 +232,21 @@ msealctl: Terminated: 2 of 4 processes were not reached"
 	: >"$BATS_TEST_TMPDIR/door"
 }
 
+@test "attach without descriptors to spare seals, or says that there are too few" {
+	local n
+
+	requires mseal ptrace plain-build
+	start "$helpers/victim"
+	for n in {4..12}; do
+		run --separate-stderr bash -c 'ulimit -n "$1" && shift && exec "$@" 3>&-' _ "$n" \
+			"$msealctl" attach -q --seal=text "$pid"
+		((status == 0)) || [[ $status == 1 && $stderr == *': Too many open files'* ]] ||
+			fail "with $n: $stderr"
+	done
+	assert_place_sealed text
+	assert_finishes_with 0
+}
+
 @test "attach is not confused by children that msealctl was started with" {
 	start "$helpers/victim"
 	# one that has stopped itself, and one that exits

@@ -125,13 +125,16 @@ static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
 		return keep_zombie(thread, pid, r);
 	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	/* if the tid is a thread of another process by now, leave that alone */
-	if (process_read_stat(pid, tid, &p) < 0) {
+	r = process_read_stat(pid, tid, &p);
+	if (r == -ESRCH) {
 		thread->tid = -1;
 		return 0;
 	}
+	tracee_set_state(t, thread, THREAD_RUNNING);
+	if (r < 0)
+		return r;
 	thread->starttime = p.starttime;
 	thread->io_worker = p.io_worker;
-	tracee_set_state(t, thread, THREAD_RUNNING);
 	return 0;
 }
 
