@@ -123,9 +123,9 @@ bats_tests = \
 	%D%/exec-inherit.bats \
 	%D%/exec-matrix.bats \
 	%D%/exec-ptrace.bats \
+	%D%/failures.bats \
 	%D%/list.bats \
 	%D%/load.bats \
-	%D%/memory.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
 	%D%/programs.bats \
@@ -142,10 +142,10 @@ EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/kill.bash %D%/requir
 # of its own, and refuse to start behind a preloaded object.
 helpers = \
 	%D%/helpers/coroutine \
+	%D%/helpers/flood \
 	%D%/helpers/fuse \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \
-	%D%/helpers/flood \
 	%D%/helpers/manymaps \
 	%D%/helpers/nocall \
 	%D%/helpers/noseal \

@@ -174,7 +174,7 @@ void log_survey_error(pid_t pid, const struct survey *survey, int error)
 {
 	char what[64];
 
-	snprintf(what, sizeof(what), "cannot read %s", survey->failed);
+	snprintf(what, sizeof(what), "cannot read %s", survey->failed ? survey->failed : "it");
 	log_refusal(pid, what, error, false);
 }
 

@@ -181,7 +181,7 @@ int report_init(struct report *ret, const struct report_kind *kind, const char *
 		return error;
 	error = make_table(ret);
 	if (error < 0) {
-		log_error("cannot print a report: %s", strerror(-error));
+		log_error("cannot print a report: libsmartcols: %s", strerror(-error));
 		if (ret->table)
 			ret->scols.unref_table(ret->table);
 	}

@@ -92,3 +92,22 @@ is_whole_or_an_error() {
 		fail_each is_whole_or_an_error "${words[@]}" "$pid"
 	done
 }
+
+@test "a report of which any one system call fails is whole, or an error that says why" {
+	local log=$BATS_TEST_TMPDIR/log call at
+
+	requires plain-build ptrace program:strace
+	start_shell
+	expected_status=0
+	expected=$(strace -f -qq -o "$log" "$msealctl" show --seal=stack "$pid")
+	# what ld.so does before is not ours
+	while read -r call at; do
+		run --separate-stderr strace -f -qq -o /dev/null -e inject="$call:error=EIO:when=$at" \
+			"$msealctl" show --seal=stack "$pid"
+		is_whole_or_an_error && [[ $stderr != *null* ]] ||
+			fail "$call $at: status $status, output $output, errors $stderr"
+	done < <(sed -n 's/^[0-9]* *\([a-z0-9_]*\)(\(.*\)/\1 \2/p' "$log" | awk '
+		{ count[$1]++ }
+		/\/proc\// { begun = 1 }
+		begun && $1 !~ /^(exit|exit_group|rt_sigreturn|brk|futex)$/ { print $1, count[$1] }')
+}
