@@ -242,3 +242,16 @@ $$"
 	run -0 msealctl show -n -r -o HAZARD --seal=text:@exe "$pid"
 	assert_output none
 }
+
+@test "a signal ends show while nothing reads its output" {
+	local target
+
+	launch "$helpers/manymaps" 3000
+	hear
+	target=$heard
+	launch "$msealctl" show "$target"
+	# there are rows, and more than the pipe takes
+	hear
+	kill -TERM "$pid"
+	assert_finishes_with 143
+}

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "diagnose.h"
 #include "log.h"
@@ -56,18 +57,30 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 
 static volatile sig_atomic_t ending_signal;
 
+/* The rows of the process at hand have a second to leave; what reads them may have stopped. */
 static void note_signal(int sig)
 {
 	ending_signal = sig;
+	alarm(1);
+}
+
+static void end_by_signal(int sig)
+{
+	(void)sig;
+	/* its action is the default one again */
+	raise(ending_signal);
 }
 
 static void note_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	/* if the first does not help, a second one kills */
-	const struct sigaction note = { .sa_handler = note_signal, .sa_flags = SA_RESETHAND };
+	const struct sigaction note = {
+		.sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART,
+	};
+	const struct sigaction end = { .sa_handler = end_by_signal };
 	struct sigaction now;
 
+	sigaction(SIGALRM, &end, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		/* nohup(1) has SIGHUP ignored */
 		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
@@ -106,8 +119,7 @@ enum exit_status job_end(struct job *job, enum exit_status status)
 	pids_free(&job->pids);
 	if (job_is_ending()) {
 		fflush(stdout);
-		/* its action is the default one again */
-		raise(ending_signal);
+		end_by_signal(SIGALRM);
 	}
 	return status;
 }
