@@ -20,7 +20,7 @@ assert_whole() {
 
 	for call in write sendmsg recv; do
 		start "$helpers/transfer" "$call"
-		run -0 --separate-stderr msealctl attach -q "$pid"
+		run -0 --separate-stderr msealctl attach "$pid"
 		refute_stderr
 		assert [ "$(sealed_count "$pid")" -gt 0 ]
 		assert_whole
@@ -55,7 +55,25 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 
 	start "$helpers/transfer" random
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}5; round++)); do
-		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		run -0 msealctl attach --seal=text:@exe "$pid"
 	done
 	assert_whole
+}
+
+@test "attach names a call that it has cut short nevertheless" {
+	local round
+
+	start "$helpers/transfer" entropy
+	for ((round = 0; round < 3; round++)); do
+		run -0 --separate-stderr msealctl attach --seal=text:@exe "$pid"
+		[[ ! $stderr ]] || break
+	done
+	say go
+	if [[ $heard == whole ]]; then
+		refute_stderr
+	else
+		[[ $stderr =~ ^msealctl:\ warning:\ $pid:\ the\ stop\ has\ ended\ a\ write\(2\)\ of\ thread\ [0-9]+\ early$ ]] ||
+			fail "returned $heard, but: $stderr"
+	fi
+	assert_finishes_with 0
 }

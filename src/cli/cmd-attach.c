@@ -39,7 +39,7 @@ static void log_seal_error(int pid, int error, const struct running_outcome *out
 		log_error("%d: cannot attach: interrupted", pid);
 	} else if (outcome->failed == STEP_STOP && error == -EINPROGRESS) {
 		log_error("%d: cannot attach: thread %d is in a %s(2) that a stop would cut short",
-			  pid, outcome->thread, outcome->transfer);
+			  pid, outcome->transferring.tid, outcome->transferring.name);
 		log_hint("try again once it is done, or give it more time with --timeout");
 	} else if (outcome->failed == STEP_STOP && error == -ETIMEDOUT) {
 		log_error("%d: cannot attach: it did not stop within %g s", pid,
@@ -90,9 +90,9 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 	else if (outcome->sharers == 1)
 		log_warning("%d: process %d shares its memory, and has the same seals", pid,
 			    outcome->sharer);
-	if (outcome->thread)
+	if (outcome->ran.tid)
 		log_warning("%d: thread %d was left in a %s(2), and ran on while the process was "
-			    "sealed", pid, outcome->thread, outcome->transfer);
+			    "sealed", pid, outcome->ran.tid, outcome->ran.name);
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
 	if (!outcome->has_frame)
 		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);
@@ -118,6 +118,9 @@ static enum exit_status seal_process(struct job *job, const struct process *proc
 	signals_hold(&held);
 	r = job_is_ending() ? -EINTR : seal_running(&running, &survey, &plan, &outcome);
 	signals_release(&held);
+	if (outcome.cut_short.tid)
+		log_warning("%d: the stop has ended a %s(2) of thread %d early", pid,
+			    outcome.cut_short.name, outcome.cut_short.tid);
 	if (r < 0) {
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
 		return STATUS_ERROR;

@@ -227,6 +227,18 @@ int process_read_descriptor(pid_t pid, int fd, char *ret, size_t size)
 	return n >= 0 ? 0 : -errno;
 }
 
+bool process_is_nonblocking(pid_t pid, int fd)
+{
+	char file[32], text[4096];
+	const char *flags;
+
+	snprintf(file, sizeof(file), "fdinfo/%d", fd);
+	if (read_task_file(pid, pid, file, text, sizeof(text)) < 0)
+		return true;
+	flags = strstr(text, "flags:");
+	return !flags || (strtoul(flags + strlen("flags:"), NULL, 8) & O_NONBLOCK);
+}
+
 int process_read(pid_t pid, struct process *ret)
 {
 	int r = process_read_thread(pid, pid, ret);

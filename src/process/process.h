@@ -61,6 +61,9 @@ int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret);
 /* What descriptor FD of PID is open for, as readlink(2) shows it.  0 or -errno. */
 int process_read_descriptor(pid_t pid, int fd, char *ret, size_t size);
 
+/* Is descriptor FD of PID in O_NONBLOCK mode?  Also if that cannot be read. */
+bool process_is_nonblocking(pid_t pid, int fd);
+
 /* As process_read_thread() for the leader of PID; also -ESRCH if PID leads no process. */
 int process_read(pid_t pid, struct process *ret);
 

@@ -55,10 +55,10 @@ static void let_go(struct work *w)
 	if (!w->stopped)
 		return;
 	ran = tracee_ran(&w->tracee);
-	if (ran) {
-		w->outcome->thread = ran->tid;
-		w->outcome->transfer = ran->transfer.name;
-	}
+	if (ran)
+		w->outcome->ran = (struct thread_call){ ran->tid, ran->transfer.name };
+	if (w->tracee.cut_short.tid)
+		w->outcome->cut_short = w->tracee.cut_short;
 	tracee_release(&w->tracee);
 	w->outcome->stopped_ns = clock_now() - began;
 	signals_release(&w->held);
@@ -135,13 +135,16 @@ static int seal_once(const struct running *running, uint64_t deadline,
 	};
 	int r;
 
-	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP, .has_frame = true };
+	*ret_outcome = (struct running_outcome){
+		.failed = STEP_STOP, .has_frame = true, .cut_short = ret_outcome->cut_short,
+	};
 	signals_hold(&w.held);
 	r = tracee_stop(&w.tracee, running->process->tid, running->process->starttime,
 			deadline);
 	if (r < 0) {
-		ret_outcome->thread = w.tracee.transferring;
-		ret_outcome->transfer = w.tracee.transfer;
+		ret_outcome->transferring = w.tracee.transferring;
+		if (w.tracee.cut_short.tid)
+			ret_outcome->cut_short = w.tracee.cut_short;
 		signals_release(&w.held);
 		return r;
 	}
@@ -162,6 +165,7 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 	uint64_t deadline = clock_now() + running->timeout_ms * NS_PER_MS;
 	int r;
 
+	ret_outcome->cut_short.tid = 0;
 	do {
 		r = seal_once(running, deadline, ret_survey, ret_plan, ret_outcome);
 	} while (r == -EAGAIN);

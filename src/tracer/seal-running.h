@@ -7,6 +7,7 @@
 #include "plan.h"
 #include "process.h"
 #include "survey.h"
+#include "transfer.h"
 
 /* At which step sealing a running process failed. */
 enum running_step {
@@ -32,12 +33,10 @@ struct running_outcome {
 	size_t sharers;			/* processes that use the same memory, */
 	pid_t sharer;			/* one of them, */
 	pid_t loose;			/* and one that could not be stopped; 0 if none */
-	/*
-	 * After -EINPROGRESS a thread that a stop would have disturbed; after success one
-	 * that was not stopped for that reason and has run nevertheless, or 0.
-	 */
-	pid_t thread;
-	const char *transfer;		/* its call, if known */
+	/* tid 0 if there is none: a thread that, */
+	struct thread_call transferring; /* after -EINPROGRESS, a stop would have disturbed; */
+	struct thread_call ran;		/* was not stopped for that, and has run nevertheless; */
+	struct thread_call cut_short;	/* was stopped, which has ended its call early */
 };
 
 /*

@@ -87,10 +87,8 @@ static bool in_transfer(struct tracee *t, struct tracee_thread *thread)
 		t->moving++;
 	else
 		t->busy++;
-	if (transfer->name) {
-		t->transferring = thread->tid;
-		t->transfer = transfer->name;
-	}
+	if (transfer->name)
+		t->transferring = (struct thread_call){ thread->tid, transfer->name };
 	return true;
 }
 
@@ -178,7 +176,7 @@ static int visit_all(struct tracee *t, int (*visit)(struct tracee *t, pid_t pid,
 	int r;
 
 	t->found = t->busy = t->moving = t->blocked = 0;
-	t->transfer = NULL;
+	t->transferring.name = NULL;
 	r = process_each_thread(t->pid, visit_thread, &visiting);
 	for (size_t i = 0; r == 0 && i < t->sharers.count; i++) {
 		struct sharer *sharer = &t->sharers.items[i];
@@ -210,7 +208,7 @@ static int wait_for_transfers(struct tracee *t)
 			return r;
 		now = clock_now();
 		if (now >= t->deadline)
-			return t->transfer ? -EINPROGRESS : -ETIMEDOUT;
+			return t->transferring.name ? -EINPROGRESS : -ETIMEDOUT;
 		if (now >= t->patience && t->busy + t->moving == 0 && t->found > 0)
 			return 0;
 		r = signals_wait_child(now + TRANSFER_INTERVAL, true);
@@ -273,6 +271,17 @@ static void undo_interruption(const struct tracee_thread *thread)
 		syscall_restart_repair(thread->pid, thread->tid, &regs);
 }
 
+/* THREAD was interrupted: its call may have ended early, though it was not seen in one. */
+static void look_for_cut_short(struct tracee *t, const struct tracee_thread *thread)
+{
+	remote_regs regs;
+	const char *name = remote_regs_get(thread->tid, &regs) < 0 ? NULL :
+			   transfer_cut_short(thread->pid, &regs);
+
+	if (name)
+		t->cut_short = (struct thread_call){ thread->tid, name };
+}
+
 /* Act on the STATUS of TID that tracee_next_status() returned. */
 static void handle_status(struct tracee *t, pid_t tid, int status)
 {
@@ -292,6 +301,7 @@ static void handle_status(struct tracee *t, pid_t tid, int status)
 		tracee_set_state(t, thread, THREAD_GONE);
 	} else if (event == PTRACE_EVENT_STOP) {
 		undo_interruption(thread);
+		look_for_cut_short(t, thread);
 		tracee_set_state(t, thread, THREAD_STOPPED);
 	} else {
 		/*

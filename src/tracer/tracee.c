@@ -236,7 +236,7 @@ void tracee_release(struct tracee *t)
 	free(t->by_tid);
 	sharers_free(&t->sharers);
 	*t = (struct tracee){
-		.pidfd = -1, .transferring = t->transferring, .transfer = t->transfer,
+		.pidfd = -1, .transferring = t->transferring, .cut_short = t->cut_short,
 	};
 }
 

@@ -49,8 +49,8 @@ struct tracee {
 	size_t busy;		/* threads that it found running, perhaps in a transfer, */
 	size_t moving;		/* going on with one, */
 	size_t blocked;		/* or blocked in one since the pass before */
-	pid_t transferring;	/* one of those that a stop would disturb, */
-	const char *transfer;	/* and the name of its call, or NULL */
+	struct thread_call transferring;	/* one of those that a stop would disturb */
+	struct thread_call cut_short;	/* one whose transfer a stop has ended early */
 	struct sharers sharers;	/* processes with the same memory, stopped with it */
 	int options;		/* PTRACE_O_*, of every thread */
 	bool own_filter;	/* its seccomp filter, if any, is msealctl's own */
@@ -67,7 +67,8 @@ struct tracee {
  * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
  * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen,
  * -ETIMEDOUT, -EINTR if a signal asked msealctl to end, or -EINPROGRESS if threads were in
- * transfers all the time, and RET->transferring and RET->transfer name one.
+ * transfers all the time, and RET->transferring is one of them.  RET->cut_short is set even
+ * then.
  *
  * Threads that stay blocked in a transfer are not stopped: see tracee_ran().
  */

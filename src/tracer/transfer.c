@@ -20,6 +20,13 @@ static bool socketcall_sends(uint64_t subcall)
 	return subcall == 9 || subcall == 11 || subcall == 16 || subcall == 20;
 }
 
+/* Does the call take a descriptor, a buffer and its size? */
+static bool has_amount(const char *name)
+{
+	return strcmp(name, "write") == 0 || strcmp(name, "pwrite64") == 0 ||
+	       strcmp(name, "sendto") == 0;
+}
+
 /*
  * Does CALL, a write(2) or send(2) of PID, move its few bytes all at once?  A pipe promises
  * that (pipe(7)), an eventfd and local sockets do so, and TCP does in all but odd cases.
@@ -29,8 +36,7 @@ static bool moves_at_once(pid_t pid, const char *name, const struct process_call
 	static const char *const kinds[] = { "pipe:", "socket:", "anon_inode:" };
 	char target[32];
 
-	if ((strcmp(name, "write") != 0 && strcmp(name, "sendto") != 0) ||
-	    call->arguments[2] > PIPE_BUF ||
+	if (!has_amount(name) || call->arguments[2] > PIPE_BUF ||
 	    process_read_descriptor(pid, (int)call->arguments[0], target, sizeof(target)) < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -98,4 +104,21 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	transfer->name = name;
 	transfer->call = call;
 	return TRANSFER_BLOCKED;
+}
+
+const char *transfer_cut_short(pid_t pid, const remote_regs *regs)
+{
+	const struct remote_abi *abi = remote_abi_of(regs);
+	long result = remote_regs_result(regs);
+	__u64 arguments[6];
+	const char *name;
+
+	if (!abi || !remote_regs_in_syscall(regs) || result <= 0)
+		return NULL;
+	name = call_name(abi, remote_regs_syscall(regs));
+	if (!name || !has_amount(name))
+		return NULL;
+	remote_abi_arguments(abi, regs, arguments);
+	return (__u64)result < arguments[2] && !process_is_nonblocking(pid, (int)arguments[0]) ?
+	       name : NULL;
 }

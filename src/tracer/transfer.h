@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "process.h"
+#include "remote-regs.h"
 
 /*
  * A stop interrupts the call that a thread waits in.  The kernel repairs that, unless the
@@ -28,7 +29,19 @@ struct transfer {
 	bool moved;		/* it has run since the look before */
 };
 
+/* A thread, and the name of the call that it was in. */
+struct thread_call {
+	pid_t tid;
+	const char *name;
+};
+
 /* Look at thread TID of process PID, and note in TRANSFER what it does. */
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid);
+
+/*
+ * The name of the write(2) or send(2) that a thread of PID, stopped with REGS, was in if it
+ * has moved less than it had to, although its descriptor blocks; else NULL.
+ */
+const char *transfer_cut_short(pid_t pid, const remote_regs *regs);
 
 #endif

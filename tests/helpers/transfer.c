@@ -6,9 +6,11 @@
  * Prints "pid PID" and "ready"; a line of input lets the call go on; then prints "whole", or
  * what the call returned instead; ends at the end of input.
  *
- * transfer random: it fills memory by getrandom(2), over and over, until the line of input.
+ * transfer random, transfer entropy: it fills memory by getrandom(2), or writes to
+ * /dev/urandom, which takes time though it never waits, until the line of input.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -51,6 +53,8 @@ static void *transfer(void *unused)
 		n = sendmsg(ends[0], &message, 0);
 	else if (strcmp(call, "recv") == 0)
 		n = recv(ends[0], buffer, SIZE, MSG_WAITALL);
+	while (strcmp(call, "entropy") == 0 && n == SIZE && !shared->end)
+		n = write(ends[0], buffer, SIZE);
 	while (strcmp(call, "random") == 0 && n == SIZE && !shared->end)
 		n = getrandom(buffer, SIZE, 0);
 	shared->result = n;
@@ -72,12 +76,17 @@ static bool is_blocked(pid_t pid)
 	return state && state[2] == 'S';
 }
 
+static bool has_other_end(void)
+{
+	return strcmp(call, "random") != 0 && strcmp(call, "entropy") != 0;
+}
+
 /* Has the call of PID moved what it can for now? */
 static bool has_begun(pid_t pid)
 {
 	int left = 1;
 
-	if (strcmp(call, "random") == 0 || shared->tid == 0)
+	if (!has_other_end() || shared->tid == 0)
 		return shared->tid != 0;
 	if (strcmp(call, "recv") == 0)
 		return ioctl(ends[0], FIONREAD, &left) == 0 && left == 0 && is_blocked(pid);
@@ -99,7 +108,7 @@ static void serve(pid_t pid)
 	if (!fgets(line, sizeof(line), stdin))
 		exit(1);
 	shared->end = true;
-	for (ssize_t n, done = receives ? PART : 0; strcmp(call, "random") != 0 && done < SIZE;
+	for (ssize_t n, done = receives ? PART : 0; has_other_end() && done < SIZE;
 	     done += n) {
 		n = receives ? write(ends[1], buffer, SIZE - done) :
 			       read(ends[1], buffer, SIZE);
@@ -127,6 +136,8 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
 		die("socketpair");
+	if (strcmp(call, "entropy") == 0)
+		ends[0] = open("/dev/urandom", O_WRONLY);
 	if (!alone) {
 		if (pthread_create(&thread, NULL, transfer, NULL) != 0)
 			die("pthread_create");
