@@ -135,6 +135,9 @@ Try 'msealctl show --help' for more information."
 @test "a report that cannot be written is an error" {
 	run -1 --separate-stderr bash -c '"$1" show $$ >/dev/full' _ "$msealctl"
 	assert_stderr "msealctl: standard output: cannot write: No space left on device"
+	run -1 --separate-stderr bash -c '"$1" attach --dry-run $$ $$ $$ >/dev/full' _ "$msealctl"
+	assert_stderr "msealctl: standard output failed: 2 of 3 processes were not reached
+msealctl: standard output: cannot write: No space left on device"
 }
 
 @test "--quiet prints no report" {

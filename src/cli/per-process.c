@@ -99,15 +99,18 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 	size_t i;
 
 	note_signals();
-	for (i = 0; i < job->pids.count && !job_is_ending(); i++) {
+	/* what cannot be put on record is not done either */
+	for (i = 0; i < job->pids.count && !job_is_ending() && !ferror(stdout); i++) {
 		status = worse_status(status, fn(job, job->pids.items[i]));
 		if (job->options->argument_count > 0)
 			report_flush(&job->report);
 	}
-	if (job_is_ending())
-		log_error("%s: %zu of %zu processes were not reached", strsignal(ending_signal),
+	if (job_is_ending() || i < job->pids.count)
+		log_error("%s: %zu of %zu processes were not reached",
+			  job_is_ending() ? strsignal(ending_signal) : "standard output failed",
 			  job->pids.count - i, job->pids.count);
-	else if (job->plans > 0 && choice_report_mistakes(&job->choice, job->plans, strict) > 0 && strict)
+	else if (job->plans > 0 &&
+		 choice_report_mistakes(&job->choice, job->plans, strict) > 0 && strict)
 		status = worse_status(status, STATUS_UNSEALED);
 	return status;
 }
