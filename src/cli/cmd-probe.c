@@ -22,7 +22,7 @@ enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 static const struct column columns[] = {
 	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, false, false, "what was tried" },
 	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, false, true, "whether it works" },
-	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, false, false, "details, or why it does not work" },
+	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, false, false, "details, or why it fails" },
 };
 
 static const struct report_kind probe_report = {
@@ -116,7 +116,8 @@ static void probe_ptrace(const struct probe_state *s, struct finding *f)
 	else if (scope > 0 && (!capable || scope == 3))
 		DETAIL(f, "%s, %s CAP_SYS_PTRACE", yama, capable ? "despite" : "no");
 	else
-		DETAIL(f, "cannot trace even a child: %s", kernel_trial_reason(s->trial.seize_error));
+		DETAIL(f, "cannot trace even a child: %s",
+		       kernel_trial_reason(s->trial.seize_error));
 }
 
 static void probe_suspend(const struct probe_state *s, struct finding *f)

@@ -15,7 +15,7 @@ struct command {
 	const struct report_kind *report;	/* what it prints; NULL for exec */
 	const char *columns;		/* of the report, by default */
 	const char *seal;		/* --seal by default; NULL for SELECT_DEFAULT */
-	bool strict;			/* a term that matches in no process means STATUS_UNSEALED */
+	bool strict;		/* a term that matches in no process is STATUS_UNSEALED */
 	enum exit_status usage_status;	/* for a wrong command line */
 	enum exit_status (*run)(const struct options *options);
 };

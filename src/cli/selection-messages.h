@@ -8,8 +8,8 @@
 #include "choice.h"
 
 /*
- * Parse SEAL and EXCLUDE, as choice_parse().  Returns 0, or -errno after an error that names the bad term
- * and what is known.
+ * Parse SEAL and EXCLUDE, as choice_parse().  Returns 0, or -errno after an error that names
+ * the bad term and what is known.
  */
 int choice_from_lists(struct choice *ret, const char *seal, const char *exclude);
 

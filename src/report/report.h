@@ -60,7 +60,7 @@ struct report {
 	size_t selected[REPORT_COLUMNS_MAX];	/* indices of kind->columns */
 	size_t selected_count;
 	struct smartcols scols;
-	struct libscols_table *table;		/* of rows not printed yet; NULL for a quiet report */
+	struct libscols_table *table;	/* of rows not printed yet; NULL for a quiet report */
 	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
 	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
 	size_t waiting;		/* rows in the table, */
