@@ -116,6 +116,7 @@ bats_tests = \
 	%D%/dlopened.bats \
 	%D%/docs.bats \
 	%D%/exec.bats \
+	%D%/exec-disturbed.bats \
 	%D%/exec-doubt.bats \
 	%D%/exec-environment.bats \
 	%D%/exec-follow.bats \
@@ -143,6 +144,7 @@ EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/kill.bash %D%/requir
 helpers = \
 	%D%/helpers/coroutine \
 	%D%/helpers/flood \
+	%D%/helpers/failat \
 	%D%/helpers/fuse \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \

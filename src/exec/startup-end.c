@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "exit-status.h"
 #include "inject.h"
 #include "log.h"
@@ -51,17 +52,16 @@ static int end_at_once(struct startup *s)
 	if (r < 0)
 		return r;
 	r = inject_begin(&in, &s->tracee, &survey.regions);
-	if (r < 0)
-		return r;
-	r = inject_call(&in, s->calls->exit_group, arguments, &result);
-	/* the call does not return */
-	if (r == -ESRCH)
-		return 0;
-	inject_end(&in);
-	return -EFAULT;
+	/* if this succeeds, it does not return */
+	if (r == 0 && inject_call(&in, s->calls->exit_group, arguments, &result) < 0)
+		s->disturbed = true;
+	return r;
 }
 
-/* Let the next call that it makes, whichever it is, be exit_group(2). */
+/*
+ * Let the next call that it makes, whichever it is, be exit_group(2).  Until then it runs:
+ * its registers must be its own.
+ */
 static int end_at_next_call(struct startup *s)
 {
 	struct tracee_thread *thread = &s->tracee.threads[0];
@@ -86,8 +86,9 @@ static int end_at_next_call(struct startup *s)
 
 void startup_refuse(struct startup *s)
 {
-	startup_begin_work(s);
-	if (s->calls && !s->running && end_at_once(s) < 0)
+	startup_compare_filters(s);
+	s->tracee.deadline = clock_now() + STARTUP_TIMEOUT_NS;
+	if (s->calls && !s->running && end_at_once(s) < 0 && !s->disturbed)
 		end_at_next_call(s);
 	/* whatever has gone wrong, it must not run on */
 	if (!startup_has_died(s, STARTUP_DEATH_MS))

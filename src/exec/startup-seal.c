@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "backend.h"
-#include "clock.h"
 #include "dynamic.h"
 #include "inject.h"
 #include "log.h"
@@ -18,15 +17,11 @@
 #include "remote-seal.h"
 #include "survey.h"
 
-/* A call takes microseconds, unless something keeps the program from running. */
-#define WORK_TIMEOUT_NS (10 * NS_PER_S)
-
-void startup_begin_work(struct startup *s)
+void startup_compare_filters(struct startup *s)
 {
 	pid_t pid = s->tracee.pid, own_pid = getpid();
 	struct process program, own;
 
-	s->tracee.deadline = clock_now() + WORK_TIMEOUT_NS;
 	/* constructors may have added a filter to those inherited from msealctl */
 	s->tracee.own_filter = process_read_thread(own_pid, own_pid, &own) == 0 &&
 			       process_read_thread(pid, pid, &program) == 0 &&
@@ -54,8 +49,10 @@ static int seal_start(void *context, struct plan *plan)
 	struct injector in;
 	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions);
 
-	if (r == 0)
+	if (r == 0) {
 		r = remote_seal(&in, plan);
+		w->startup->disturbed = r < 0;
+	}
 	return r < 0 ? startup_fail(w->startup, r, inject_reason(r)) : 0;
 }
 
@@ -127,7 +124,7 @@ int startup_seal_early(struct startup *s)
 	struct plan plan;
 	int r;
 
-	startup_begin_work(s);
+	startup_compare_filters(s);
 	r = survey_start(&w, 0);
 	if (r == 0)
 		r = backend_seal(&early_backend, &w, &plan);

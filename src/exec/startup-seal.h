@@ -7,8 +7,8 @@
 
 /* What the files of a traced start share; the program is stopped.  0 or -errno. */
 
-/* From now on, whatever is waited for must come within seconds. */
-void startup_begin_work(struct startup *startup);
+/* Before any call is made: has the program no seccomp filters but those of msealctl? */
+void startup_compare_filters(struct startup *startup);
 
 /*
  * Before the first instruction: seal the selected code and constants of the program
@@ -28,8 +28,11 @@ int startup_check_shim(struct startup *startup);
 /* Record WHY the program cannot be sealed, unless that is known already.  Returns ERROR. */
 int startup_fail(struct startup *startup, int error, const char *why);
 
+/* How long threads may take to stop, and a program to make another call. */
+#define STARTUP_TIMEOUT_NS (5 * NS_PER_S)
+
 /* How long a process that ptrace(2) does not find any more may take to die. */
-#define STARTUP_DEATH_MS 100
+#define STARTUP_DEATH_MS 20
 
 /* Has the program died, or does it within TIMEOUT_MS? */
 bool startup_has_died(const struct startup *startup, int timeout_ms);

@@ -29,6 +29,7 @@
 #include <sys/wait.h>
 
 #include "auxv.h"
+#include "clock.h"
 #include "entry-trap.h"
 #include "privileges.h"
 #include "startup-seal.h"
@@ -277,17 +278,28 @@ static int look_around(struct startup *s)
 	return find_images(s);
 }
 
+/* Threads that constructors have started must not change the maps meanwhile. */
+static int stop_threads(struct startup *s)
+{
+	int r = -ETIMEDOUT;
+
+	/* the tracer may have been paused for so long itself, but hardly twice */
+	for (int tries = 0; r == -ETIMEDOUT && tries < 2; tries++) {
+		s->tracee.deadline = clock_now() + STARTUP_TIMEOUT_NS;
+		r = tracee_gather(&s->tracee);
+	}
+	/* its calls take as long as it is kept from running */
+	s->tracee.deadline = UINT64_MAX;
+	return r;
+}
+
 static int seal_at_entry(struct startup *s)
 {
-	int r;
+	int r = s->execs_left == 1 ? stop_threads(s) : 0;
 
-	startup_begin_work(s);
-	/* threads that constructors have started must not change the maps meanwhile */
-	if (s->execs_left == 1) {
-		r = tracee_gather(&s->tracee);
-		if (r < 0)
-			return startup_fail(s, r, "its threads do not stop");
-	}
+	if (r < 0)
+		return startup_fail(s, r, "its threads do not stop");
+	startup_compare_filters(s);
 	return s->tracer->shim ? startup_check_shim(s) : startup_seal(s);
 }
 

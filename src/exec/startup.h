@@ -19,6 +19,7 @@ struct startup {
 	struct tracee tracee;		/* its leader alone, until seal_at_entry() */
 	bool running;			/* resumed, and not stopped since */
 	bool best_effort;		/* what cannot be sealed may run unsealed */
+	bool disturbed;			/* a call failed: its registers may be msealctl's */
 	const char *why;		/* it is not sealed: of the first error, or NULL */
 	bool reported;			/* the user knows already */
 	uint64_t entry, base;		/* AT_ENTRY, AT_BASE: where it and its loader begin */
