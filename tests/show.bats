@@ -255,3 +255,13 @@ $$"
 	kill -TERM "$pid"
 	assert_finishes_with 143
 }
+
+@test "show reads a process whose leader is exiting and has no memory any more" {
+	requires root fuse
+	mkdir "$BATS_TEST_TMPDIR/fuse"
+	start "$helpers/fuse" "$BATS_TEST_TMPDIR/fuse" exit
+	run -0 --separate-stderr msealctl show -n -r -o CLASS --seal=text:@exe "$pid"
+	refute_stderr
+	assert_output text
+	assert_finishes_with 0
+}

@@ -336,7 +336,7 @@ static int find_live(void *context, pid_t tid)
 
 	if (process_read_stat(live->pid, tid, &thread) < 0)
 		return 0;
-	if (thread.state == 'Z' || thread.state == 'X')
+	if (thread.state == 'Z' || thread.state == 'X' || thread.exiting)
 		return 0;
 	live->tid = tid;
 	return 1;
@@ -349,12 +349,13 @@ pid_t process_find_reader(pid_t pid, struct process *ret)
 
 	if (r < 0)
 		return r;
-	if (ret->state != 'Z')
+	/* one that is exiting may have let go of its memory already */
+	if (ret->state != 'Z' && !ret->exiting)
 		return pid;
 	r = process_each_thread(pid, find_live, &live);
 	if (r < 0)
 		return r;
-	return r > 0 ? live.tid : -ESRCH;
+	return r > 0 ? live.tid : ret->exiting && ret->state != 'Z' ? pid : -ESRCH;
 }
 
 static bool is_limited(__rlimit_resource_t resource)

@@ -13,6 +13,7 @@
 #include <alloca.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +72,22 @@ static void run(void)
 	answer();
 }
 
+/* Is the first thread a zombie? */
+static int is_alone(void)
+{
+	char text[256];
+	FILE *stat = fopen("/proc/self/stat", "r");
+	int zombie = stat && fgets(text, sizeof(text), stat) && strstr(text, ") Z ");
+
+	if (stat)
+		fclose(stat);
+	return zombie;
+}
+
 static void *run_thread(void *unused)
 {
+	while (!is_alone())
+		sched_yield();
 	printf("pid %d\nready\n", getpid());
 	fflush(stdout);
 	answer();

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -91,6 +92,29 @@ static int call_mkdir(void)
 	return mkdir(path, 0755);
 }
 
+static void *wait_for_end(void *unused)
+{
+	char c;
+
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		continue;
+	_exit(0);
+	return unused;
+}
+
+/* The first thread closes the file when it exits, after it has let go of its memory. */
+static int call_exit(void)
+{
+	pthread_t thread;
+
+	/* the thread shares nothing with the first one but its memory and standard input */
+	if (pthread_create(&thread, NULL, wait_for_end, NULL) != 0 ||
+	    unshare(CLONE_FILES) != 0 || open_file() < 0)
+		return -1;
+	syscall(SYS_exit, 0);
+	return -1;
+}
+
 static const struct call {
 	const char *name;
 	uint32_t opcode;	/* of the request that has to wait */
@@ -103,6 +127,7 @@ static const struct call {
 	{ "pread", FUSE_READ, call_pread },
 	{ "getdents", FUSE_READDIR, call_getdents },
 	{ "mkdir", FUSE_MKDIR, call_mkdir },
+	{ "exit", FUSE_FLUSH, call_exit },
 };
 
 static int device;
@@ -346,5 +371,6 @@ int main(int argc, char **argv)
 	interrupts = serve_all(call, child);
 	if (waitpid(child, &status, 0) != child || status != 0)
 		return 1;
-	return interrupts > 0 ? 0 : 2;
+	/* nothing interrupts one that is exiting */
+	return interrupts > 0 || call->opcode == FUSE_FLUSH ? 0 : 2;
 }
