@@ -285,11 +285,10 @@ refuses_miss() {
 	cp "$msealctl" "$shim" "$BATS_TEST_TMPDIR/a\$LIB"
 	run -125 --separate-stderr "$BATS_TEST_TMPDIR/a\$LIB/msealctl" exec --via=preload -- true
 	assert_stderr "msealctl: $(type -P true): cannot seal: the shim $BATS_TEST_TMPDIR/a\$LIB/libmsealctl.so cannot be preloaded: ld.so would expand a \$ in its path"
-	mkdir "$BATS_TEST_TMPDIR/alone"
-	cp "$msealctl" "$BATS_TEST_TMPDIR/alone"
-	run -125 --separate-stderr "$BATS_TEST_TMPDIR/alone/msealctl" exec --via=preload -- true
+	copy_alone
+	run -125 --separate-stderr "$alone" exec --via=preload -- true
 	[[ $stderr == *'cannot be preloaded: No such file or directory' ]]
-	run -0 "$BATS_TEST_TMPDIR/alone/msealctl" exec -- "$helpers/trymut"
+	run -0 "$alone" exec -- "$helpers/trymut"
 }
 
 @test "exec exits 125 for bad lists and words, and runs nothing" {

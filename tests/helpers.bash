@@ -111,6 +111,17 @@ common_teardown() {
 
 teardown() { common_teardown; }
 
+# A copy of msealctl without a shim, in $alone; skips where an installed shim is found.
+copy_alone() {
+	local found
+
+	alone=$BATS_TEST_TMPDIR/alone/msealctl
+	mkdir "${alone%/*}"
+	cp "$msealctl" "${alone%/*}"
+	found=$("$alone" probe -n -r -o ITEM,DETAIL | sed -n 's/^shim //p') || true
+	[[ ! -e $found ]] || skip "a shim is installed: $found"
+}
+
 # seal_flag PID ADDRESS: the word "sl" of the mapping at ADDRESS (0x...) in smaps, or
 # nothing
 seal_flag() {

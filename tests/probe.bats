@@ -37,9 +37,8 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	requires shim
 	run msealctl probe -n -r -o ITEM,VALUE,DETAIL
 	assert_line "shim yes $(realpath "$shim")"
-	mkdir "$BATS_TEST_TMPDIR/alone"
-	cp "$msealctl" "$BATS_TEST_TMPDIR/alone"
-	run "$BATS_TEST_TMPDIR/alone/msealctl" probe -n -r -o ITEM,VALUE
+	copy_alone
+	run "$alone" probe -n -r -o ITEM,VALUE
 	assert_line 'shim no'
 }
 
