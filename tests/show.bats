@@ -225,6 +225,8 @@ $$"
 	mkdir "$BATS_TEST_TMPDIR/mount"
 	cd "$BATS_TEST_TMPDIR/mount"
 	for type in tmpfs overlay; do
+		[[ $type == tmpfs ]] || modprobe -q overlay || grep -qw overlay /proc/filesystems ||
+			skip "no overlayfs here"
 		start unshare -m bash -c '
 			mount -t tmpfs tmpfs . && cd "$PWD" && mkdir lower upper work merged || exit
 			[[ $1 == tmpfs ]] || mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work \
