@@ -44,7 +44,7 @@ deaf_auditor() {
 
 		char *la_objsearch(const char *name, uintptr_t *cookie, unsigned flag)
 		{
-			return strstr(name, "libmsealctl") ? NULL : (char *)name;
+			return strstr(name, "libmsealctl") || strstr(name, "/self/fd/") ? NULL : (char *)name;
 		}
 	END
 }
@@ -168,4 +168,89 @@ labelled() {
 	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec -- "$program" </dev/null
 	assert_output ''
 	[[ $stderr == "msealctl: $program: cannot seal: its loader is $BATS_TEST_TMPDIR/ld-linux.so.2, which may ignore the shim; and it cannot be traced: "* ]]
+}
+
+# An object for msealctl itself: just before the exec, it removes $VICTIM.
+remover() {
+	object=$BATS_TEST_TMPDIR/libremover.so
+	gcc -shared -fPIC -o "$object" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+
+		int execve(const char *path, char *const *argv, char *const *envp)
+		{
+			int (*next)(const char *, char *const *, char *const *) = dlsym(RTLD_NEXT, "execve");
+			char *victim = getenv("VICTIM");
+
+			if (victim)
+				unlink(victim);
+			return next(path, argv, envp);
+		}
+	END
+}
+
+@test "exec loads the very file that it has checked, whatever takes its place" {
+	requires plain-build
+	remover
+	for options in '' --inherit --follow-dlopen; do
+		mkdir -p "$BATS_TEST_TMPDIR/copy"
+		cp "$msealctl" "${shim%.so}"*.so "$BATS_TEST_TMPDIR/copy"
+		file=$BATS_TEST_TMPDIR/copy/libmsealctl.so
+		[[ $options != --follow-dlopen ]] || file=${file%.so}-follow.so
+		# shellcheck disable=SC2086 # none, or one word
+		run -0 --separate-stderr env LD_PRELOAD="$object" VICTIM="$file" \
+			"$BATS_TEST_TMPDIR/copy/msealctl" exec $options --via=preload -- "$helpers/trymut"
+		# of the path, which the loader tries as well
+		[[ ! $stderr || $stderr == 'ERROR: ld.so: object '*"$file"*': ignored.' ]] || fail "$stderr"
+		assert [ ! -e "$file" ]
+	done
+}
+
+@test "what exec does so that the loader finds that file leaves no trace" {
+	gcc -o "$BATS_TEST_TMPDIR/traces" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <fcntl.h>
+		#include <link.h>
+		#include <stdio.h>
+
+		static int print(struct dl_phdr_info *info, size_t size, void *context)
+		{
+			(void)size;
+			(void)context;
+			printf("object %s\n", info->dlpi_name);
+			return 0;
+		}
+
+		int main(void)
+		{
+			dl_iterate_phdr(print, NULL);
+			for (int fd = 3; fd < 100; fd++)
+				if (fcntl(fd, F_GETFD) >= 0)
+					printf("descriptor %d\n", fd);
+		}
+	END
+	plain=$("$BATS_TEST_TMPDIR/traces" | grep -c ^descriptor) || true
+	for options in '' --inherit --follow-dlopen; do
+		# shellcheck disable=SC2086
+		run -0 msealctl exec $options --via=preload -- "$BATS_TEST_TMPDIR/traces"
+		refute_output --partial /self/fd/
+		assert_line --regexp '^object .*/libmsealctl(-follow)?\.so$'
+		assert_equal "$(grep -c ^descriptor <<<"$output")" "$plain"
+	done
+}
+
+@test "one call of the loader that fails, whichever it is, leaves no program unsealed" {
+	requires plain-build program:strace
+	for fault in mmap:error=ENOMEM openat:error=ENFILE read:error=EIO; do
+		for ((n = 1; n < 30; n++)); do
+			status=0
+			strace -qq -o /dev/null -e trace="${fault%%:*}" -e inject="$fault:when=$n" \
+				"$msealctl" exec --via=preload -- grep -q '^VmFlags:.* sl' /proc/self/smaps \
+				>"$BATS_TEST_TMPDIR/says" 2>&1 || status=$?
+			# 1: it has looked, and has found none
+			((status != 1)) || fail "$fault, call $n: it runs unsealed: $(<"$BATS_TEST_TMPDIR/says")"
+		done
+	done
 }

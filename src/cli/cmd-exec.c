@@ -37,6 +37,7 @@ struct launch {
 	struct shim_file shim, auditor;
 	struct preflight program;
 	struct way way;
+	char pin[SHIM_PIN_SIZE];
 	char **environment;
 };
 
@@ -202,6 +203,13 @@ static enum exit_status make_environment(struct launch *l, struct arena *arena)
 	if (!l->way.preload)
 		return STATUS_OK;
 	l->settings.shim = l->shim.path;
+	if (l->way.preload_may_help && !shim_file_pin(&l->shim, l->pin)) {
+		l->way.obstacle = OBSTACLE_SHIM_FILE;
+		log_program(l, "", NULL);
+		return l->settings.best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
+	}
+	if (l->pin[0])
+		l->settings.pin = l->pin;
 	l->settings.execs_ahead = l->program.execs_ahead;
 	/* if the program itself is not preloaded, only its children see the settings */
 	l->settings.is_child = !l->way.preload_may_help;

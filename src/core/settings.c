@@ -9,10 +9,10 @@
 #include "mseal.h"
 #include "number.h"
 
-enum { TEXT_COUNT = 6, TYPES = TEXT_COUNT, FLAGS, EXECS };
+enum { TEXT_COUNT = 7, TYPES = TEXT_COUNT, FLAGS, EXECS };
 
 const char *const settings_names[SETTINGS_COUNT] = {
-	"MSEALCTL_SHIM_PATH", "MSEALCTL_SHIM_SEAL", "MSEALCTL_SHIM_EXCLUDE",
+	"MSEALCTL_SHIM_PATH", SETTING_PIN, "MSEALCTL_SHIM_SEAL", "MSEALCTL_SHIM_EXCLUDE",
 	"MSEALCTL_SHIM_AUDIT", "MSEALCTL_SHIM_TUNABLE", SETTING_CALLBACKS,
 	[TYPES] = "MSEALCTL_SHIM_TYPES",
 	[FLAGS] = "MSEALCTL_SHIM_FLAGS",
@@ -21,9 +21,10 @@ const char *const settings_names[SETTINGS_COUNT] = {
 
 /* The members that are text, in the same order. */
 static const size_t texts[TEXT_COUNT] = {
-	offsetof(struct settings, shim), offsetof(struct settings, seal),
-	offsetof(struct settings, exclude), offsetof(struct settings, audit),
-	offsetof(struct settings, tunable), offsetof(struct settings, callbacks),
+	offsetof(struct settings, shim), offsetof(struct settings, pin),
+	offsetof(struct settings, seal), offsetof(struct settings, exclude),
+	offsetof(struct settings, audit), offsetof(struct settings, tunable),
+	offsetof(struct settings, callbacks),
 };
 
 static const struct {

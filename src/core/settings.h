@@ -12,7 +12,8 @@
  * private to the two: the shim removes them before the program sees them.
  */
 struct settings {
-	const char *shim;	/* our entry in LD_PRELOAD */
+	const char *shim;	/* its path, our entry in LD_PRELOAD */
+	const char *pin;	/* COMMAND's entry, if it is another one: see shim_file_pin() */
 	const char *seal;	/* LIST */
 	const char *exclude;	/* LIST, or NULL */
 	const char *audit;	/* to follow dlopen(3): our entry in LD_AUDIT; else NULL */
@@ -37,8 +38,16 @@ struct settings {
 #define SETTING_CALLBACKS "MSEALCTL_SHIM_CALLBACKS"
 #define SETTING_CALLBACKS_UNKNOWN "0000000000000000"
 
+/*
+ * The LD_PRELOAD of all that inherits it, while COMMAND has a pin in its own: the shim cuts
+ * the prefix off.
+ */
+#define SETTING_PREFIX "MSEALCTL_SHIM_"
+#define SETTING_PRELOAD SETTING_PREFIX "LD_PRELOAD"
+#define SETTING_PIN SETTING_PREFIX "PIN"
+
 /* All the variables, whatever is in them. */
-#define SETTINGS_COUNT 9
+#define SETTINGS_COUNT 10
 extern const char *const settings_names[SETTINGS_COUNT];
 
 /*

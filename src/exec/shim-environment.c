@@ -10,7 +10,9 @@
 /* A list of ld.so(8) to which an entry of ours is added. */
 struct list {
 	const char *name;
-	const char *entry;
+	const char *variable;	/* what the new one is called */
+	const char *entry;	/* NULL: none is added */
+	const char *second;	/* should the loader fail to load the entry; or NULL */
 	const char *inherited;	/* the entry of the msealctl that we are a child of, or NULL */
 	bool united;		/* of several variables, ld.so uses all and not just the last */
 };
@@ -54,16 +56,17 @@ static const char *find_entry(const char *list, const char *entry)
 	return NULL;
 }
 
-/* "NAME=BEFORE:ENTRY", less the inherited entry; ld.so does not mind an empty one. */
+/* "VARIABLE=BEFORE:ENTRY", less the inherited entry; ld.so does not mind an empty one. */
 static char *extend(const struct list *list, const char *before, struct arena *arena)
 {
 	const char *other = list->inherited ? find_entry(before, list->inherited) : NULL;
-	size_t size = strlen(list->name) + strlen(before) + strlen(list->entry) + 3;
+	size_t size = strlen(list->variable) + strlen(before) + strlen(list->entry) +
+		      (list->second ? strlen(list->second) : 0) + 4;
 	char *variable = arena_alloc(arena, size), *end = variable;
 
 	if (!variable)
 		return NULL;
-	end = stpcpy(stpcpy(end, list->name), "=");
+	end = stpcpy(stpcpy(end, list->variable), "=");
 	if (other) {
 		end = mempcpy(end, before, (size_t)(other - before));
 		before = other + strlen(list->inherited);
@@ -71,7 +74,9 @@ static char *extend(const struct list *list, const char *before, struct arena *a
 	end = stpcpy(end, before);
 	if (end[-1] != '=')
 		*end++ = ':';
-	strcpy(end, list->entry);
+	end = stpcpy(end, list->entry);
+	if (list->second)
+		stpcpy(stpcpy(end, ":"), list->second);
 	return variable;
 }
 
@@ -117,11 +122,16 @@ static struct settings settings_inherited(void)
 
 static int add_lists(struct variables *v, const struct settings *settings, struct arena *arena)
 {
-	struct settings outer = settings_inherited();
+	const struct settings outer = settings_inherited();
 	const struct list lists[] = {
-		{ "GLIBC_TUNABLES", settings->tunable, outer.tunable, true },
-		{ "LD_AUDIT", settings->audit, outer.audit, true },
-		{ "LD_PRELOAD", settings->shim, outer.shim, false },
+		{ "GLIBC_TUNABLES", "GLIBC_TUNABLES", settings->tunable, NULL,
+		  outer.tunable, true },
+		{ "LD_AUDIT", "LD_AUDIT", settings->audit, NULL, outer.audit, true },
+		{ "LD_PRELOAD", SETTING_PRELOAD,
+		  settings->pin && settings->inherit ? settings->shim : NULL, NULL,
+		  outer.shim, false },
+		{ "LD_PRELOAD", "LD_PRELOAD", settings->pin ? settings->pin : settings->shim,
+		  settings->pin || !settings->inherit ? settings->shim : NULL, outer.shim, false },
 	};
 	int r = 0;
 
@@ -153,7 +163,7 @@ int shim_environment_make(const struct settings *settings, struct arena *arena, 
 	while (environ[v.count])
 		v.count++;
 	/* the settings, the lists, and NULL */
-	v.items = arena_alloc(arena, (v.count + SETTINGS_COUNT + 4) * sizeof(*v.items));
+	v.items = arena_alloc(arena, (v.count + SETTINGS_COUNT + 5) * sizeof(*v.items));
 	if (!v.items)
 		return ARENA_FULL;
 	memcpy(v.items, environ, v.count * sizeof(*v.items));

@@ -74,16 +74,11 @@ static bool has_token(const char *path)
 }
 
 /* Will ld.so load it? */
-static enum shim_fault check_object(const char *path, int *ret_error)
+static enum shim_fault check_object(const char *path, int fd)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct statvfs fs;
 	Elf64_Ehdr header;
 
-	if (fd < 0) {
-		*ret_error = errno;
-		return SHIM_UNREADABLE;
-	}
 	if (read(fd, &header, sizeof(header)) != sizeof(header) ||
 	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN ||
 	    header.e_ident[EI_CLASS] != OWN_ELF->e_ident[EI_CLASS] ||
@@ -98,9 +93,26 @@ static enum shim_fault check_object(const char *path, int *ret_error)
 	return SHIM_OK;
 }
 
+/* Open it and check it; returns the descriptor, or -1. */
+static int open_checked(struct shim_file *file)
+{
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+
+	file->error = errno;
+	file->fault = fd < 0 ? SHIM_UNREADABLE : check_object(file->path, fd);
+	if (file->fault == SHIM_OK)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static void check(struct shim_file *file)
 {
-	file->fault = check_object(file->path, &file->error);
+	int fd = open_checked(file);
+
+	if (fd >= 0)
+		close(fd);
 }
 
 void shim_file_find(struct shim_file *ret, bool follow)
@@ -128,6 +140,30 @@ void shim_file_find_auditor(struct shim_file *ret, const struct shim_file *shim)
 		ret->fault = SHIM_UNREADABLE;
 		ret->error = ENAMETOOLONG;
 	}
+}
+
+bool shim_file_pin(struct shim_file *file, char ret[SHIM_PIN_SIZE])
+{
+	cleanup_fd int checked = open_checked(file);
+	size_t slashes = strlen(file->path);
+	int fd;
+
+	ret[0] = '\0';
+	if (checked < 0)
+		return false;
+	/* not a standard stream, should one of those be closed */
+	fd = fcntl(checked, F_DUPFD, STDERR_FILENO + 1);
+	if (fd < 0 || slashes <= strlen("/proc"))
+		return true;
+	memset(ret, '/', slashes);
+	memcpy(ret, "/proc", strlen("/proc"));
+	sprintf(ret + slashes, "/self/fd/%d", fd);
+	if (access(ret, R_OK) == 0)
+		return true;
+	/* /proc is not mounted, or is that of another PID namespace */
+	ret[0] = '\0';
+	close(fd);
+	return true;
 }
 
 const char *shim_file_reason(const struct shim_file *file)

@@ -2,8 +2,14 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "environment.h"
 
+#include <limits.h>
+#include <link.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "number.h"
 
 /* The last variable NAME, which is the one that exec has added: its place in ENVP, or NULL. */
 static char **find_last(char **envp, const char *name)
@@ -28,6 +34,53 @@ static void remove_last(char **envp, const char *name)
 		variable[0] = variable[1];
 }
 
+/* For debuggers, glibc keeps the list of objects here; musl has no such symbol. */
+#pragma weak _r_debug
+
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+/* In the list, put the path where the pin is.  The loader has copied the text for itself. */
+static void restore_name(const struct settings *s)
+{
+	for (struct link_map *map = &_r_debug ? _r_debug.r_map : NULL; map; map = map->l_next)
+		if (strcmp(map->l_name, s->pin) == 0)
+			memcpy(map->l_name, s->shim, strlen(s->shim) + 1);
+}
+
+/* A constructor may have closed it and opened another file. */
+static bool is_own_file(int fd)
+{
+	ElfW(Ehdr) header;
+
+	return syscall(SYS_pread64, fd, &header, sizeof(header), 0l) == sizeof(header) &&
+	       memcmp(&header, &__ehdr_start, sizeof(header)) == 0;
+}
+
+/* What debuggers and the program see of the shim is its path, and no descriptor. */
+static void drop_pin(const struct settings *settings)
+{
+	uint64_t fd;
+
+	if (strlen(settings->pin) < strlen(settings->shim) ||
+	    number_parse(strrchr(settings->pin, '/') + 1, 10, INT_MAX, &fd) < 0)
+		return;
+	restore_name(settings);
+	if (is_own_file((int)fd))
+		close((int)fd);
+}
+
+/* With --inherit: the LD_PRELOAD for the children takes the place of this one. */
+static void put_preload(char **envp)
+{
+	char **variable = find_last(envp, SETTING_PRELOAD);
+
+	if (!variable)
+		return;
+	remove_last(envp, "LD_PRELOAD");
+	variable = find_last(envp, SETTING_PRELOAD);
+	*variable += strlen(SETTING_PREFIX);
+}
+
 void environment_pass_on(char **envp, const struct settings *settings)
 {
 	char **variable = find_last(envp, SETTING_EXECS);
@@ -37,8 +90,12 @@ void environment_pass_on(char **envp, const struct settings *settings)
 		--*execs;
 		return;
 	}
+	if (settings->pin)
+		drop_pin(settings);
 	if (settings->inherit) {
 		*execs = SETTING_IS_CHILD;
+		put_preload(envp);
+		remove_last(envp, SETTING_PIN);
 		return;
 	}
 	remove_last(envp, "LD_PRELOAD");

@@ -12,7 +12,7 @@
 
 static const struct settings all = {
 	.shim = "/usr/lib/msealctl/a b=c.so", .seal = "text,name:a\\,b=c", .exclude = "text:*",
-	.audit = "/audit.so", .tunable = "glibc.a=1", .callbacks = SETTING_CALLBACKS_UNKNOWN,
+	.pin = "/proc/self/fd/5", .audit = "/audit.so", .tunable = "glibc.a=1", .callbacks = SETTING_CALLBACKS_UNKNOWN,
 	.types = SEAL_ALL, .execs_ahead = 9,
 	.best_effort = true, .inherit = true, .quiet = true, .verbose = true, .defaulted = true,
 };
@@ -38,6 +38,7 @@ static void arrives(const struct settings *s, const char *title)
 
 	is(settings_decode(sent(s, &arena), &got), 0, "%s: it is read", title);
 	is_str(got.shim, s->shim, "%s: shim", title);
+	is_str(got.pin, s->pin, "%s: pin", title);
 	is_str(got.seal, s->seal, "%s: seal", title);
 	is_str(got.exclude, s->exclude, "%s: exclude", title);
 	is_str(got.audit, s->audit, "%s: audit", title);
@@ -62,6 +63,7 @@ static void test_round_trip(void)
 		least,
 		{ .shim = "s", .seal = "", .types = SEAL_BASE, .exclude = "x" },
 		{ .shim = "", .seal = "l", .types = 1, .audit = "x" },
+		{ .shim = "", .seal = "", .types = 1, .pin = "x" },
 		{ .shim = "", .seal = "", .types = 1, .tunable = "x" },
 		{ .shim = "", .seal = "", .types = 1, .callbacks = "x" },
 		{ .shim = "", .seal = "", .types = 1, .execs_ahead = 1 },
@@ -104,7 +106,7 @@ static void test_damaged(void)
 	}
 	for (size_t i = 1; envp[i]; i++) {
 		char *saved = envp[i];
-		bool optional = strstr(saved, "EXCLUDE=") || strstr(saved, "AUDIT=") ||
+		bool optional = strstr(saved, "EXCLUDE=") || strstr(saved, "PIN=") || strstr(saved, "AUDIT=") ||
 				strstr(saved, "TUNABLE=") || strstr(saved, "CALLBACKS=");
 
 		envp[i] = envp[0];
