@@ -241,6 +241,16 @@ remover() {
 	done
 }
 
+@test "the shim counts as loaded at the start, behind an LD_PRELOAD of the user" {
+	for preload in libm.so.6 ''; do
+		start env LD_PRELOAD="$preload" "$msealctl" exec --via=preload -- "$helpers/victim"
+		run -0 msealctl show -n -r -o DLOPENED,NAME "$pid"
+		assert_line "no $shim"
+		refute_line --regexp '^yes '
+		finish
+	done
+}
+
 @test "one call of the loader that fails, whichever it is, leaves no program unsealed" {
 	requires plain-build program:strace
 	for fault in mmap:error=ENOMEM openat:error=ENFILE read:error=EIO; do

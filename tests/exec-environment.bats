@@ -225,6 +225,36 @@ without_proc() { unshare -m bash -c 'mount -t tmpfs none /proc && exec "$@"' _ "
 LD_PRELOAD=libm.so.6"
 }
 
+# setproctitle(3) of a dozen programs: a title goes over argv and environ, one block
+@test "exec leaves a program as much room for its title as it has without" {
+	requires program:gcc
+	gcc -o "$BATS_TEST_TMPDIR/room" -x c - <<-'END'
+		#include <stdio.h>
+		#include <string.h>
+
+		extern char **environ;
+
+		int main(int argc, char **argv)
+		{
+			char *end = argv[argc - 1] + strlen(argv[argc - 1]) + 1;
+
+			for (int i = 0; environ[i]; i++)
+				if (environ[i] == end)
+					end += strlen(end) + 1;
+			printf("%d\n", (int)(end - argv[0]));
+		}
+	END
+	for preload in libm.so.6 ''; do
+		export LD_PRELOAD=$preload
+		[[ $preload ]] || unset LD_PRELOAD
+		plain=$("$BATS_TEST_TMPDIR/room")
+		for options in --via=preload --via=ptrace --follow-dlopen; do
+			run -0 "$msealctl" exec "$options" -- "$BATS_TEST_TMPDIR/room"
+			assert_output "$plain"
+		done
+	done
+}
+
 @test "a program that is not understood is refused, not left out" {
 	cp "$helpers/trymut" "$BATS_TEST_TMPDIR/odd"
 	# e_ident[EI_VERSION], which the kernel and ld.so do not look at in a program

@@ -80,7 +80,7 @@ static int read_environment(struct arena *arena, pid_t pid, pid_t tid, char **re
 	return text ? 0 : ARENA_FULL;
 }
 
-/* LD_PRELOAD as the process was started with it, or NULL; in the arena. */
+/* The LD_PRELOAD that ld.so has used, the last of the name, or NULL; in the arena. */
 static int read_preload(struct arena *arena, pid_t pid, pid_t tid, const char **ret)
 {
 	static const char name[] = "LD_PRELOAD=";
@@ -90,7 +90,7 @@ static int read_preload(struct arena *arena, pid_t pid, pid_t tid, const char **
 
 	*ret = NULL;
 	for (char *s = text; r == 0 && s < text + len; s += strlen(s) + 1)
-		if (!*ret && strncmp(s, name, sizeof(name) - 1) == 0)
+		if (strncmp(s, name, sizeof(name) - 1) == 0)
 			*ret = s + sizeof(name) - 1;
 	return r;
 }

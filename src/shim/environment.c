@@ -22,16 +22,20 @@ static char **find_last(char **envp, const char *name)
 	return last;
 }
 
-/* Nor does /proc/PID/environ show it: it lies there until the program ends. */
+/* From ENVP alone: what lies in memory is what /proc/PID/environ shows. */
 static void remove_last(char **envp, const char *name)
 {
-	char **variable = find_last(envp, name);
+	for (char **v = find_last(envp, name); v && *v; v++)
+		v[0] = v[1];
+}
 
-	if (!variable)
-		return;
-	memset(*variable, 0, strlen(*variable));
-	for (; *variable; variable++)
-		variable[0] = variable[1];
+static void remove_and_erase(char **envp, const char *name)
+{
+	char **place = find_last(envp, name), *variable = place ? *place : NULL;
+
+	remove_last(envp, name);
+	if (variable)
+		memset(variable, 0, strlen(variable));
 }
 
 /* For debuggers, glibc keeps the list of objects here; musl has no such symbol. */
@@ -98,12 +102,13 @@ void environment_pass_on(char **envp, const struct settings *settings)
 		remove_last(envp, SETTING_PIN);
 		return;
 	}
+	/* which objects have come with it must stay known: survey.c reads it */
 	remove_last(envp, "LD_PRELOAD");
 	if (settings->audit)
-		remove_last(envp, "LD_AUDIT");
+		remove_and_erase(envp, "LD_AUDIT");
 	if (settings->tunable)
-		remove_last(envp, "GLIBC_TUNABLES");
+		remove_and_erase(envp, "GLIBC_TUNABLES");
 	/* last: the texts of the settings lie in here */
 	for (size_t i = 0; i < SETTINGS_COUNT; i++)
-		remove_last(envp, settings_names[i]);
+		remove_and_erase(envp, settings_names[i]);
 }
