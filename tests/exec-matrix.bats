@@ -146,6 +146,12 @@ assert_row() {
 	assert_row
 }
 
+@test "exec with a position-independent program of Go, which needs no library" {
+	requires program:go
+	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' go build -buildmode=pie -o "$program" "$sources/start.go"
+	assert_row
+}
+
 compile_narrow() {
 	compile gcc -m32
 	objects_sealed=narrow_objects_sealed

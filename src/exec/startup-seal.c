@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -43,6 +44,51 @@ static int plan_start(void *context, struct plan *ret)
 			   tracer->types);
 }
 
+/*
+ * glibc's loader relocates itself once more, and makes its own RELRO read-only, only if it is
+ * in use by a library: not in a program that needs none (Go, -buildmode=pie).  By the entry
+ * point it has done its work all the same.
+ */
+static bool is_left_by_loader(const struct startup *s, const struct region *region)
+{
+	return region->blocker == BLOCKER_RELRO_WRITABLE && s->base && region->image &&
+	       region->image->start == s->loader_start;
+}
+
+static int plan_entry(void *context, struct plan *ret)
+{
+	const struct work *w = context;
+	int r = plan_start(context, ret);
+
+	for (size_t i = 0; r == 0 && i < ret->count; i++)
+		if (ret->items[i].result == PLAN_SKIPPED &&
+		    is_left_by_loader(w->startup, ret->items[i].region))
+			ret->items[i].result = PLAN_WOULD_SEAL;
+	return r;
+}
+
+/* Do for the loader what it does for itself in other programs. */
+static int protect_loader(const struct work *w, struct injector *in, struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < plan->count; i++) {
+		struct plan_item *item = &plan->items[i];
+		const unsigned long arguments[4] = {
+			item->start, item->end - item->start, PROT_READ,
+		};
+		long result = 0;
+
+		if (item->result != PLAN_WOULD_SEAL ||
+		    !is_left_by_loader(w->startup, item->region))
+			continue;
+		r = inject_call(in, w->startup->calls->mprotect, arguments, &result);
+		if (result != 0)
+			item->result = PLAN_SKIPPED;
+	}
+	return r;
+}
+
 static int seal_start(void *context, struct plan *plan)
 {
 	struct work *w = context;
@@ -50,7 +96,11 @@ static int seal_start(void *context, struct plan *plan)
 	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions);
 
 	if (r == 0) {
-		r = remote_seal(&in, plan);
+		r = protect_loader(w, &in, plan);
+		if (r == 0)
+			r = remote_seal(&in, plan);
+		else
+			inject_end(&in);
 		w->startup->disturbed = r < 0;
 	}
 	return r < 0 ? startup_fail(w->startup, r, inject_reason(r)) : 0;
@@ -70,7 +120,7 @@ static int verify_start(void *context, struct plan *plan)
 }
 
 static const struct backend start_backend = {
-	.plan = plan_start,
+	.plan = plan_entry,
 	.seal = seal_start,
 	.verify = verify_start,
 };
