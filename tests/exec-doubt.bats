@@ -92,6 +92,26 @@ assert_sealed_by_preload() {
 	assert_refused_by_preload env LD_AUDIT="$auditor"
 }
 
+@test "exec: an auditor that the program itself names is no way around the seals" {
+	deaf_auditor
+	program=$BATS_TEST_TMPDIR/program
+	for option in audit depaudit; do
+		gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c" -Wl,--"$option"="$auditor"
+		assert_sealed_by_auto
+		assert_refused_by_preload
+	done
+}
+
+@test "exec seals a program with the address sanitizer of gcc by tracing it" {
+	program=$BATS_TEST_TMPDIR/program
+	gcc -fsanitize=address -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c" ||
+		skip "gcc has no address sanitizer here"
+	assert_sealed_by_auto
+	run -125 --separate-stderr msealctl exec --via=preload -- "$program"
+	assert_output ''
+	assert_stderr "msealctl: $program: cannot seal: it has the address sanitizer of gcc, and ends itself if anything is preloaded"
+}
+
 # The limit is of the one command, and not of the shell.
 limited() { (ulimit -v 200000 && exec "$@"); }
 

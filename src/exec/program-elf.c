@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "dynamic.h"
 #include "elf-image.h"
 #include "own-elf.h"
 
@@ -110,7 +111,64 @@ static int read_loader_path(const struct file *file, const struct elf_headers *h
 	return 0;
 }
 
-/* All that is in the program headers. */
+/* Where ADDRESS is in the file; 0 if it is in no segment. */
+static uint64_t offset_of(const struct elf_headers *h, uint64_t address)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		const Elf64_Phdr *p = &h->phdrs[i];
+
+		if (p->p_type == PT_LOAD && address >= p->p_vaddr &&
+		    address - p->p_vaddr < p->p_filesz)
+			return address - p->p_vaddr + p->p_offset;
+	}
+	return 0;
+}
+
+struct dynamic_facts {
+	uint64_t strings;	/* DT_STRTAB */
+	uint64_t needed;	/* the first DT_NEEDED, an offset into the strings */
+	bool has_needed, has_auditor;
+};
+
+static int note_entry(void *context, int64_t tag, uint64_t value)
+{
+	struct dynamic_facts *facts = context;
+
+	if (tag == DT_STRTAB)
+		facts->strings = value;
+	else if (tag == DT_AUDIT || tag == DT_DEPAUDIT)
+		facts->has_auditor = true;
+	if (tag != DT_NEEDED || facts->has_needed)
+		return 0;
+	facts->has_needed = true;
+	facts->needed = value;
+	return 0;
+}
+
+static int read_dynamic(struct program_elf *ret, const struct file *file,
+			const struct elf_headers *h)
+{
+	static const char asan[] = "libasan.so";
+	struct dynamic_facts facts = { .strings = 0 };
+	struct image image = { .is_64 = h->is_64 };
+	char name[sizeof(asan) - 1] = "";
+	int r;
+
+	for (size_t i = 0; i < h->count; i++)
+		if (h->phdrs[i].p_type == PT_DYNAMIC) {
+			image.dynamic_start = h->phdrs[i].p_offset;
+			image.dynamic_end = image.dynamic_start + h->phdrs[i].p_filesz;
+		}
+	r = dynamic_each(&file->memory, &image, note_entry, &facts);
+	if (r == 0 && facts.has_needed)
+		r = file_read(&file->memory, offset_of(h, facts.strings) + facts.needed, name,
+			      sizeof(name));
+	ret->has_auditor = facts.has_auditor;
+	ret->has_asan = memcmp(name, asan, sizeof(name)) == 0;
+	return r;
+}
+
+/* All that is in the program headers, and in what they lead to. */
 static int read_headers(struct program_elf *ret, const struct file *file, struct arena *arena)
 {
 	struct elf_headers h;
@@ -127,7 +185,8 @@ static int read_headers(struct program_elf *ret, const struct file *file, struct
 	if (r < 0)
 		return r;
 	ret->has_sections = h.has_sections;
-	return read_loader_path(file, &h, ret->loader_path);
+	r = read_loader_path(file, &h, ret->loader_path);
+	return r < 0 || !ret->loader_path[0] ? r : read_dynamic(ret, file, &h);
 }
 
 int program_elf_read(struct program_elf *ret, const char *path, int fd)
@@ -140,7 +199,7 @@ int program_elf_read(struct program_elf *ret, const char *path, int fd)
 	if (fstat(fd, &st) != 0)
 		return -errno;
 	ret->gain = gain_of(&st, fd);
-	ret->has_sections = false;
+	ret->has_sections = ret->has_auditor = ret->has_asan = false;
 	ret->loader_path[0] = '\0';
 	r = arena_map(&arena, ARENA_SIZE);
 	if (r == 0)

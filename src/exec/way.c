@@ -13,6 +13,8 @@ const struct obstacle_info obstacles[OBSTACLE_COUNT] = {
 		.reason = "its memory is limited, perhaps to less than the shim needs" },
 	[OBSTACLE_SECURITY_MODULE] = { SHIM_DOUBTFUL,
 		.reason = "a security module may keep the shim out" },
+	[OBSTACLE_OWN_AUDITOR] = { SHIM_DOUBTFUL,
+		.reason = "it names an auditor (DT_AUDIT), which may keep the shim out" },
 	[OBSTACLE_OTHER_LOADER] = { SHIM_DOUBTFUL, true,
 		.reason = ", which may ignore the shim" },
 	[OBSTACLE_SHIM_FILE] = { SHIM_IGNORED, .reason = "the shim cannot be preloaded" },
@@ -35,6 +37,9 @@ const struct obstacle_info obstacles[OBSTACLE_COUNT] = {
 	/* it loads the shim, but leaves all constructors to the program */
 	[OBSTACLE_MUSL] = { SHIM_IGNORED, true, .reason = ", of musl" },
 	[OBSTACLE_UNKNOWN_LOADER] = { SHIM_IGNORED, true, .reason = ", not glibc's" },
+	[OBSTACLE_ASAN] = { SHIM_IGNORED,
+		.reason = "it has the address sanitizer of gcc, and ends itself if anything is "
+			  "preloaded" },
 	[OBSTACLE_PACKED] = { SHIM_USELESS,
 		.reason = "it is static and has no section headers, as programs that unpack "
 			  "themselves, which fail if they are sealed" },
@@ -73,7 +78,12 @@ static enum obstacle loader_obstacle(const struct program_elf *p)
 		[LOADER_UNKNOWN] = OBSTACLE_UNKNOWN_LOADER,
 	};
 
-	return of[p->loader];
+	if (obstacles[of[p->loader]].fate >= SHIM_IGNORED)
+		return of[p->loader];
+	if (p->has_asan)
+		return OBSTACLE_ASAN;
+	return of[p->loader] == OBSTACLE_NONE && p->has_auditor ? OBSTACLE_OWN_AUDITOR :
+								  of[p->loader];
 }
 
 enum obstacle way_obstacle(const struct program_elf *p)

@@ -21,6 +21,7 @@ enum obstacle {
 	OBSTACLE_AUDITOR,
 	OBSTACLE_MEMORY_LIMIT,
 	OBSTACLE_SECURITY_MODULE,
+	OBSTACLE_OWN_AUDITOR,	/* that the program names itself */
 	OBSTACLE_OTHER_LOADER,	/* of glibc, but another file than our own */
 	OBSTACLE_SHIM_FILE,
 	OBSTACLE_SETUID,
@@ -32,6 +33,7 @@ enum obstacle {
 	OBSTACLE_IS_LOADER,
 	OBSTACLE_MUSL,
 	OBSTACLE_UNKNOWN_LOADER,
+	OBSTACLE_ASAN,
 	OBSTACLE_PACKED,
 	OBSTACLE_UNREADABLE,
 	OBSTACLE_ENV,		/* env(1) may run anything */
