@@ -247,9 +247,9 @@ LD_PRELOAD=libm.so.6"
 	for preload in libm.so.6 ''; do
 		export LD_PRELOAD=$preload
 		[[ $preload ]] || unset LD_PRELOAD
-		plain=$("$BATS_TEST_TMPDIR/room")
+		plain=$(env -u _ "$BATS_TEST_TMPDIR/room")
 		for options in --via=preload --via=ptrace --follow-dlopen; do
-			run -0 "$msealctl" exec "$options" -- "$BATS_TEST_TMPDIR/room"
+			run -0 env -u _ "$msealctl" exec "$options" -- "$BATS_TEST_TMPDIR/room"
 			assert_output "$plain"
 		done
 	done
