@@ -332,7 +332,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 		assert_finishes_with 0
 	done
 	run -125 --separate-stderr msealctl exec --via=preload -- "$loader" "$helpers/victim"
-	assert_stderr "msealctl: $loader: cannot seal: it is a loader itself: its arguments tell what it runs"
+	assert_stderr "msealctl: $loader: cannot seal: it is a loader itself: its arguments say what it runs"
 }
 
 @test "exec seals musl's loader that is run as a program, with what it loads" {

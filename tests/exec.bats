@@ -261,7 +261,7 @@ refuses_miss() {
 @test "exec refuses a script for env that decides what is preloaded or found" {
 	for assignment in LD_PRELOAD=libm.so.6 PATH=/tmp LD_AUDIT= MSEALCTL_SHIM_SEAL=stack; do
 		script "#!/usr/bin/env -S A=1 $assignment bash" 'echo ran'
-		assert_refused 125 "msealctl: $program: cannot seal: cannot tell what env(1) will run from its #! line"
+		assert_refused 125 "msealctl: $program: cannot seal: what env(1) will run from its #! line is not known"
 	done
 }
 

@@ -252,7 +252,7 @@ static enum exit_status become(const struct launch *l)
 
 static enum exit_status run_exec(const struct options *options)
 {
-	/* static: the pages of its long paths that nobody writes to are never made */
+	/* static: pages of its long paths that are not written to cost nothing */
 	static struct launch l;
 	struct arena arena = ARENA_INIT;
 	enum exit_status status = STATUS_OK;

@@ -20,7 +20,7 @@
 
 /* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
 #define HEAD_SIZE 256
-/* fs/exec.c, exec_binprm(): so many interpreters of interpreters, then ELOOP */
+/* fs/exec.c, exec_binprm(): the limit for interpreters of interpreters, then ELOOP */
 #define DEPTH_MAX 5
 
 /* include/uapi/linux/lsm.h, and the number that the call has on all machines */
@@ -51,7 +51,7 @@ static bool note(struct preflight *p, enum obstacle obstacle, const char *object
 	return fate != SHIM_USELESS;
 }
 
-/* May PATH be executed, as far as a look can tell?  0, or an errno. */
+/* May PATH be executed, as far as can be seen?  0, or an errno. */
 static int executable(const char *path)
 {
 	struct stat st;

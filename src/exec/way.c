@@ -33,7 +33,7 @@ const struct obstacle_info obstacles[OBSTACLE_COUNT] = {
 	[OBSTACLE_STATIC] = { SHIM_IGNORED,
 		.reason = "it is statically linked: no loader will load the shim" },
 	[OBSTACLE_IS_LOADER] = { SHIM_IGNORED,
-		.reason = "it is a loader itself: its arguments tell what it runs" },
+		.reason = "it is a loader itself: its arguments say what it runs" },
 	/* it loads the shim, but leaves all constructors to the program */
 	[OBSTACLE_MUSL] = { SHIM_IGNORED, true, .reason = ", of musl" },
 	[OBSTACLE_UNKNOWN_LOADER] = { SHIM_IGNORED, true, .reason = ", not glibc's" },
@@ -47,7 +47,7 @@ const struct obstacle_info obstacles[OBSTACLE_COUNT] = {
 		.reason = "it cannot be read, so whether its loader takes the shim cannot be "
 			  "known" },
 	[OBSTACLE_ENV] = { SHIM_USELESS,
-		.reason = "cannot tell what env(1) will run from its #! line" },
+		.reason = "what env(1) will run from its #! line is not known" },
 	[OBSTACLE_MACHINE] = { SHIM_USELESS,
 		.reason = "it is a program for another machine than the shim" },
 	[OBSTACLE_CLASS] = { SHIM_USELESS,
