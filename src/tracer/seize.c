@@ -66,7 +66,7 @@ void seize_end(void)
 	signal(TICK_SIGNAL, SIG_DFL);
 }
 
-int seize(struct tracee *t, pid_t tid, int options)
+int seize(struct tracee *t, pid_t tid, int options, uint64_t fresh)
 {
 	sigset_t tick;
 	int r;
@@ -79,7 +79,10 @@ int seize(struct tracee *t, pid_t tid, int options)
 	r = -sigsetjmp(give_up, 1);
 	if (r == 0) {
 		sigprocmask(SIG_UNBLOCK, &tick, NULL);
-		r = ptrace(PTRACE_SEIZE, tid, NULL, (long)options) == 0 ? 0 : -errno;
+		r = clock_now() >= fresh ? -EAGAIN :
+		    ptrace(PTRACE_SEIZE, tid, NULL, (long)options) == 0 ? 0 : -errno;
+		if (r == 0)
+			ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 		sigprocmask(SIG_BLOCK, &tick, NULL);
 	} else {
 		/* if it was seized just before: the stop leads to its release, see stop.c */

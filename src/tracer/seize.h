@@ -6,15 +6,16 @@
 #include "tracee.h"
 
 /*
- * PTRACE_SEIZE of threads between seize_begin() and seize_end(), while signals are held
- * (signals.h).
+ * PTRACE_SEIZE and PTRACE_INTERRUPT of threads, between seize_begin() and seize_end(), while
+ * signals are held (signals.h).
  *
- * seize_begin() returns 0 or -errno.  seize() returns 0; -errno of ptrace(2); -ETIMEDOUT once
- * TRACEE's deadline has passed; or -EINTR if a signal asks msealctl to end.  Threads of
- * TRACEE that exit meanwhile are reaped, and are THREAD_GONE.
+ * seize_begin() returns 0 or -errno.  seize() returns 0; -EAGAIN, with nothing done, once
+ * the time FRESH has passed; -errno of ptrace(2); -ETIMEDOUT once TRACEE's deadline has
+ * passed; or -EINTR if a signal asks msealctl to end.  Threads of TRACEE that exit
+ * meanwhile are reaped, and are THREAD_GONE.
  */
 int seize_begin(void);
-int seize(struct tracee *tracee, pid_t tid, int options);
+int seize(struct tracee *tracee, pid_t tid, int options, uint64_t fresh);
 void seize_end(void);
 
 #endif

@@ -41,8 +41,15 @@
 #define PATIENCE (100 * NS_PER_MS)
 #define PATIENCE_STOPPED (5 * NS_PER_MS)
 
+/* How long to wait until a thread that runs waits for something, or is seen not to. */
+#define PATIENCE_BUSY NS_PER_S
+
 /* How often threads in a transfer are looked at. */
 #define TRANSFER_INTERVAL (NS_PER_MS / 2)
+
+/* How old a look may be when the thread is interrupted, and how often to try. */
+#define LOOK_FRESH (NS_PER_MS / 10)
+#define LOOK_TRIES 10
 
 static bool is_dead(char state)
 {
@@ -79,7 +86,7 @@ static bool in_transfer(struct tracee *t, struct tracee_thread *thread)
 	enum transfer_state state = transfer_look(transfer, thread->pid, thread->tid);
 
 	if (state == TRANSFER_NONE ||
-	    (state == TRANSFER_POSSIBLE && !transfer->name && clock_now() >= t->patience))
+	    (state == TRANSFER_POSSIBLE && !transfer->name && clock_now() >= t->patience_busy))
 		return false;
 	if (state == TRANSFER_BLOCKED && !transfer->moved)
 		t->blocked++;
@@ -90,6 +97,28 @@ static bool in_transfer(struct tracee *t, struct tracee_thread *thread)
 	if (transfer->name)
 		t->transferring = (struct thread_call){ thread->tid, transfer->name };
 	return true;
+}
+
+/*
+ * Seize and interrupt THREAD unless it is in a transfer: then 1, and it is THREAD_UNSEIZED.
+ * If msealctl did not get to run meanwhile, the look is too old, and is done again.
+ */
+static int look_and_seize(struct tracee *t, struct tracee_thread *thread)
+{
+	int r = -EAGAIN;
+
+	for (int tries = 1; r == -EAGAIN && tries <= LOOK_TRIES; tries++) {
+		uint64_t fresh = tries < LOOK_TRIES ? clock_now() + LOOK_FRESH : UINT64_MAX;
+
+		if (in_transfer(t, thread)) {
+			tracee_set_state(t, thread, THREAD_UNSEIZED);
+			return 1;
+		}
+		tracee_set_state(t, thread, THREAD_GONE);
+		/* without EXITKILL: one that does not stop stays traced until msealctl exits */
+		r = seize(t, thread->tid, t->options & ~PTRACE_O_EXITKILL, fresh);
+	}
+	return r;
 }
 
 /*
@@ -109,19 +138,14 @@ static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
 		thread = tracee_add(t, pid, tid);
 	if (!thread)
 		return -ENOMEM;
-	if (in_transfer(t, thread)) {
-		tracee_set_state(t, thread, THREAD_UNSEIZED);
+	r = look_and_seize(t, thread);
+	if (r > 0)
 		return 0;
-	}
-	tracee_set_state(t, thread, THREAD_GONE);
 	t->found++;
-	/* without EXITKILL: one that does not stop stays traced until msealctl exits */
-	r = seize(t, tid, t->options & ~PTRACE_O_EXITKILL);
 	if (r == -EINTR || r == -ETIMEDOUT)
 		return r;
 	if (r < 0)
 		return keep_zombie(thread, pid, r);
-	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	/* if the tid is a thread of another process by now, leave that alone */
 	r = process_read_stat(pid, tid, &p);
 	if (r == -ESRCH) {
@@ -390,7 +414,8 @@ static int stop_all(struct tracee *t)
 		if (r >= 0)
 			passes = t->found + t->busy + t->moving > 0 || r > 0 ? 0 : passes + 1;
 		/* others must not stay stopped for threads that go on with their transfers */
-		if (r >= 0 && (t->stopped == 0 || (t->moving > 0 && clock_now() >= t->patience)))
+		if (r >= 0 && (t->stopped == 0 ||
+			       (t->busy + t->moving > 0 && clock_now() >= t->patience)))
 			r = -EAGAIN;
 		if (r >= 0 && t->found > 0 && signals_ending())
 			r = -EINTR;
@@ -433,6 +458,7 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	/* one that had stopped before would keep PTRACE_SEIZE waiting */
 	if (r == 0 && p.state == 'D' && process_frozen(pid))
 		r = -EBUSY;
+	t.patience_busy = clock_now() + PATIENCE_BUSY;
 	while (r == 0 && (r = wait_for_transfers(&t)) == 0) {
 		t.stop_began = clock_now();
 		r = stop_all(&t);

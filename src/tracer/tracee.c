@@ -93,15 +93,12 @@ const struct tracee_thread *tracee_ran(struct tracee *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
-		const char *name = thread->transfer.name;
 
 		if (thread->state != THREAD_UNSEIZED)
 			continue;
 		transfer_look(&thread->transfer, thread->pid, thread->tid);
-		if (thread->transfer.moved) {
-			thread->transfer.name = name;
+		if (thread->transfer.moved)
 			return thread;
-		}
 	}
 	return NULL;
 }

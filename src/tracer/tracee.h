@@ -54,7 +54,8 @@ struct tracee {
 	struct sharers sharers;	/* processes with the same memory, stopped with it */
 	int options;		/* PTRACE_O_*, of every thread */
 	bool own_filter;	/* its seccomp filter, if any, is msealctl's own */
-	uint64_t patience;	/* until when to wait for transfers to end */
+	uint64_t patience;	/* until when to wait for transfers to end, */
+	uint64_t patience_busy;	/* and for threads that run to wait for something */
 	uint64_t deadline;	/* of all waiting, see clock.h */
 	uint64_t stop_began;	/* before the first PTRACE_INTERRUPT */
 };

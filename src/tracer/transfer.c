@@ -12,7 +12,7 @@
 #include "remote-abi.h"
 
 /* A thread that has run for this long without waiting is hardly in a transfer. */
-#define RUN_ENOUGH NS_PER_MS
+#define RUN_ENOUGH (4 * NS_PER_MS)
 
 /* Numbers of linux/net.h, the first argument of the 32-bit socketcall(2) */
 static bool socketcall_sends(uint64_t subcall)
@@ -91,7 +91,7 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	/* a stopped thread has left its call already */
 	if ((!name && r != -EAGAIN) || process_read_thread(pid, tid, &thread) < 0 ||
 	    strchr("TtZX", thread.state)) {
-		*transfer = (struct transfer){ .moved = true };
+		*transfer = (struct transfer){ .moved = true, .name = transfer->name };
 		return TRANSFER_NONE;
 	}
 	transfer->moved = transfer->state != TRANSFER_BLOCKED ||

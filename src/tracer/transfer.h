@@ -21,7 +21,7 @@ enum transfer_state {
 /* What transfer_look() has seen of a thread; zero before. */
 struct transfer {
 	enum transfer_state state;
-	const char *name;	/* of the call in which it was last seen blocked, or NULL */
+	const char *name;	/* of the call in which it was last seen blocked, if ever */
 	struct process_call call;
 	uint64_t switches;	/* all context switches before the last look */
 	uint64_t waits;		/* when it was first seen running: see struct process */
