@@ -145,15 +145,16 @@ refused() {
 }
 
 # The effective capabilities at each call that $1 (of awk) matches, as the last capset
-# before it has said.
+# before it has said, in msealctl and its worker.
 effective_at() {
 	awk -v call="$1" '
+		FNR == 1 { effective = "" }
 		/^capset/ {
 			effective = $0
 			sub(/.*effective=/, "", effective)
 			sub(/, permitted.*/, "", effective)
 		}
-		$0 ~ call { print effective }' "$BATS_TEST_TMPDIR/trace"
+		$0 ~ call { print effective }' "$BATS_TEST_TMPDIR"/trace.*
 }
 
 @test "CAP_SYS_ADMIN is only effective for the calls that need it" {
@@ -162,7 +163,7 @@ effective_at() {
 	requires program:strace
 	start "$helpers/noseal" kill "$helpers/victim"
 	# LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
-	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$BATS_TEST_TMPDIR/trace" \
+	ASAN_OPTIONS=detect_leaks=0 strace -ff -qq -o "$BATS_TEST_TMPDIR/trace" \
 		-e trace=capset,ptrace,process_vm_readv,process_vm_writev,write \
 		"$msealctl" attach --seal=text:@exe "$pid"
 	for call in '^process_vm_readv' '^ptrace.PTRACE_GETREGS' '^write'; do

@@ -150,6 +150,7 @@ helpers = \
 	%D%/helpers/killat \
 	%D%/helpers/manymaps \
 	%D%/helpers/nocall \
+	%D%/helpers/unserved \
 	%D%/helpers/noseal \
 	%D%/helpers/odd \
 	%D%/helpers/replacer \

@@ -197,3 +197,26 @@ hidden() {
 		assert_equal "$stderr" "msealctl: warning: /proc is mounted with hidepid: processes of other users are not listed"
 	done
 }
+
+@test "a page that is never served keeps no command, and list not from other processes" {
+	local command stuck
+
+	requires mseal
+	"$helpers/unserved" </dev/null >/dev/null || skip "no userfaultfd here"
+	start "$helpers/unserved"
+	stuck=$pid
+	start_shell
+	for command in "attach -v" "attach --dry-run" "show" "check"; do
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr "$msealctl" $command "$stuck"
+		assert_output ''
+		assert_equal "$stderr" "msealctl: $stuck: cannot read its memory: it took too long, perhaps as a FUSE server or userfaultfd holds a page"
+	done
+	run -0 "$msealctl" list -n -r -o PID,STATE
+	assert_line "$stuck unreadable"
+	assert_line "$pid none"
+	# the same command reads the next process with a new worker
+	run -1 "$msealctl" show -n -r -o PID --seal=text:@exe "$stuck" "$pid"
+	assert_line "$pid"
+	assert_equal "$(state_of "$stuck")" S
+}

@@ -152,10 +152,10 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	 */
 	r = survey_process(&before, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
 	if (r < 0) {
-		if (r == -EBADMSG || r == -EFAULT)
-			log_survey_error(pid, &before, r);
-		else
+		if (r == -EPERM || r == -EACCES || r == -ESRCH || r == -ENODATA)
 			log_refusal(pid, "cannot attach", r, true);
+		else
+			log_survey_error(pid, &before, r);
 		return STATUS_ERROR;
 	}
 	status = job_check_known(job, pid, &before.regions) < 0 ? STATUS_ERROR :

@@ -13,6 +13,7 @@
 #include "process.h"
 #include "report.h"
 #include "survey.h"
+#include "worker.h"
 
 enum { COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_STATE, COLUMN_CLASSES };
 
@@ -172,7 +173,7 @@ static int fill_row(struct list_row *row, struct choice *choice, unsigned types)
 static enum exit_status list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .pid = pid, .state = STATE_UNREADABLE };
-	int r = fill_row(&row, &job->choice, job->options->types);
+	int r = pid == worker_pid() ? -ESRCH : fill_row(&row, &job->choice, job->options->types);
 
 	if (r != -ESRCH && !row.process.kernel_thread &&
 	    !(r == -ENODATA && row.process.exiting))

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "privileges.h"
 #include "selection-messages.h"
+#include "worker.h"
 
 /* What job_begin() does once there is a choice to free. */
 static int prepare(struct job *job, const struct command *command)
@@ -31,6 +32,7 @@ static int prepare(struct job *job, const struct command *command)
 		log_hint("processes are found by their numbers there: mount a /proc of this namespace");
 		return -ESRCH;
 	}
+	worker_enable();
 	return report_init(&job->report, command->report, command->columns, &options->report,
 			   options->quiet);
 }

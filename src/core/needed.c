@@ -4,7 +4,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dynamic.h"
@@ -87,9 +86,34 @@ static int add_soname(struct search *s, struct object *object, struct arena *are
 	return 0;
 }
 
-static int compare_names(const void *a, const void *b)
+static void swap(struct name *a, struct name *b)
 {
-	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+	struct name c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static void sift_down(struct name *names, size_t i, size_t count)
+{
+	for (size_t child; (child = 2 * i + 1) < count; i = child) {
+		if (child + 1 < count && strcmp(names[child].text, names[child + 1].text) < 0)
+			child++;
+		if (strcmp(names[i].text, names[child].text) >= 0)
+			return;
+		swap(&names[i], &names[child]);
+	}
+}
+
+/* A heap sort: qsort(3) may call malloc(3), which core does not. */
+static void sort_names(struct name *names, size_t count)
+{
+	for (size_t i = count / 2; i-- > 0; )
+		sift_down(names, i, count);
+	while (count > 1) {
+		swap(&names[0], &names[--count]);
+		sift_down(names, 0, count);
+	}
 }
 
 /* Every image once, and their names. */
@@ -121,7 +145,7 @@ static int collect(struct search *s, const struct regions *regions, struct arena
 							   false };
 		s->count++;
 	}
-	qsort(s->names, s->name_count, sizeof(*s->names), compare_names);
+	sort_names(s->names, s->name_count);
 	return 0;
 }
 

@@ -110,13 +110,14 @@ static int verify_start(void *context, struct plan *plan)
 {
 	const struct work *w = context;
 	pid_t pid = w->startup->tracee.pid;
-	cleanup_arena struct arena arena = ARENA_INIT;
-	struct maps after;
-	int r = survey_read_seals(&after, &arena, pid, pid);
+	struct survey after;
+	int r = survey_read(&after, pid, pid, SURVEY_SMAPS | SURVEY_ROWS);
 
-	if (r == 0)
-		plan_verify(plan, &after);
-	return r;
+	if (r < 0)
+		return r;
+	plan_verify(plan, &after.maps);
+	survey_free(&after);
+	return 0;
 }
 
 static const struct backend start_backend = {

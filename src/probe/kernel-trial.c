@@ -27,8 +27,7 @@ static void try_seal(struct kernel_trial *t)
 {
 	void *p = mmap(NULL, page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t page = (uintptr_t)p, vdso = getauxval(AT_SYSINFO_EHDR);
-	struct arena arena = ARENA_INIT;
-	struct maps maps;
+	struct survey survey;
 
 	if (p == MAP_FAILED) {
 		t->error = errno;
@@ -38,12 +37,12 @@ static void try_seal(struct kernel_trial *t)
 		t->refused = mprotect(p, page_size(), PROT_READ | PROT_WRITE) != 0 &&
 			     errno == EPERM;
 	t->error = 0;
-	if (survey_read_seals(&maps, &arena, getpid(), getpid()) < 0)
+	if (survey_read(&survey, getpid(), getpid(), SURVEY_SMAPS | SURVEY_ROWS) < 0)
 		return;
-	t->seal = maps_seal_of(&maps, page, page + page_size(), NULL);
+	t->seal = maps_seal_of(&survey.maps, page, page + page_size(), NULL);
 	if (vdso)
-		t->vdso = maps_seal_of(&maps, vdso, vdso + page_size(), NULL);
-	arena_unmap(&arena);
+		t->vdso = maps_seal_of(&survey.maps, vdso, vdso + page_size(), NULL);
+	survey_free(&survey);
 }
 
 /* Trace a child. */

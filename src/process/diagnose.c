@@ -185,6 +185,10 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 	else if (error == -E2BIG)
 		SAY(ret->reason, "its ELF objects have more than %zu program headers",
 		    REGION_HEADERS_MAX);
+	else if (error == -EFBIG)
+		SAY(ret->reason, "it takes more than 1 GiB of memory to read");
+	else if (error == -ETIMEDOUT)
+		SAY(ret->reason, "it took too long, perhaps as a FUSE server or userfaultfd holds a page");
 	else if (error == -EBADMSG)
 		SAY(ret->reason, "not all of it is as the kernel writes it");
 	else if (error == -EDEADLK)

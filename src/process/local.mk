@@ -17,4 +17,6 @@ process_sources = \
 	%D%/shmem.c \
 	%D%/shmem.h \
 	%D%/survey.c \
-	%D%/survey.h
+	%D%/survey.h \
+	%D%/worker.c \
+	%D%/worker.h

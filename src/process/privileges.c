@@ -119,6 +119,20 @@ void privileges_lower(void)
 	errno = saved;
 }
 
+void privileges_renew(void)
+{
+	/* not freed, which would need its lock; kept, for LeakSanitizer */
+	static cap_t forgotten;
+
+	if (!lowered)
+		return;
+	forgotten = lowered;
+	(void)forgotten;
+	/* without memory for a new one, no capability is ever raised again */
+	lowered = libcap.get_proc();
+	privileges_lower();
+}
+
 bool privileges_have(cap_value_t cap)
 {
 	cap_t caps;

@@ -29,6 +29,11 @@ void privileges_raise_to_open(void);
 /* No capability is effective any more.  Leaves errno alone. */
 void privileges_lower(void);
 
+/*
+ * Forget a libcap object that a process which shared it may have left locked, see worker.h.
+ */
+void privileges_renew(void);
+
 /* Is CAP permitted?  False if libcap, which knows, cannot be loaded. */
 bool privileges_have(cap_value_t cap);
 

@@ -5,16 +5,19 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "auxv.h"
 #include "cleanup.h"
 #include "needed.h"
 #include "process.h"
 #include "remote-memory.h"
+#include "worker.h"
 
 /* Address space for the first try: pages count only once they are used, but for ulimit -v, -d. */
 #define ARENA_FIRST ((size_t)64 << 20)
 #define ARENA_LIMITED ((size_t)1 << 20)
+#define ARENA_LARGEST ((size_t)1 << 30)
 
 static size_t first_size(void)
 {
@@ -64,9 +67,14 @@ static int read_environment(struct arena *arena, pid_t pid, pid_t tid, char **re
 	if (fd < 0)
 		return fd;
 	/* the last byte stays zero */
-	while (text && (n = read(fd, text + fill, size - 1 - fill)) != 0) {
+	while (text) {
+		worker_begin_wait();
+		n = read(fd, text + fill, size - 1 - fill);
+		worker_end_wait();
 		if (n < 0)
 			return -errno;
+		if (n == 0)
+			break;
 		fill += (size_t)n;
 		if (fill < size - 1)
 			continue;
@@ -84,8 +92,8 @@ static int read_environment(struct arena *arena, pid_t pid, pid_t tid, char **re
 static int read_preload(struct arena *arena, pid_t pid, pid_t tid, const char **ret)
 {
 	static const char name[] = "LD_PRELOAD=";
-	size_t len;
-	char *text;
+	size_t len = 0;
+	char *text = NULL;
 	int r = read_environment(arena, pid, tid, &text, &len);
 
 	*ret = NULL;
@@ -140,6 +148,8 @@ static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 	r = read_rows(&s->maps, &s->arena, pid, tid, parts);
 	if (r < 0)
 		return r;
+	if (parts & SURVEY_ROWS)
+		return 0;
 	s->failed = "its memory";
 	auxv_error = auxv_read(tid, &auxv);
 	if (auxv_error && (parts & SURVEY_STARTING))
@@ -156,23 +166,50 @@ static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 	return 0;
 }
 
+/* What the worker is asked for. */
+struct request {
+	struct survey survey;
+	pid_t pid, tid;
+	unsigned parts;
+};
+
+static int serve_request(void *args)
+{
+	struct request *q = args;
+
+	return read_all(&q->survey, q->pid, q->tid, q->parts);
+}
+
+/* A worker that was given up may still write there, so the addresses stay taken. */
+static void abandon(struct arena *arena)
+{
+	madvise(arena->base, arena->size, MADV_DONTNEED);
+	*arena = (struct arena)ARENA_INIT;
+}
+
 int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 {
-	for (size_t size = first_size(); ; size *= 4) {
-		struct survey s = { .arena = ARENA_INIT };
-		int r = arena_map(&s.arena, size);
+	for (size_t size = first_size(); size <= ARENA_LARGEST; size *= 4) {
+		struct request q = {
+			.survey.failed = "it", .pid = pid, .tid = tid, .parts = parts,
+		};
+		int r = arena_map(&q.survey.arena, size);
+		struct arena arena = q.survey.arena;
 
 		if (r == 0)
-			r = read_all(&s, pid, tid, parts);
+			r = worker_call(serve_request, &q, sizeof(q));
 		if (r == 0) {
-			*ret = s;
+			*ret = q.survey;
 			return 0;
 		}
-		survey_free(&s);
-		ret->failed = s.failed;
+		ret->failed = q.survey.failed;
+		if (r == -ETIMEDOUT)
+			abandon(&arena);
+		arena_unmap(&arena);
 		if (r != ARENA_FULL)
 			return r;
 	}
+	return -EFBIG;
 }
 
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process)
@@ -192,22 +229,4 @@ int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process
 void survey_free(struct survey *survey)
 {
 	arena_unmap(&survey->arena);
-}
-
-int survey_read_seals(struct maps *ret, struct arena *arena, pid_t pid, pid_t tid)
-{
-	for (size_t size = first_size(); ; size *= 4) {
-		struct maps maps = { 0 };
-		int r = arena_map(arena, size);
-
-		if (r == 0)
-			r = read_rows(&maps, arena, pid, tid, SURVEY_SMAPS);
-		if (r == 0) {
-			*ret = maps;
-			return 0;
-		}
-		arena_unmap(arena);
-		if (r != ARENA_FULL)
-			return r;
-	}
 }

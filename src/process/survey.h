@@ -21,6 +21,7 @@ enum survey_part {
 	SURVEY_MAPS = 0,	/* nothing: for a stopped process */
 	SURVEY_SMAPS = 1 << 0,	/* seals; slower to make for the kernel */
 	SURVEY_DLOPENED = 1 << 1,	/* which objects were loaded after the start, needed.h */
+	SURVEY_ROWS = 1 << 3,	/* less: only the rows of maps or smaps */
 	SURVEY_STARTING = 1 << 2,	/* nothing: no object was loaded after the start yet */
 };
 
@@ -28,7 +29,8 @@ enum survey_part {
  * Read process PID through its thread TID (any that is alive), and classify.  PARTS are
  * bits of enum survey_part.
  * Returns 0 or -errno; -ENODATA if it has no memory (a kernel thread, or gone, or
- * its maps are empty); -EBADMSG if maps or smaps are not as the kernel writes them.  What
+ * its maps are empty); -EBADMSG if maps or smaps are not as the kernel writes them;
+ * -EFBIG if it needs more than 1 GiB of memory; or an error of worker_call().  What
  * else cannot be read leaves a gap in RET->regions; with SURVEY_STARTING it is an error.
  */
 int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);
@@ -45,11 +47,5 @@ int survey_mark_dlopened(const struct survey *survey, pid_t pid, pid_t tid);
 /* Harmless on a survey that was never read, if it was initialised: { .arena = ARENA_INIT }. */
 void survey_free(struct survey *survey);
 #define cleanup_survey __attribute__((cleanup(survey_free)))
-
-/*
- * Only the rows, with their seals, of smaps; RET is freed with ARENA, which is
- * mapped here.  Returns as survey_read().
- */
-int survey_read_seals(struct maps *ret, struct arena *arena, pid_t pid, pid_t tid);
 
 #endif

@@ -10,6 +10,7 @@
 #include "remote-seal.h"
 #include "signals.h"
 #include "tracee.h"
+#include "worker.h"
 
 /* What the steps of the backend share. */
 struct work {
@@ -59,6 +60,7 @@ static void let_go(struct work *w)
 		w->outcome->ran = (struct thread_call){ ran->tid, ran->transfer.name };
 	if (w->tracee.cut_short.tid)
 		w->outcome->cut_short = w->tracee.cut_short;
+	worker_set_deadline(UINT64_MAX);
 	tracee_release(&w->tracee);
 	w->outcome->stopped_ns = clock_now() - began;
 	signals_release(&w->held);
@@ -70,9 +72,8 @@ static int read_back(void *context, struct plan *plan)
 {
 	struct work *w = context;
 	const struct process *process = w->running->process;
-	struct arena arena = ARENA_INIT;
 	struct process leader;
-	struct maps after;
+	struct survey after;
 	pid_t reader;
 	int r;
 
@@ -84,15 +85,15 @@ static int read_back(void *context, struct plan *plan)
 	/* it may have ended since, and its number may be another's */
 	if (leader.starttime != process->starttime)
 		return -ESRCH;
-	r = survey_read_seals(&after, &arena, process->tid, reader);
+	r = survey_read(&after, process->tid, reader, SURVEY_SMAPS | SURVEY_ROWS);
 	if (r < 0)
 		return r;
 	plan_note_already(plan, &w->running->before->maps);
-	plan_verify(plan, &after);
+	plan_verify(plan, &after.maps);
 	/* for the report */
 	if (!choice_asks_for_dlopened(w->running->choice))
 		regions_copy_dlopened(&w->survey->regions, &w->running->before->regions);
-	arena_unmap(&arena);
+	survey_free(&after);
 	return 0;
 }
 
@@ -148,6 +149,7 @@ static int seal_once(const struct running *running, uint64_t deadline,
 		signals_release(&w.held);
 		return r;
 	}
+	worker_set_deadline(w.tracee.deadline);
 	note_sharers(ret_outcome, &w.tracee.sharers);
 	r = survey_stopped(&w);
 	if (r == 0) {

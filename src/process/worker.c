@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "worker.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "privileges.h"
+
+/* How long one wait may last, and all those of one call. */
+#define WAIT_TIME NS_PER_S
+#define WAITS_TIME (10 * NS_PER_S)
+/* How long everything else may: smaps of one mapping of a terabyte takes seconds. */
+#define WORK_TIME (10 * NS_PER_S)
+/* How often the deadline is looked at. */
+#define LOOK_TIME (NS_PER_S / 8)
+
+#define STACK_SIZE ((size_t)1 << 20)
+
+enum state { IDLE, WORKING, DONE };
+
+/* All that a worker writes to, but for memory that a caller gives it. */
+struct block {
+	_Atomic uint32_t state;		/* a futex(2) */
+	worker_fn *fn;
+	int result;
+	pid_t parent;
+	_Atomic uint64_t deadline;	/* of what the worker does now */
+	uint64_t waited;		/* in this call, ns */
+	uint64_t wait_began;
+	_Alignas(16) char args[WORKER_ARGS_MAX];
+	_Alignas(16) char stack[STACK_SIZE];
+};
+
+static struct {
+	bool enabled;
+	bool working;			/* what runs now is the worker */
+	pid_t pid;
+	pid_t killed;			/* the one before, to be waited for */
+	struct block *block;
+	uint64_t deadline;
+} worker = { .deadline = UINT64_MAX };
+
+void worker_enable(void)
+{
+	worker.enabled = true;
+}
+
+pid_t worker_pid(void)
+{
+	return worker.pid;
+}
+
+void worker_set_deadline(uint64_t deadline)
+{
+	worker.deadline = deadline;
+}
+
+void worker_begin_wait(void)
+{
+	struct block *b = worker.block;
+	uint64_t left;
+
+	if (!worker.working)
+		return;
+	left = b->waited < WAITS_TIME ? WAITS_TIME - b->waited : 0;
+	b->wait_began = clock_now();
+	atomic_store(&b->deadline, b->wait_began + (left < WAIT_TIME ? left : WAIT_TIME));
+}
+
+void worker_end_wait(void)
+{
+	struct block *b = worker.block;
+	uint64_t now;
+
+	if (!worker.working)
+		return;
+	now = clock_now();
+	b->waited += now - b->wait_began;
+	atomic_store(&b->deadline, now + WORK_TIME);
+}
+
+static void set_state(struct block *b, enum state state)
+{
+	atomic_store(&b->state, state);
+	syscall(SYS_futex, &b->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/*
+ * Returns when the state is no longer STATE, or TIME is over, or for no reason.  The two
+ * processes share errno, which is changed here only when TIME is over.
+ */
+static void wait_while(struct block *b, enum state state, const struct timespec *time)
+{
+	if (atomic_load(&b->state) == state)
+		syscall(SYS_futex, &b->state, FUTEX_WAIT_PRIVATE, state, time, NULL, 0);
+}
+
+static int serve(void *context)
+{
+	struct block *b = context;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != b->parent)
+		return 1;
+	/* what reads our output must not wait for a worker that hangs */
+	closefrom(0);
+	for (;;) {
+		enum state state = atomic_load(&b->state);
+
+		if (state != WORKING) {
+			wait_while(b, state, NULL);
+			continue;
+		}
+		b->result = b->fn(b->args);
+		set_state(b, DONE);
+	}
+}
+
+static int start_worker(void)
+{
+	struct block *b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	sigset_t all, saved;
+	int pid, error;
+
+	if (b == MAP_FAILED)
+		return -errno;
+	if (worker.killed > 0 && waitpid(worker.killed, NULL, __WALL | WNOHANG) != 0)
+		worker.killed = 0;
+	b->parent = getpid();
+	/* ^C is for this process, which may be holding a target */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &saved);
+	pid = clone(serve, b->stack + sizeof(b->stack), CLONE_VM, b);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	if (pid < 0) {
+		munmap(b, sizeof(*b));
+		return -error;
+	}
+	worker.pid = pid;
+	worker.block = b;
+	return 0;
+}
+
+/*
+ * Not even SIGKILL ends some waits at once, but it lets the worker run no more code.  Its
+ * block stays mapped, so that nothing else is where the kernel may write.
+ */
+static void give_up_worker(void)
+{
+	kill(worker.pid, SIGKILL);
+	madvise(worker.block, sizeof(*worker.block), MADV_DONTNEED);
+	worker.killed = worker.pid;
+	worker.pid = 0;
+	worker.block = NULL;
+	privileges_renew();
+}
+
+/*
+ * Wait until the worker is done.  Returns false if it must be given up: if its time was over
+ * at two looks, for both may have been stopped meanwhile.
+ */
+static bool wait_until_done(struct block *b)
+{
+	bool over = false;
+
+	while (atomic_load(&b->state) != DONE) {
+		uint64_t now = clock_now(), deadline = atomic_load(&b->deadline);
+		struct timespec left;
+
+		if (worker.deadline < deadline)
+			deadline = worker.deadline;
+		if (over && now >= deadline)
+			return false;
+		over = now >= deadline;
+		/* not until then at once: the worker may bring it forward */
+		left = clock_left(over || now + LOOK_TIME < deadline ? now + LOOK_TIME : deadline);
+		wait_while(b, WORKING, &left);
+	}
+	return true;
+}
+
+int worker_call(worker_fn *fn, void *args, size_t size)
+{
+	struct block *b;
+	bool done;
+	int r = 0;
+
+	if (!worker.enabled || worker.working)
+		return fn(args);
+	if (!worker.block)
+		r = start_worker();
+	if (r < 0)
+		return r;
+	b = worker.block;
+	b->fn = fn;
+	b->waited = 0;
+	memcpy(b->args, args, size);
+	atomic_store(&b->deadline, clock_now() + WORK_TIME);
+	worker.working = true;
+	set_state(b, WORKING);
+	done = wait_until_done(b);
+	worker.working = false;
+	memcpy(args, b->args, size);
+	r = b->result;
+	if (done)
+		return r;
+	give_up_worker();
+	return -ETIMEDOUT;
+}
