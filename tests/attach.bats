@@ -51,6 +51,19 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	assert_equal "$(sealed_count "$pid")" 1
 }
 
+@test "attach names a huge page that a range cuts" {
+	requires mseal ptrace program:python3
+	(($(awk '/^HugePages_Free:/ { print $2 }' /proc/meminfo) > 0)) || skip "no huge pages are free"
+	start python3 -c 'import mmap, os
+pages = mmap.mmap(-1, 2 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)
+row = next(l for l in open("/proc/self/maps") if "huge" in l).split()[0].split("-")
+print("pid", os.getpid(), "\nhuge 0x%s 0x%s\nready" % tuple(row), flush=True); input()'
+	first=$((start_of[huge]))
+	run -3 msealctl attach -n -r -o REASON --seal="$(printf '0x%x-0x%x' $((first + 4096)) $((first + 8192)))" "$pid"
+	assert_output 'it\x20begins\x20or\x20ends\x20inside\x20of\x20a\x20huge\x20page'
+	run -0 msealctl attach -q --seal="0x${start_of[huge]#0x}-0x${end_of[huge]#0x}" "$pid"
+}
+
 @test "every forbidden operation is refused on all that is sealed" {
 	start "$helpers/trymut" wait
 	run -0 msealctl attach "$pid"

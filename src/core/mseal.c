@@ -31,7 +31,7 @@ int mseal_self(uint64_t addr, uint64_t len, unsigned types)
 	return mseal_call(addr, len, mseal_argument(types));
 }
 
-const char *mseal_error_reason(int error)
+const char *mseal_error_reason(int error, unsigned types)
 {
 	switch (error) {
 	case -EPERM:
@@ -43,7 +43,8 @@ const char *mseal_error_reason(int error)
 	case -ENOMEM:
 		return "not all of it is mapped, or the process has too many mappings";
 	case -EINVAL:
-		return "this kernel's mseal does not take these seal types";
+		return types == SEAL_ALL ? "it begins or ends inside of a huge page" :
+					   "this kernel's mseal does not take these seal types";
 	default:
 		return "mseal failed in a way that no kernel documents";
 	}

@@ -41,8 +41,8 @@ unsigned long mseal_argument(unsigned types);
 /* Seal [ADDR, ADDR + LEN) of the calling process.  Returns 0 or -errno. */
 int mseal_self(uint64_t addr, uint64_t len, unsigned types);
 
-/* What the error of a call on a well-formed range means, a sentence. */
-const char *mseal_error_reason(int error);
+/* What the error of a call for TYPES on a well-formed range means, a sentence. */
+const char *mseal_error_reason(int error, unsigned types);
 
 enum mseal_abi {
 	MSEAL_MAINLINE,		/* one seal */

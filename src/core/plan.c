@@ -79,6 +79,7 @@ static int plan_region(struct plan *plan, struct arena *arena, const struct regi
 			.result = first_result(region, plan->types),
 			.seal = region->vma->seal,
 			.types = region->vma->types,
+			.wanted = plan->types,
 		});
 		if (r < 0)
 			return r;
@@ -171,7 +172,7 @@ const char *plan_item_reason(const struct plan_item *item)
 		return "";
 	if (item->error == 0)
 		return "mseal claimed success, but there is no seal";
-	return mseal_error_reason(item->error);
+	return mseal_error_reason(item->error, item->wanted);
 }
 
 void plan_item_line(const struct plan_item *item, struct line *line)

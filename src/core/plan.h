@@ -34,6 +34,7 @@ struct plan_item {
 	int error;		/* of mseal, -errno; 0 if it claimed success */
 	enum seal_state seal;	/* as last read from smaps */
 	unsigned types;		/* of that seal */
+	unsigned wanted;	/* seal types asked for */
 };
 
 struct plan {

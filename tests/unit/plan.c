@@ -334,7 +334,7 @@ static void test_verify(void)
 	       "only what is read back as sealed is sealed");
 	is_str(plan_item_reason(&p.plan.items[1]),
 	       "mseal claimed success, but there is no seal", "a false success is named");
-	is_str(plan_item_reason(&p.plan.items[2]), mseal_error_reason(-ENOMEM), "so is an error");
+	is_str(plan_item_reason(&p.plan.items[2]), mseal_error_reason(-ENOMEM, SEAL_ALL), "so is an error");
 	is(p.plan.items[0].seal, SEAL_SEALED, "the state is as read back");
 	is(p.plan.items[0].types, SEAL_ALL, "the types too");
 	is(plan_count(&p.plan, PLAN_SEALED), 1, "one is counted as sealed");
