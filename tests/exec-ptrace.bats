@@ -213,6 +213,35 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
+@test "exec --via=ptrace seals the child of a constructor that goes on in it" {
+	compile "$BATS_TEST_TMPDIR/libfork.so" -shared -fPIC <<-'END'
+		#include <sys/wait.h>
+		#include <unistd.h>
+
+		__attribute__((constructor)) static void go_on_in_child(void)
+		{
+			pid_t child = fork();
+			int status;
+
+			if (child == 0)
+				return;
+			if (child < 0 || waitpid(child, &status, 0) != child)
+				_exit(1);
+			_exit(WEXITSTATUS(status));
+		}
+	END
+	program=$BATS_TEST_TMPDIR/program
+	gcc -D_GNU_SOURCE -o "$program" "$BATS_TEST_DIRNAME/helpers/trymut.c" \
+		-Wl,--no-as-needed "$BATS_TEST_TMPDIR/libfork.so" -Wl,-rpath,"$BATS_TEST_TMPDIR"
+	run -3 "$program"
+	run -0 --separate-stderr traced -- "$program"
+	refute_stderr
+	# the child cannot be sealed, and neither of them runs
+	run -125 --separate-stderr traced --seal='text:libnone*' -- "$program"
+	assert_output ''
+	assert_stderr "msealctl: $program: cannot seal: --seal: 'text:libnone*' matches nothing"
+}
+
 @test "exec --via=ptrace copes with a filter that a constructor installs" {
 	compile "$BATS_TEST_TMPDIR/libfilter.so" -shared -fPIC <<-'END'
 		#include <linux/filter.h>

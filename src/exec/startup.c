@@ -59,13 +59,68 @@ static int is_entry_trap(const struct startup *s, int sig)
 	return info.si_code == ENTRY_TRAP_CODE && remote_regs_pc(&regs) == s->entry;
 }
 
-/* The next stop of PID, an only tracee, without children.  Returns 0 or -errno. */
+/* The next stop of PID.  Returns 0 or -errno, -ESRCH if it has exited. */
 static int wait_stop(pid_t pid, int *ret_status)
 {
 	while (waitpid(pid, ret_status, __WALL) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return WIFSTOPPED(*ret_status) ? 0 : -ESRCH;
+}
+
+/* Threads that constructors have started must not change the maps meanwhile. */
+static int stop_threads(struct startup *s)
+{
+	int r = -ETIMEDOUT;
+
+	/* the tracer may have been paused for so long itself, but hardly twice */
+	for (int tries = 0; r == -ETIMEDOUT && tries < 2; tries++) {
+		s->tracee.deadline = clock_now() + STARTUP_TIMEOUT_NS;
+		r = tracee_gather(&s->tracee);
+	}
+	/* its calls take as long as it is kept from running */
+	s->tracee.deadline = UINT64_MAX;
+	return r;
+}
+
+static int seal_at_entry(struct startup *s)
+{
+	int r = s->execs_left == 1 ? stop_threads(s) : 0;
+
+	if (r < 0)
+		return startup_fail(s, r, "its threads do not stop");
+	startup_compare_filters(s);
+	return s->tracer->shim ? startup_check_shim(s) : startup_seal(s);
+}
+
+/*
+ * A constructor has forked, and its child may be what goes on to the program's own code.
+ * Every object has been loaded and relocated by now: seal the child, and detach.
+ */
+static int seal_child(struct startup *parent)
+{
+	struct startup s = *parent;
+	unsigned long pid;
+	int status, r;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent->tracee.pid, NULL, &pid) != 0)
+		return -errno;
+	r = wait_stop((pid_t)pid, &status);
+	if (r < 0)
+		return r == -ESRCH ? 0 : r;
+	r = tracee_adopt(&s.tracee, (pid_t)pid, STARTUP_TRACE_OPTIONS);
+	if (r < 0)
+		return r;
+	r = seal_at_entry(&s);
+	if (r < 0 && startup_has_died(&s, r == -ESRCH ? STARTUP_DEATH_MS : 0))
+		r = 0;
+	parent->why = s.why;
+	parent->reported = s.reported;
+	if (r < 0 && !s.best_effort)
+		startup_refuse(&s);
+	else
+		tracee_release(&s.tracee);
+	return r;
 }
 
 /*
@@ -76,7 +131,7 @@ static int wait_stop(pid_t pid, int *ret_status)
 static int run(struct startup *s, int request, enum stop *ret)
 {
 	pid_t pid = s->tracee.pid;
-	int next = request, sig = 0, status, r;
+	int next = request, sig = 0, error = 0, status, r;
 
 	for (;;) {
 		/* at first, it is running: it may have stopped already */
@@ -97,9 +152,15 @@ static int run(struct startup *s, int request, enum stop *ret)
 			next = WSTOPSIG(status) == SIGTRAP ? request : PTRACE_LISTEN;
 			continue;
 		}
+		if (status >> 16 == PTRACE_EVENT_FORK) {
+			/* to be ended, it must leave the fork(2) */
+			error = seal_child(s);
+			next = error < 0 ? PTRACE_SYSCALL : request;
+			continue;
+		}
 		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP) {
 			*ret = STOP_SYSCALL;
-			return 0;
+			return error;
 		}
 		sig = WSTOPSIG(status);
 		r = is_entry_trap(s, sig);
@@ -276,31 +337,6 @@ static int look_around(struct startup *s)
 	s->base = auxv.base;
 	s->secure = auxv.secure;
 	return find_images(s);
-}
-
-/* Threads that constructors have started must not change the maps meanwhile. */
-static int stop_threads(struct startup *s)
-{
-	int r = -ETIMEDOUT;
-
-	/* the tracer may have been paused for so long itself, but hardly twice */
-	for (int tries = 0; r == -ETIMEDOUT && tries < 2; tries++) {
-		s->tracee.deadline = clock_now() + STARTUP_TIMEOUT_NS;
-		r = tracee_gather(&s->tracee);
-	}
-	/* its calls take as long as it is kept from running */
-	s->tracee.deadline = UINT64_MAX;
-	return r;
-}
-
-static int seal_at_entry(struct startup *s)
-{
-	int r = s->execs_left == 1 ? stop_threads(s) : 0;
-
-	if (r < 0)
-		return startup_fail(s, r, "its threads do not stop");
-	startup_compare_filters(s);
-	return s->tracer->shim ? startup_check_shim(s) : startup_seal(s);
 }
 
 /*

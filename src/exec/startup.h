@@ -11,7 +11,7 @@
 
 /* EXITKILL: without its tracer, the program would run on unsealed. */
 #define STARTUP_TRACE_OPTIONS \
-	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL)
 
 /* A program between its execve(2) and its own code. */
 struct startup {

@@ -116,7 +116,7 @@ static int look_and_seize(struct tracee *t, struct tracee_thread *thread)
 		}
 		tracee_set_state(t, thread, THREAD_GONE);
 		/* without EXITKILL: one that does not stop stays traced until msealctl exits */
-		r = seize(t, thread->tid, t->options & ~PTRACE_O_EXITKILL, fresh);
+		r = seize(t, thread->tid, TRACEE_OPTIONS, fresh);
 	}
 	return r;
 }
