@@ -29,11 +29,21 @@ without() { "$helpers/noseal" "$@"; }
 }
 
 @test "exec --best-effort without mseal starts the program, and warns" {
-	requires shim
-	for mode in enosys eperm fake liar; do
-		run -0 --separate-stderr without "$mode" "$msealctl" exec --best-effort -- echo started
-		assert_output started
-		[[ $stderr == 'msealctl: warning: cannot seal 0x'* ]]
+	requires shim ptrace
+	local -A warning=(
+		[enosys]='msealctl: warning: cannot seal: this kernel has no mseal, or a seccomp filter hides it'
+		[eperm]='msealctl: warning: cannot seal: mseal was denied, by a seccomp filter'
+		[fake]='msealctl: warning: cannot seal 0x*'
+		[liar]='msealctl: warning: cannot seal 0x*'
+	)
+
+	for mode in "${!warning[@]}"; do
+		for way in preload ptrace; do
+			run -0 --separate-stderr without "$mode" "$msealctl" exec --best-effort --via="$way" -- echo started
+			assert_output started
+			# shellcheck disable=SC2053 # patterns
+			[[ $stderr == ${warning[$mode]} ]] || fail "$mode, $way: $stderr"
+		done
 		run -0 --separate-stderr without "$mode" "$msealctl" exec --best-effort --quiet -- echo started
 		assert_output started
 		refute_stderr

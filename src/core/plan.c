@@ -175,10 +175,21 @@ const char *plan_item_reason(const struct plan_item *item)
 	return mseal_error_reason(item->error, item->wanted);
 }
 
+/* Has ITEM failed as any other range of the process would? */
+static bool is_general(const struct plan_item *item)
+{
+	return item->result == PLAN_FAILED && (item->error == -ENOSYS || item->error == -EPERM);
+}
+
 void plan_item_line(const struct plan_item *item, struct line *line)
 {
 	const char *reason = plan_item_reason(item);
 
+	if (is_general(item)) {
+		line_text(line, "cannot seal: ");
+		line_text(line, reason);
+		return;
+	}
 	line_text(line, item->result == PLAN_SEALED ? "sealed " :
 			item->result == PLAN_ALREADY ? "already sealed " : "cannot seal ");
 	line_range(line, item->start, item->end);
@@ -193,6 +204,7 @@ void plan_item_line(const struct plan_item *item, struct line *line)
 bool plan_report(const struct plan *plan, bool best_effort, plan_say_fn *say, void *context)
 {
 	bool complete = true;
+	int general = 0;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
@@ -201,8 +213,10 @@ bool plan_report(const struct plan *plan, bool best_effort, plan_say_fn *say, vo
 			say(context, PLAN_VERBOSE, item);
 			continue;
 		}
-		if (best_effort || complete)
+		if (complete || (best_effort && !(is_general(item) && item->error == general)))
 			say(context, best_effort ? PLAN_WARNING : PLAN_ERROR, item);
+		if (is_general(item))
+			general = item->error;
 		complete = false;
 	}
 	return complete;

@@ -86,7 +86,7 @@ const char *plan_item_reason(const struct plan_item *item);
 
 /*
  * Append what was done with ITEM: "sealed 0x1000-0x2000 (text of /lib/x.so)", or "already
- * sealed" or "cannot seal" and the reason.
+ * sealed" or "cannot seal" and the reason; the reason alone if no range can be sealed.
  */
 void plan_item_line(const struct plan_item *item, struct line *line);
 
@@ -101,7 +101,8 @@ typedef void plan_say_fn(void *context, enum plan_message message,
 
 /*
  * Report the items of PLAN through SAY.  Without BEST_EFFORT, the program ends: of what
- * could not be sealed, the first is enough.  Returns whether all is sealed.
+ * could not be sealed, the first is enough.  What keeps all ranges from being sealed is
+ * reported once.  Returns whether all is sealed.
  */
 bool plan_report(const struct plan *plan, bool best_effort, plan_say_fn *say, void *context);
 
