@@ -11,29 +11,34 @@
 
 #include "number.h"
 
-/* The last variable NAME, which is the one that exec has added: its place in ENVP, or NULL. */
-static char **find_last(char **envp, const char *name)
+/*
+ * The last variable NAME, which is the one that exec has added, unless it does not end with
+ * END: the constructor of a library has set another.  Its place in ENVP, or NULL.
+ */
+static char **find_last(char **envp, const char *name, const char *end)
 {
+	size_t len, end_len = strlen(end);
 	char **last = NULL;
 
 	for (; *envp; envp++)
 		if (settings_value(*envp, name))
 			last = envp;
-	return last;
+	len = last ? strlen(*last) : 0;
+	return last && len >= end_len && strcmp(*last + len - end_len, end) == 0 ? last : NULL;
 }
 
 /* From ENVP alone: what lies in memory is what /proc/PID/environ shows. */
-static void remove_last(char **envp, const char *name)
+static void remove_last(char **envp, const char *name, const char *end)
 {
-	for (char **v = find_last(envp, name); v && *v; v++)
+	for (char **v = find_last(envp, name, end); v && *v; v++)
 		v[0] = v[1];
 }
 
-static void remove_and_erase(char **envp, const char *name)
+static void remove_and_erase(char **envp, const char *name, const char *end)
 {
-	char **place = find_last(envp, name), *variable = place ? *place : NULL;
+	char **place = find_last(envp, name, end), *variable = place ? *place : NULL;
 
-	remove_last(envp, name);
+	remove_last(envp, name, end);
 	if (variable)
 		memset(variable, 0, strlen(variable));
 }
@@ -74,20 +79,20 @@ static void drop_pin(const struct settings *settings)
 }
 
 /* With --inherit: the LD_PRELOAD for the children takes the place of this one. */
-static void put_preload(char **envp)
+static void put_preload(char **envp, const char *entry)
 {
-	char **variable = find_last(envp, SETTING_PRELOAD);
+	char **variable = find_last(envp, SETTING_PRELOAD, "");
 
 	if (!variable)
 		return;
-	remove_last(envp, "LD_PRELOAD");
-	variable = find_last(envp, SETTING_PRELOAD);
+	remove_last(envp, "LD_PRELOAD", entry);
+	variable = find_last(envp, SETTING_PRELOAD, "");
 	*variable += strlen(SETTING_PREFIX);
 }
 
 void environment_pass_on(char **envp, const struct settings *settings)
 {
-	char **variable = find_last(envp, SETTING_EXECS);
+	char **variable = find_last(envp, SETTING_EXECS, "");
 	char *execs = settings_value(*variable, SETTING_EXECS);
 
 	if (settings->execs_ahead > 0) {
@@ -98,17 +103,17 @@ void environment_pass_on(char **envp, const struct settings *settings)
 		drop_pin(settings);
 	if (settings->inherit) {
 		*execs = SETTING_IS_CHILD;
-		put_preload(envp);
-		remove_last(envp, SETTING_PIN);
+		put_preload(envp, settings->shim);
+		remove_last(envp, SETTING_PIN, "");
 		return;
 	}
 	/* which objects have come with it must stay known: survey.c reads it */
-	remove_last(envp, "LD_PRELOAD");
+	remove_last(envp, "LD_PRELOAD", settings->shim);
 	if (settings->audit)
-		remove_and_erase(envp, "LD_AUDIT");
+		remove_and_erase(envp, "LD_AUDIT", settings->audit);
 	if (settings->tunable)
-		remove_and_erase(envp, "GLIBC_TUNABLES");
+		remove_and_erase(envp, "GLIBC_TUNABLES", settings->tunable);
 	/* last: the texts of the settings lie in here */
 	for (size_t i = 0; i < SETTINGS_COUNT; i++)
-		remove_and_erase(envp, settings_names[i]);
+		remove_and_erase(envp, settings_names[i], "");
 }
