@@ -162,7 +162,8 @@ make_cgroup() {
 	assert_finishes_with 0
 }
 
-@test "attach to a stopped process in a frozen cgroup of version 1 is refused" {
+# freeze_stopped PID: stop it, and freeze it in a cgroup of version 1; skips where there is none
+freeze_stopped() {
 	local root
 
 	requires root
@@ -173,17 +174,34 @@ make_cgroup() {
 		cgroup=
 		skip "no cgroup can be made here"
 	}
-	start "$helpers/victim"
-	kill -STOP "$pid"
-	until [[ $(state_of "$pid") == T ]]; do kill -0 "$pid"; done
-	echo "$pid" >"$cgroup/cgroup.procs"
+	kill -STOP "$1"
+	until [[ $(state_of "$1") == T ]]; do kill -0 "$1"; done
+	echo "$1" >"$cgroup/cgroup.procs"
 	echo FROZEN >"$cgroup/freezer.state"
 	until grep -qx FROZEN "$cgroup/freezer.state"; do :; done
+}
+
+@test "attach to a stopped process in a frozen cgroup of version 1 is refused" {
+	start "$helpers/victim"
+	freeze_stopped "$pid"
 	run -1 --separate-stderr timeout -s KILL 30 "$msealctl" attach --timeout=5 "$pid"
 	assert_stderr "msealctl: $pid: cannot attach: its cgroup is frozen"
 	echo THAWED >"$cgroup/freezer.state"
 	kill -CONT "$pid"
 	assert_place_open text
+	assert_finishes_with 0
+}
+
+@test "attach does not wait for another process with the same memory that is frozen so" {
+	local outsider
+
+	start "$helpers/odd" outsider
+	outsider=${start_of[outsider]}
+	freeze_stopped "$outsider"
+	run -0 --separate-stderr timeout -s KILL 30 "$msealctl" attach --timeout=5 "$pid"
+	assert_stderr "msealctl: warning: $pid: process $outsider shares its memory, and ran on meanwhile: it could not be stopped"
+	echo THAWED >"$cgroup/freezer.state"
+	kill -CONT "$outsider"
 	assert_finishes_with 0
 }
 

@@ -422,3 +422,10 @@ bool process_frozen(pid_t pid)
 	}
 	return false;
 }
+
+bool process_blocks_seize(pid_t pid)
+{
+	struct process p;
+
+	return process_read_stat(pid, pid, &p) == 0 && p.state == 'D' && process_frozen(pid);
+}

@@ -104,9 +104,14 @@ int process_open(pid_t pid, pid_t tid, const char *file);
 
 /*
  * Is PID in a cgroup that is frozen, cgroups(7)?  Its threads run nothing until it is
- * thawed.  In version 2 they can be stopped; in version 1, PTRACE_SEIZE of one that had
- * stopped before would wait as long.
+ * thawed, though they can be stopped in version 2.
  */
 bool process_frozen(pid_t pid);
+
+/*
+ * Would PTRACE_SEIZE of PID wait until it is thawed?  It does if the process was stopped
+ * before it was frozen by version 1 of cgroups.
+ */
+bool process_blocks_seize(pid_t pid);
 
 #endif

@@ -38,7 +38,7 @@ static int add_sharer(struct sharers *s, pid_t pid)
 		return -ENOMEM;
 	s->items = grown;
 	s->items[s->count++] = (struct sharer){
-		.pid = pid, .running = process_traces_us(pid),
+		.pid = pid, .running = process_traces_us(pid) || process_blocks_seize(pid),
 	};
 	return 0;
 }

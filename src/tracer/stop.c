@@ -455,8 +455,7 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 		r = check_process(&t, starttime, &p);
 	if (r == 0 && process_traces_us(pid))
 		r = -EDEADLK;
-	/* one that had stopped before would keep PTRACE_SEIZE waiting */
-	if (r == 0 && p.state == 'D' && process_frozen(pid))
+	if (r == 0 && process_blocks_seize(pid))
 		r = -EBUSY;
 	t.patience_busy = clock_now() + PATIENCE_BUSY;
 	while (r == 0 && (r = wait_for_transfers(&t)) == 0) {
