@@ -100,7 +100,7 @@ counted() {
 	run -0 msealctl list -n -r -o PID,STATE,TEXT
 	assert_line "$pid unreadable -"
 	run -1 --separate-stderr msealctl attach --seal=stack "$pid"
-	assert_stderr "msealctl: $pid: cannot attach: its ELF objects have more than 131072 program headers"
+	assert_stderr "msealctl: $pid: cannot read its memory: its ELF objects have more than 131072 program headers"
 	run -1 --separate-stderr msealctl show "$pid"
 	assert_stderr "msealctl: $pid: cannot read its memory: its ELF objects have more than 131072 program headers"
 }
