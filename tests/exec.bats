@@ -271,6 +271,20 @@ refuses_miss() {
 	run -0 "$helpers/sealrows" "$pid"
 }
 
+@test "exec works from an installed copy, of which uninstall leaves nothing" {
+	requires program:make
+	cd "$BATS_TEST_TMPDIR" || return
+	as_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$TOP_BUILDDIR" DESTDIR="$PWD/to" "$@" 3>&-; }
+	as_make install
+	# it looks beside itself, as its own prefix is not where it is now
+	mkdir there
+	cp "$(dirname "$(find to -name libmsealctl.so)")"/* "$(find to -path '*/bin/msealctl')" there
+	run -0 there/msealctl exec --via=preload -- "$helpers/trymut"
+	run -0 there/msealctl exec --via=preload --follow-dlopen -- "$helpers/trymut"
+	as_make uninstall
+	assert_equal "$(find to ! -type d)" ''
+}
+
 # bats test_tags=no-uml
 @test "exec refuses a shim that is not there, or whose path ld.so splits or expands" {
 	requires ptrace
