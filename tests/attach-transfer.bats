@@ -77,3 +77,18 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 	fi
 	assert_finishes_with 0
 }
+
+@test "attach to a process that writes all the time ends no write early without a warning" {
+	local round warnings=
+
+	start "$helpers/transfer" stream
+	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}15; round++)); do
+		run -0 --separate-stderr msealctl attach --seal=text:@exe --timeout=60 "$pid"
+		warnings+=$stderr
+	done
+	count attaches "$round"
+	say go
+	[[ $heard == whole || $warnings == *'the stop has ended a write(2) of thread '* ]] ||
+		fail "returned $heard, but: $warnings"
+	assert_finishes_with 0
+}

@@ -8,6 +8,7 @@
  *
  * transfer random, transfer entropy: it fills memory by getrandom(2), or writes to
  * /dev/urandom, which takes time though it never waits, until the line of input.
+ * transfer stream: it writes to a process that reads all the time, with pauses, until then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,7 @@ static void *transfer(void *unused)
 {
 	struct iovec all = { buffer, SIZE };
 	const struct msghdr message = { .msg_iov = &all, .msg_iovlen = 1 };
+	bool stream = strcmp(call, "stream") == 0;
 	ssize_t n = SIZE;
 
 	shared->tid = (pid_t)syscall(SYS_gettid);
@@ -53,8 +55,10 @@ static void *transfer(void *unused)
 		n = sendmsg(ends[0], &message, 0);
 	else if (strcmp(call, "recv") == 0)
 		n = recv(ends[0], buffer, SIZE, MSG_WAITALL);
-	while (strcmp(call, "entropy") == 0 && n == SIZE && !shared->end)
+	while ((stream || strcmp(call, "entropy") == 0) && n == SIZE && !shared->end) {
 		n = write(ends[0], buffer, SIZE);
+		usleep(stream ? 1000 : 0);
+	}
 	while (strcmp(call, "random") == 0 && n == SIZE && !shared->end)
 		n = getrandom(buffer, SIZE, 0);
 	shared->result = n;
@@ -78,7 +82,8 @@ static bool is_blocked(pid_t pid)
 
 static bool has_other_end(void)
 {
-	return strcmp(call, "random") != 0 && strcmp(call, "entropy") != 0;
+	return strcmp(call, "random") != 0 && strcmp(call, "entropy") != 0 &&
+	       strcmp(call, "stream") != 0;
 }
 
 /* Has the call of PID moved what it can for now? */
@@ -138,6 +143,13 @@ int main(int argc, char **argv)
 		die("socketpair");
 	if (strcmp(call, "entropy") == 0)
 		ends[0] = open("/dev/urandom", O_WRONLY);
+	if (strcmp(call, "stream") == 0 && fork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ends[0]);
+		while (read(ends[1], buffer, SIZE) > 0)
+			;
+		_exit(0);
+	}
 	if (!alone) {
 		if (pthread_create(&thread, NULL, transfer, NULL) != 0)
 			die("pthread_create");
