@@ -14,10 +14,7 @@
  */
 struct memory {
 	int (*read)(const struct memory *m, uint64_t addr, void *buf, size_t len);
-	union {
-		pid_t pid;	/* a process, or one of its threads */
-		int fd;		/* a file */
-	};
+	pid_t pid;		/* unused for a buffer */
 };
 
 /*

@@ -7,13 +7,11 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
-#include "page.h"
 #include "privileges.h"
 #include "worker.h"
 
-/* Longer reads are cut. */
+/* Longer reads are made in pieces. */
 #define PIECE ((size_t)64 << 10)
 
 /* One access that the worker makes. */
@@ -62,25 +60,6 @@ static int read_remote(const struct memory *m, uint64_t addr, void *buf, size_t 
 struct memory remote_memory(pid_t tid)
 {
 	return (struct memory){ .read = read_remote, .pid = tid };
-}
-
-static int read_file(const struct memory *m, uint64_t addr, void *buf, size_t len)
-{
-	ssize_t n = addr <= INT64_MAX ? pread(m->fd, buf, len, (off_t)addr) : 0;
-
-	if (n < 0)
-		return -errno;
-	if ((size_t)n == len)
-		return 0;
-	if (n == 0 || page_up(addr + (uint64_t)n) < addr + len)
-		return -EFAULT;
-	memset((char *)buf + n, 0, len - (size_t)n);
-	return 0;
-}
-
-struct memory file_memory(int fd)
-{
-	return (struct memory){ .read = read_file, .fd = fd };
 }
 
 int remote_memory_write(pid_t tid, uint64_t addr, const void *buf, size_t len)

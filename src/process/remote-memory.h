@@ -12,12 +12,6 @@
  */
 struct memory remote_memory(pid_t tid);
 
-/*
- * The contents of FD, as if the file were mapped at 0: what lies between its end and the
- * end of that page is zero.
- */
-struct memory file_memory(int fd);
-
 /* Write LEN bytes, at most 64 KiB, to ADDR, all or nothing.  Returns 0 or -errno. */
 int remote_memory_write(pid_t tid, uint64_t addr, const void *buf, size_t len);
 
