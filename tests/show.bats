@@ -259,7 +259,7 @@ $$"
 }
 
 @test "show reads a process whose leader is exiting and has no memory any more" {
-	requires root fuse
+	requires root fuse own-targets
 	mkdir "$BATS_TEST_TMPDIR/fuse"
 	start "$helpers/fuse" "$BATS_TEST_TMPDIR/fuse" exit
 	run -0 --separate-stderr msealctl show -n -r -o CLASS --seal=text:@exe "$pid"
