@@ -59,13 +59,13 @@ static int is_entry_trap(const struct startup *s, int sig)
 	return info.si_code == ENTRY_TRAP_CODE && remote_regs_pc(&regs) == s->entry;
 }
 
-/* The next stop of PID.  Returns 0 or -errno, -ESRCH if it has exited. */
-static int wait_stop(pid_t pid, int *ret_status)
+/* The next status of PID: a stop, or its end.  Returns 0 or -errno. */
+static int wait_status(pid_t pid, int *ret_status)
 {
 	while (waitpid(pid, ret_status, __WALL) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return WIFSTOPPED(*ret_status) ? 0 : -ESRCH;
+	return 0;
 }
 
 /* Threads that constructors have started must not change the maps meanwhile. */
@@ -105,9 +105,9 @@ static int seal_child(struct startup *parent)
 
 	if (ptrace(PTRACE_GETEVENTMSG, parent->tracee.pid, NULL, &pid) != 0)
 		return -errno;
-	r = wait_stop((pid_t)pid, &status);
-	if (r < 0)
-		return r == -ESRCH ? 0 : r;
+	r = wait_status((pid_t)pid, &status);
+	if (r < 0 || !WIFSTOPPED(status))
+		return r;
 	r = tracee_adopt(&s.tracee, (pid_t)pid, STARTUP_TRACE_OPTIONS);
 	if (r < 0)
 		return r;
@@ -138,9 +138,11 @@ static int run(struct startup *s, int request, enum stop *ret)
 		if (!s->running && ptrace(next, pid, NULL, (long)sig) != 0)
 			return -errno;
 		s->running = true;
-		r = wait_stop(pid, &status);
+		r = wait_status(pid, &status);
 		if (r < 0)
 			return r;
+		if (!WIFSTOPPED(status))
+			return -ESRCH;
 		s->running = false;
 		next = request;
 		sig = 0;
