@@ -48,6 +48,8 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 		run --separate-stderr msealctl attach -q --timeout=5 "$pid"
 		[[ $status == [013] ]] || fail "status $status: $stderr"
 		[[ $status != 1 || $stderr == "msealctl: $pid: "* ]] || fail "$stderr"
+		# it lives, and nothing but msealctl traces it
+		[[ ! $stderr =~ 'has exited'|'No such'|'traced by' ]] || fail "$stderr"
 		kill -0 "$pid" || fail "it is dead after $round: $stderr"
 	done
 	# its leader may be a zombie just now: one of the other threads takes its place

@@ -133,8 +133,16 @@ static void diagnose_despite_rights(struct diagnosis *d, pid_t pid, int error, b
 		SAY(d->reason, "ptrace is denied to msealctl, even of its own child");
 	else
 		SAY(d->reason, "%s; the cause is not known: msealctl has CAP_SYS_PTRACE, %sand "
-		    "the user namespace is the same, so perhaps a security module forbids it",
+		    "the user namespace is the same, so perhaps a security module forbids it, or "
+		    "it was executing another program",
 		    strerror(-error), tracing ? "no tracer of it is seen, " : "");
+}
+
+/* It lives, though a thread of it was not to be found. */
+static void diagnose_changed(struct diagnosis *d)
+{
+	SAY(d->reason, "it was executing another program, or a thread of it was exiting");
+	SAY(d->hint, "try again");
 }
 
 static void diagnose_denied(struct diagnosis *d, const struct process *p, int error,
@@ -142,7 +150,10 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 {
 	bool capable = privileges_have(CAP_SYS_PTRACE);
 
-	if (tracing && p->tracer > 0) {
+	if (tracing && p->tracer == getpid()) {
+		/* which could stop it, but not all that its threads became */
+		diagnose_changed(d);
+	} else if (tracing && p->tracer > 0) {
 		diagnose_tracer(d, p->tracer);
 	} else if (!capable && p->uid != getuid()) {
 		SAY(d->reason, "it belongs to another user (uid %u)", p->uid);
@@ -155,6 +166,18 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 	} else {
 		diagnose_despite_rights(d, p->tid, error, tracing);
 	}
+}
+
+/*
+ * Has it a thread that is not exiting?  A thread that executes another program takes the
+ * place of the leader, so that neither may be found at one look.
+ */
+static bool lives(pid_t pid, struct process *ret)
+{
+	for (int looks = 0; looks < 3; looks++)
+		if (process_find_reader(pid, ret) >= 0)
+			return true;
+	return false;
 }
 
 void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
@@ -171,14 +194,16 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		SAY(ret->reason, "it is a kernel thread and has no memory of its own");
 	else if (tracing && pid == getpid())
 		SAY(ret->reason, "this is msealctl itself");
-	else if (p.state == 'Z' && process_find_reader(pid, &p) < 0)
+	else if (p.state == 'Z' && !lives(pid, &p))
 		SAY(ret->reason, "it is a zombie: it has exited, and its parent has not "
 		    "waited for it");
 	else if ((error == -EPERM || error == -ENOSYS) && reading_denied())
 		SAY(ret->reason, "process_vm_readv is denied to msealctl, perhaps by a seccomp filter");
 	else if (error == -EPERM || error == -EACCES)
 		diagnose_denied(ret, &p, error, tracing);
-	else if (error == -ENODATA && !p.exiting)
+	else if (error == -ESRCH && lives(pid, &p))
+		diagnose_changed(ret);
+	else if (error == -ENODATA && lives(pid, &p))
 		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)
 		SAY(ret->reason, "it has exited");

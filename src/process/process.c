@@ -32,7 +32,14 @@ int process_open(pid_t pid, pid_t tid, const char *file)
 	privileges_raise_to_open();
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	privileges_lower();
-	return fd >= 0 ? fd : -errno;
+	if (fd >= 0)
+		return fd;
+	/* of the thread or of its file? */
+	if (errno == ENOENT) {
+		*strrchr(path, '/') = '\0';
+		errno = access(path, F_OK) == 0 ? ENOENT : ESRCH;
+	}
+	return -errno;
 }
 
 /* Read a small file of /proc whole, as a string. */
@@ -59,7 +66,7 @@ static int read_task_file(pid_t pid, pid_t tid, const char *file, char *buf, siz
 	cleanup_fd int fd = process_open(pid, tid, file);
 
 	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
+		return fd;
 	return read_small(fd, buf, size);
 }
 
@@ -70,7 +77,7 @@ static int read_checked_file(pid_t pid, pid_t tid, const char *file, char *buf, 
 	int r;
 
 	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
+		return fd;
 	privileges_raise(CAP_SYS_PTRACE);
 	r = read_small(fd, buf, size);
 	privileges_lower();

@@ -99,7 +99,10 @@ const char *process_proc_problem(void);
 /* Is our own memory limited (setrlimit(2): RLIMIT_AS, RLIMIT_DATA), or is that not known? */
 bool process_memory_limited(void);
 
-/* Open /proc/PID/task/TID/FILE read-only and close-on-exec; a descriptor or -errno. */
+/*
+ * Open /proc/PID/task/TID/FILE read-only and close-on-exec.  A descriptor, or -errno: -ESRCH
+ * if there is no such thread (any more), -ENOENT if the kernel lacks the file.
+ */
 int process_open(pid_t pid, pid_t tid, const char *file);
 
 /*
