@@ -227,7 +227,7 @@ bench: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
 
 # The long versions of those tests that kill, storm and race.
-EXTRA_DIST += %D%/soak/run.sh
+EXTRA_DIST += %D%/soak/run.sh %D%/attach-field.bats
 .PHONY: soak
 soak: all $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/soak/run.sh

@@ -11,13 +11,14 @@ seconds=${SOAK_SECONDS:-600}
 tests=${TOP_SRCDIR:?}/tests
 files=(
 	attach-killed attach-signals attach-storm attach-restart attach-threads attach-seccomp
-	attach-privilege attach-32bit attach-transfer load
+	attach-privilege attach-32bit attach-transfer attach-field load
 )
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 export MSEALCTL_TEST_LONG=yes
 export MSEALCTL_TEST_COUNTS=$folder/counts
+export MSEALCTL_TEST_ATTACHES=$((seconds * 10 / 3 > 2000 ? seconds * 10 / 3 : 2000))
 # there are eight storms and two servers
 export MSEALCTL_TEST_STORM=$((seconds / 20 + 1)) MSEALCTL_TEST_LOAD=$((seconds / 10 + 1))
 
