@@ -93,6 +93,16 @@ is_whole_or_an_error() {
 	done
 }
 
+# list_calls STRIDE: of the calls in $log, each STRIDE-th with its number among those of its
+# name.  What ld.so does before is not ours; a timer of ours is there to be deleted.
+list_calls() {
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(\(.*\)/\1 \2/p' "$log" | awk -v stride="$1" '
+		{ count[$1]++ }
+		/\/proc\// { begun = 1 }
+		begun && $1 !~ /^(exit|exit_group|rt_sigreturn|brk|futex|timer_delete|syscall_.*)$/ &&
+			n++ % stride == 0 { print $1, count[$1] }'
+}
+
 @test "a report of which any one system call fails is whole, or an error that says why" {
 	local log=$BATS_TEST_TMPDIR/log call at
 
@@ -100,14 +110,33 @@ is_whole_or_an_error() {
 	start_shell
 	expected_status=0
 	expected=$(strace -f -qq -o "$log" "$msealctl" show --seal=stack "$pid")
-	# what ld.so does before is not ours
 	while read -r call at; do
 		run --separate-stderr strace -f -qq -o /dev/null -e inject="$call:error=EIO:when=$at" \
 			"$msealctl" show --seal=stack "$pid"
 		is_whole_or_an_error && [[ $stderr != *null* ]] ||
 			fail "$call $at: status $status, output $output, errors $stderr"
-	done < <(sed -n 's/^[0-9]* *\([a-z0-9_]*\)(\(.*\)/\1 \2/p' "$log" | awk '
-		{ count[$1]++ }
-		/\/proc\// { begun = 1 }
-		begun && $1 !~ /^(exit|exit_group|rt_sigreturn|brk|futex)$/ { print $1, count[$1] }')
+	done < <(list_calls 1)
+}
+
+@test "an attach of which any one system call fails does no harm, and says why" {
+	local log=$BATS_TEST_TMPDIR/log call at stride=30
+
+	[[ ! ${MSEALCTL_TEST_LONG:-} ]] || stride=1
+	requires plain-build mseal ptrace program:strace
+	start "$helpers/victim"
+	strace -f -qq -o "$log" "$msealctl" attach -q --seal=text:@exe "$pid"
+	assert_finishes_with 0
+	while read -r call at; do
+		start "$helpers/victim"
+		run --separate-stderr strace -f -qq -o /dev/null -e inject="$call:error=EIO:when=$at" \
+			"$msealctl" attach -n -r -o RESULT --seal=text:@exe "$pid"
+		case $status:$output in
+		0:sealed) assert_place_sealed text ;;
+		1:) [[ $stderr == msealctl:* ]] || fail "$call $at: $stderr" ;;
+		*) fail "$call $at: status $status, output $output, errors $stderr" ;;
+		esac
+		say stack
+		assert_equal "$heard" 'stack ok'
+		assert_finishes_with 0
+	done < <(list_calls "$stride")
 }

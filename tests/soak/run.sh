@@ -11,7 +11,8 @@ seconds=${SOAK_SECONDS:-600}
 tests=${TOP_SRCDIR:?}/tests
 files=(
 	attach-killed attach-signals attach-storm attach-restart attach-threads attach-seccomp
-	attach-privilege attach-32bit attach-transfer attach-field load
+	attach-privilege attach-32bit attach-transfer attach-field failures
+	load
 )
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
