@@ -119,8 +119,10 @@ const char *process_proc_problem(void)
 	const char *numbers;
 
 	/* NSpid: our number there, and in each namespace further in, proc_pid_status(5) */
-	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
+	if (fd < 0 && errno == ENOENT)
 		return "/proc is not mounted";
+	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
+		return "/proc/self/status cannot be read";
 	numbers = strstr(text, "\nNSpid:\t");
 	if (!numbers)
 		return NULL;
