@@ -143,6 +143,7 @@ refuses_miss() {
 	[[ $stderr == "msealctl: warning: $2: '$3' matches nothing"* ]] || fail "$stderr"
 }
 
+# bats test_tags=no-uml
 @test "exec does not run a program if a glob, a name or a range matches nothing" {
 	requires ptrace
 	for way in preload ptrace; do
@@ -153,6 +154,7 @@ refuses_miss() {
 	done
 }
 
+# bats test_tags=no-uml
 @test "exec warns of a class that is empty at the start" {
 	requires ptrace
 	for way in preload ptrace; do
@@ -165,6 +167,7 @@ refuses_miss() {
 	done
 }
 
+# bats test_tags=no-uml
 @test "exec does not run a program of which nothing is selected" {
 	requires ptrace
 	for way in preload ptrace; do
@@ -184,6 +187,7 @@ refuses_miss() {
 	refute_stderr
 }
 
+# bats test_tags=no-uml
 @test "the lists are for the program, and not for the env(1) that a script names" {
 	requires ptrace
 	script '#!/usr/bin/env bash' "exit 5"
@@ -206,6 +210,7 @@ refuses_miss() {
 	assert_refused 127 'msealctl: /no/such/interpreter: cannot run: No such file or directory'
 }
 
+# bats test_tags=no-uml
 @test "exec exits 126 for a program that cannot be run" {
 	program=$BATS_TEST_TMPDIR
 	assert_refused 126 "msealctl: $program: cannot run: Is a directory"
