@@ -41,9 +41,6 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);
  */
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process);
 
-/* Do SURVEY_DLOPENED later, for SURVEY of process PID.  Returns 0 or -errno. */
-int survey_mark_dlopened(const struct survey *survey, pid_t pid, pid_t tid);
-
 /* Harmless on a survey that was never read, if it was initialised: { .arena = ARENA_INIT }. */
 void survey_free(struct survey *survey);
 #define cleanup_survey __attribute__((cleanup(survey_free)))
