@@ -180,6 +180,24 @@ static bool lives(pid_t pid, struct process *ret)
 	return false;
 }
 
+/* What an error means that needs no look at the process. */
+static const char *error_reason(int error)
+{
+	static const struct { int error; const char *reason; } reasons[] = {
+		{ -EFBIG, "it takes more than 1 GiB of memory to read" },
+		{ -ETIMEDOUT,
+		  "it took too long, perhaps as a FUSE server or userfaultfd holds a page" },
+		{ -EBADMSG, "not all of it is as the kernel writes it" },
+		{ -EDEADLK, "it traces msealctl itself" },
+		{ -EBUSY, "its cgroup is frozen" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].error == error)
+			return reasons[i].reason;
+	return strerror(-error);
+}
+
 void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 {
 	struct process p;
@@ -210,16 +228,6 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 	else if (error == -E2BIG)
 		SAY(ret->reason, "its ELF objects have more than %zu program headers",
 		    REGION_HEADERS_MAX);
-	else if (error == -EFBIG)
-		SAY(ret->reason, "it takes more than 1 GiB of memory to read");
-	else if (error == -ETIMEDOUT)
-		SAY(ret->reason, "it took too long, perhaps as a FUSE server or userfaultfd holds a page");
-	else if (error == -EBADMSG)
-		SAY(ret->reason, "not all of it is as the kernel writes it");
-	else if (error == -EDEADLK)
-		SAY(ret->reason, "it traces msealctl itself");
-	else if (error == -EBUSY)
-		SAY(ret->reason, "its cgroup is frozen");
 	else
-		SAY(ret->reason, "%s", strerror(-error));
+		SAY(ret->reason, "%s", error_reason(error));
 }
