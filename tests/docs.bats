@@ -8,36 +8,88 @@ load helpers
 
 setup() {
 	requires program:mandoc
-	manual=$TOP_SRCDIR/man/msealctl.1
-	mandoc -T utf8 "$manual" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/text"
+	man=$TOP_SRCDIR/man
+	commands=(exec attach show check list probe)
 }
 
-assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in the manual: $1"; }
+# page_of COMMAND: the page that describes it
+page_of() {
+	case $1 in
+	exec | attach) echo "msealctl-$1.1" ;;
+	*) echo msealctl-show.1 ;;
+	esac
+}
+
+# text_of PAGE...: as plain text
+text_of() {
+	local page
+
+	for page; do
+		mandoc -T utf8 "$man/$page" | sed 's/.\x08//g'
+	done
+}
+
+assert_in() {
+	local page=$1 word=$2
+
+	text_of "$page" | grep -wF -e "$word" >/dev/null || fail "not in $page: $word"
+}
+
+# options_of [COMMAND]: long and short, as its help has them
+options_of() {
+	msealctl ${1:+"$1"} --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | tr -d ' ,' |
+		grep -oE -e '--[a-z-]+|^-[a-zA-Z]'
+}
 
 @test "the manual pages are clean for mandoc" {
-	for page in "$TOP_SRCDIR"/man/*.[1-8]; do
-		run -0 mandoc -T lint -W warning "$page"
+	for page in "$man"/*.[1-8]; do
+		# it looks for the pages of others on this machine
+		run -0 sh -c 'mandoc -T lint -W style "$1" 2>&1 |
+			grep -vE "referenced manual not found|outdated mandoc.db" || true' _ "$page"
 		assert_output ''
 	done
 }
 
-@test "the manual has every option of every command" {
-	for command in exec attach show check list probe; do
-		while read -r option; do
-			assert_in_manual "$option"
-		done < <(msealctl "$command" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | tr -d ' ,' |
-			grep -oE -e '--[a-z-]+|^-[a-zA-Z]')
+@test "the manual pages refer to pages that there are" {
+	run -0 sed -nE 's/^\.(Pq )?Xr (mseal[^ ]*) ([1-8]).*/\2.\3/p' "$man"/*.[1-8]
+	assert [ "${#lines[@]}" -ge 20 ]
+	for page in "${lines[@]}"; do
+		assert [ -e "$man/$page" ]
+	done
+}
+
+@test "the manual pages fit 80 columns, for man and for mandoc" {
+	requires program:man
+	for page in "$man"/*.[1-8]; do
+		run -0 env MANWIDTH=80 man -l "$page"
+		refute_output --regexp $'(^|\n)[^\n]{81}'
+		run -0 text_of "${page##*/}"
+		refute_output --regexp $'(^|\n)[^\n]{81}'
+	done
+}
+
+@test "the manual has every option of every command, on its page" {
+	for command in "${commands[@]}"; do
+		mapfile -t options < <(options_of "$command")
+		assert [ "${#options[@]}" -ge 5 ]
+		page=$(text_of "$(page_of "$command")")
+		for option in "${options[@]}"; do
+			# letters are only where the option is described
+			[[ $option == --* ]] || page+=$(text_of msealctl.1 msealctl-show.1)
+			grep -qE -e "(^|[^-a-z])$option($|[^-a-z])" <<<"$page" ||
+				fail "not in the manual: $command $option"
+		done
 	done
 }
 
 @test "the manual has no option that there is not" {
-	run -0 grep -oE -e '(^| |\[)--[a-z][a-z-]+' "$BATS_TEST_TMPDIR/text"
-	known=$(for command in '' exec attach show check list probe; do
-		msealctl ${command:+"$command"} --help
-	done)
-	while read -r option; do
-		grep -qwF -e "${option#[}" <<<"$known" || fail "only in the manual: $option"
-	done < <(tr -d ' ' <<<"$output" | sort -u)
+	known=$(options_of; for command in "${commands[@]}"; do options_of "$command"; done)
+	run -0 text_of msealctl.1 msealctl-exec.1 msealctl-attach.1 msealctl-show.1
+	mapfile -t options < <(grep -oE -e '(^|[ [])--[a-z][a-z-]+' <<<"$output" | tr -d ' [' | sort -u)
+	assert [ "${#options[@]}" -ge 15 ]
+	for option in "${options[@]}"; do
+		grep -qxF -e "$option" <<<"$known" || fail "only in the manual: $option"
+	done
 }
 
 @test "the manual has every column and every item" {
@@ -45,42 +97,46 @@ assert_in_manual() { grep -qwF -e "$1" "$BATS_TEST_TMPDIR/text" || fail "not in 
 		while read -r column _; do
 			# list has these for every class
 			column=${column%-SEALED}
-			assert_in_manual "${column%-TOTAL}"
+			assert_in msealctl-show.1 "${column%-TOTAL}"
 		done < <(msealctl "$command" --list-columns)
 	done
 	while read -r item; do
-		assert_in_manual "$item"
+		assert_in msealctl-show.1 "$item"
 	done < <(msealctl probe -n -r -o ITEM || true)
 }
 
 @test "the manual has every class and every exit status" {
 	for word in text rodata relro data stack heap vdso anon file shm all dlopened name:glob @exe; do
-		assert_in_manual "$word"
+		assert_in msealctl-select.7 "$word"
 	done
 	for status in 0 1 2 3 125 126 127; do
-		grep -qE "^ +$status( |$)" "$BATS_TEST_TMPDIR/text" || fail "status $status"
+		text_of msealctl.1 | grep -E "^ +$status( |$)" >/dev/null || fail "status $status"
 	done
 }
 
-@test "the manual's sections are there, in their order" {
-	expected='NAME SYNOPSIS DESCRIPTION OPTIONS EXIT STATUS EXAMPLES NOTES SEE ALSO'
-	found=$(sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' "$BATS_TEST_TMPDIR/text" |
-		grep -xE 'NAME|SYNOPSIS|DESCRIPTION|OPTIONS|EXIT STATUS|EXAMPLES|NOTES|SEE ALSO' | xargs)
+@test "the manual begins with recipes" {
+	expected='NAME SYNOPSIS DESCRIPTION RECIPES COMMANDS OPTIONS EXIT STATUS NOTES SEE ALSO'
+	found=$(text_of msealctl.1 | sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' | grep -vx ENVIRONMENT | xargs)
 	assert_equal "$found" "$expected"
+}
+
+# examples_of PAGE: its commands, in order
+examples_of() {
+	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
+	local begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
+
+	echo 'set -e'
+	sed -n 's/^\(\.Dl \)\{0,1\}\$ //p' "$man/$1" | sed "s/\\\\-/-/g; s|^sleep 100 &\$|&\n$begun|"
+	echo 'kill $(jobs -p) 2>/dev/null || true'
 }
 
 @test "the manual's examples work when pasted" {
 	requires mseal ptrace shim program:jq
-	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
-	begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
-	{
-		echo 'set -e'
-		sed -n '/^\.Sh EXAMPLES/,/^\.Sh NOTES/s/^\(\.Dl \)\{0,1\}\$ //p' "$manual" |
-			sed "s/\\\\-/-/g; s|^sleep 100 &\$|&\n$begun|"
-		echo 'kill $!'
-	} >"$BATS_TEST_TMPDIR/examples"
-	assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/examples")" -ge 8 ]
-	PATH=${msealctl%/*}:$PATH run -0 bash "$BATS_TEST_TMPDIR/examples" </dev/null
-	assert_line sealed
-	assert_line --regexp '^0x[0-9a-f]+$'
+	export PATH=${msealctl%/*}:$PATH
+	for page in msealctl.1 msealctl-exec.1 msealctl-attach.1 msealctl-show.1 msealctl-select.7; do
+		examples_of "$page" >"$BATS_TEST_TMPDIR/$page"
+		assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/$page")" -ge 1 ]
+		run -0 bash "$BATS_TEST_TMPDIR/$page" </dev/null
+		[[ $page != @(msealctl|msealctl-attach).1 ]] || assert_line sealed
+	done
 }
