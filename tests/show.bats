@@ -103,7 +103,7 @@ start_with_odd_files() {
 @test "odd names in show: raw output has as many cells in every row" {
 	start_with_odd_files
 	run -0 msealctl show -r --output-all "$pid"
-	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 14
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 19
 }
 
 @test "show --json is valid with every kind of name, and has the right types" {
@@ -204,6 +204,34 @@ $$"
 	((output >= rows))
 	run -0 --separate-stderr jq '.regions | length' <(msealctl show -J --seal=name:none "$pid")
 	assert_output 0
+}
+
+@test "show names the process: COMMAND, ARGS, USER, EXE" {
+	local user=${MSEALCTL_TEST_TARGET_USER:-$(id -un 2>/dev/null || true)}
+
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/"$'a\nb c'
+	start "$BATS_TEST_TMPDIR/"$'a\nb c' threads=1 threads=2
+	run -0 msealctl show -n -r -o COMMAND,ARGS,USER,EXE --seal=text:@exe "$pid"
+	odd=$BATS_TEST_TMPDIR/'a\x0ab\x20c'
+	assert_output "a\\x0ab\\x20c $odd\\x20threads=1\\x20threads=2 $user $odd"
+}
+
+@test "UNIT is the first unit in the cgroup's path that is no slice, in either version" {
+	local mount tried=0 cgroup
+
+	requires root own-targets
+	start "$helpers/victim"
+	while read -r mount; do
+		cgroup=$mount/msealctl-test.slice
+		mkdir -p "$cgroup/_odd x.service/inner.scope" || continue
+		echo "$pid" >"$cgroup/_odd x.service/inner.scope/cgroup.procs"
+		run -0 msealctl show -n -r -o UNIT --seal=text:@exe "$pid"
+		echo "$pid" >"$mount/cgroup.procs"
+		rmdir "$cgroup/_odd x.service/inner.scope" "$cgroup/_odd x.service" "$cgroup"
+		assert_output 'odd\x20x.service'
+		tried=$((tried + 1))
+	done < <(awk '$3 == "cgroup2" || $4 ~ /name=systemd/ { print $2 }' /proc/self/mounts)
+	((tried > 0)) || skip "no cgroups that systemd could use here"
 }
 
 @test "HAZARD marks sealed code that the process can replace, and does" {

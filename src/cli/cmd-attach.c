@@ -55,7 +55,7 @@ static enum exit_status report_plan(struct job *job, pid_t pid, const struct pla
 {
 	size_t skipped = plan_count(plan, PLAN_SKIPPED), failed = plan_count(plan, PLAN_FAILED);
 
-	region_report_add_plan(&job->report, pid, plan, NULL);
+	region_report_add_plan(&job->report, &job->process, plan, NULL);
 	choice_report_misses(&job->choice, pid, false);
 	log_verbose("%d: %zu sealed, %zu already, %zu would be sealed, %zu skipped, %zu failed",
 		    pid, plan_count(plan, PLAN_SEALED), plan_count(plan, PLAN_ALREADY),
@@ -98,19 +98,18 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);
 }
 
-static enum exit_status seal_process(struct job *job, const struct process *process,
-				     const struct survey *before)
+static enum exit_status seal_process(struct job *job, const struct survey *before)
 {
 	const struct options *options = job->options;
 	const struct running running = {
-		.process = process, .choice = &job->choice, .types = options->types,
+		.process = &job->process, .choice = &job->choice, .types = options->types,
 		.timeout_ms = options->timeout_ms, .before = before,
 	};
 	struct running_outcome outcome = { .failed = STEP_STOP };
 	enum exit_status status;
 	struct held_signals held;
 	struct survey survey;
-	pid_t pid = process->tid;
+	pid_t pid = job->process.tid;
 	struct plan plan;
 	int r;
 
@@ -135,7 +134,6 @@ static enum exit_status seal_process(struct job *job, const struct process *proc
 static enum exit_status attach_process(struct job *job, pid_t pid)
 {
 	enum exit_status status;
-	struct process process;
 	struct survey before;
 	int r;
 
@@ -150,7 +148,7 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	 * headers are, since the process may have to serve their pages itself (userfaultfd(2),
 	 * FUSE), which it cannot do while it is stopped.
 	 */
-	r = survey_process(&before, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
+	r = survey_process(&before, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &job->process);
 	if (r < 0) {
 		if (r == -EPERM || r == -EACCES || r == -ESRCH || r == -ENODATA)
 			log_refusal(pid, "cannot attach", r, true);
@@ -159,7 +157,7 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 		return STATUS_ERROR;
 	}
 	status = job_check_known(job, pid, &before.regions) < 0 ? STATUS_ERROR :
-								 seal_process(job, &process, &before);
+								 seal_process(job, &before);
 	survey_free(&before);
 	return status;
 }

@@ -22,7 +22,8 @@ static enum exit_status check_process(struct job *job, pid_t pid)
 
 	if (job_plan(job, pid, options->types, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	region_report_add_plan(&job->report, pid, &plan, options->verbose ? NULL : is_unsealed);
+	region_report_add_plan(&job->report, &job->process, &plan,
+			       options->verbose ? NULL : is_unsealed);
 	if (plan_count(&plan, PLAN_ALREADY) < plan.count)
 		status = STATUS_UNSEALED;
 	if (choice_report_misses(&job->choice, pid, true) > 0)

@@ -3,11 +3,11 @@
 
 /* msealctl list: maps and ELF images, selection, plan and report of every process. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "identity.h"
 #include "log.h"
 #include "per-process.h"
 #include "process.h"
@@ -67,20 +67,10 @@ struct list_row {
 	pid_t pid;
 	bool known;		/* what follows could be read */
 	struct process process;
+	struct identity identity;
 	enum state state;
 	size_t sealed[CLASS_COUNT], total[CLASS_COUNT];
 };
-
-static const char *user_cell(uid_t uid, char *buf, size_t size)
-{
-	const struct passwd *user = getpwuid(uid);
-
-	if (user)
-		snprintf(buf, size, "%s", user->pw_name);
-	else
-		snprintf(buf, size, "%u", uid);
-	return buf;
-}
 
 static const char *class_cell(const struct list_row *row, size_t column, char *buf, size_t size)
 {
@@ -115,7 +105,7 @@ static const char *list_cell(const void *data, size_t column, const struct repor
 		snprintf(buf, size, "%d", row->pid);
 		return buf;
 	case COLUMN_USER:
-		return row->known ? user_cell(row->process.uid, buf, size) : "";
+		return row->identity.user;
 	case COLUMN_COMMAND:
 		return row->known ? row->process.comm : "";
 	case COLUMN_STATE:
@@ -159,6 +149,8 @@ static int fill_row(struct list_row *row, struct choice *choice, unsigned types)
 	int r = survey_process(&survey, row->pid, SURVEY_SMAPS | parts, &row->process);
 
 	row->known = row->process.tid != 0;
+	if (row->known)
+		identity_read(&row->identity, &row->process, IDENTITY_USER);
 	if (r < 0)
 		return r;
 	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, types);

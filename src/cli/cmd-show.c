@@ -14,7 +14,7 @@ static enum exit_status show_selected(struct job *job, pid_t pid)
 
 	if (job_plan(job, pid, 0, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	region_report_add_plan(&job->report, pid, &plan, NULL);
+	region_report_add_plan(&job->report, &job->process, &plan, NULL);
 	choice_report_misses(&job->choice, pid, false);
 	survey_free(&survey);
 	return STATUS_OK;
@@ -27,9 +27,9 @@ static enum exit_status show_process(struct job *job, pid_t pid)
 	if (job->options->seal || job->options->exclude)
 		return show_selected(job, pid);
 	/* without a list everything is shown, even what can never be sealed */
-	if (job_survey(&survey, pid) < 0)
+	if (job_survey(job, &survey, pid) < 0)
 		return STATUS_ERROR;
-	region_report_add(&job->report, pid, &survey.regions);
+	region_report_add(&job->report, &job->process, &survey.regions);
 	survey_free(&survey);
 	return STATUS_OK;
 }

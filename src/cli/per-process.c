@@ -139,10 +139,9 @@ enum exit_status job_run(const struct command *command, const struct options *op
 	return job_end(&job, job_each(&job, fn));
 }
 
-int job_survey(struct survey *ret, pid_t pid)
+int job_survey(struct job *job, struct survey *ret, pid_t pid)
 {
-	struct process process;
-	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &process);
+	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &job->process);
 
 	if (r < 0)
 		log_survey_error(pid, ret, r);
@@ -152,7 +151,7 @@ int job_survey(struct survey *ret, pid_t pid)
 int job_plan(struct job *job, pid_t pid, unsigned types, struct survey *ret_survey,
 	     struct plan *ret_plan)
 {
-	int r = job_survey(ret_survey, pid);
+	int r = job_survey(job, ret_survey, pid);
 
 	if (r < 0)
 		return r;

@@ -17,6 +17,7 @@ struct job {
 	const struct options *options;
 	const struct command *command;
 	struct choice choice;
+	struct process process;	/* the last that was read */
 	size_t plans;		/* made from the choice, one for each process */
 	struct report report;
 	struct pids pids;	/* the arguments, or what the command puts there */
@@ -53,7 +54,7 @@ enum exit_status job_run(const struct command *command, const struct options *op
 			 job_fn *fn);
 
 /* Read the maps, seals and ELF images of PID.  Returns 0 or -errno. */
-int job_survey(struct survey *ret, pid_t pid);
+int job_survey(struct job *job, struct survey *ret, pid_t pid);
 
 /*
  * Do that, and plan to seal with TYPES what the choice of JOB selects of it.  The caller

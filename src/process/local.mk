@@ -6,6 +6,8 @@ process_sources = \
 	%D%/auxv.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
+	%D%/identity.c \
+	%D%/identity.h \
 	%D%/pids.c \
 	%D%/pids.h \
 	%D%/privileges.c \

@@ -61,7 +61,7 @@ static int read_small(int fd, char *buf, size_t size)
 	return 0;
 }
 
-static int read_task_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
+int process_read_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
 {
 	cleanup_fd int fd = process_open(pid, tid, file);
 
@@ -161,7 +161,7 @@ int process_read_stat(pid_t pid, pid_t tid, struct process *ret)
 	char text[1024];
 	int r;
 
-	r = read_task_file(pid, tid, "stat", text, sizeof(text));
+	r = process_read_file(pid, tid, "stat", text, sizeof(text));
 	if (r == 0)
 		r = parse_stat(text, &p);
 	if (r == 0)
@@ -178,7 +178,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 
 	r = process_read_stat(pid, tid, &p);
 	if (r == 0)
-		r = read_task_file(pid, tid, "status", text, sizeof(text));
+		r = process_read_file(pid, tid, "status", text, sizeof(text));
 	if (r < 0)
 		return r;
 	/* one of the last lines: without it, some are missing */
@@ -216,19 +216,19 @@ int process_read_call(pid_t pid, pid_t tid, struct process_call *ret)
 int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret)
 {
 	char text[128];
-	int r = read_task_file(pid, tid, "schedstat", text, sizeof(text));
+	int r = process_read_file(pid, tid, "schedstat", text, sizeof(text));
 
 	if (r == 0)
 		*ret = strtoull(text, NULL, 10);
 	return r;
 }
 
-int process_read_descriptor(pid_t pid, int fd, char *ret, size_t size)
+int process_read_link(pid_t pid, const char *name, char *ret, size_t size)
 {
 	char path[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	privileges_raise(CAP_SYS_PTRACE);
 	n = readlink(path, ret, size - 1);
 	privileges_lower();
@@ -242,7 +242,7 @@ bool process_is_nonblocking(pid_t pid, int fd)
 	const char *flags;
 
 	snprintf(file, sizeof(file), "fdinfo/%d", fd);
-	if (read_task_file(pid, pid, file, text, sizeof(text)) < 0)
+	if (process_read_file(pid, pid, file, text, sizeof(text)) < 0)
 		return true;
 	flags = strstr(text, "flags:");
 	return !flags || (strtoul(flags + strlen("flags:"), NULL, 8) & O_NONBLOCK);
@@ -414,7 +414,7 @@ bool process_frozen(pid_t pid)
 {
 	char text[8192], *next = text, *line;
 
-	if (read_task_file(pid, pid, "cgroup", text, sizeof(text)) < 0)
+	if (process_read_file(pid, pid, "cgroup", text, sizeof(text)) < 0)
 		return false;
 	/* "0::PATH" is version 2, "N:CONTROLLERS:PATH" version 1: cgroups(7) */
 	while ((line = strsep(&next, "\n"))) {

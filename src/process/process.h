@@ -58,8 +58,8 @@ int process_read_call(pid_t pid, pid_t tid, struct process_call *ret);
 /* How long the thread has run on processors so far, ns.  Returns as process_read_stat(). */
 int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret);
 
-/* What descriptor FD of PID is open for, as readlink(2) shows it.  0 or -errno. */
-int process_read_descriptor(pid_t pid, int fd, char *ret, size_t size);
+/* Where the link /proc/PID/NAME, such as "exe" or "fd/0", leads to: readlink(2).  0 or -errno. */
+int process_read_link(pid_t pid, const char *name, char *ret, size_t size);
 
 /* Is descriptor FD of PID in O_NONBLOCK mode?  Also if that cannot be read. */
 bool process_is_nonblocking(pid_t pid, int fd);
@@ -104,6 +104,9 @@ bool process_memory_limited(void);
  * if there is no such thread (any more), -ENOENT if the kernel lacks the file.
  */
 int process_open(pid_t pid, pid_t tid, const char *file);
+
+/* Read the whole file, or as much of it as RET holds, as a string.  0 or -errno, as above. */
+int process_read_file(pid_t pid, pid_t tid, const char *file, char *ret, size_t size);
 
 /*
  * Is PID in a cgroup that is frozen, cgroups(7)?  Its threads run nothing until it is

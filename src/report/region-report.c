@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "identity.h"
 #include "mseal.h"
 #include "number.h"
 #include "shmem.h"
@@ -12,7 +13,8 @@
 enum {
 	COLUMN_PID, COLUMN_START, COLUMN_END, COLUMN_SIZE, COLUMN_PERM, COLUMN_CLASS,
 	COLUMN_SEALED, COLUMN_TYPES, COLUMN_RESULT, COLUMN_REASON, COLUMN_DLOPENED,
-	COLUMN_HAZARD, COLUMN_OBJECT, COLUMN_NAME,
+	COLUMN_HAZARD, COLUMN_COMMAND, COLUMN_ARGS, COLUMN_USER, COLUMN_UNIT, COLUMN_EXE,
+	COLUMN_OBJECT, COLUMN_NAME,
 };
 
 static const struct column columns[] = {
@@ -30,6 +32,11 @@ static const struct column columns[] = {
 			      "whether the object was loaded after the start" },
 	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, false, false,
 			    "whether it can be replaced in spite of a seal" },
+	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, false, false, "name of the process" },
+	[COLUMN_ARGS]   = { "ARGS", CELL_STRING, false, false, "command line of the process" },
+	[COLUMN_USER]   = { "USER", CELL_STRING, false, false, "real user of the process" },
+	[COLUMN_UNIT]   = { "UNIT", CELL_STRING, false, false, "unit of systemd that the process is in" },
+	[COLUMN_EXE]    = { "EXE", CELL_STRING, false, false, "path of the executable of the process" },
 	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the ELF object or file" },
 	[COLUMN_NAME]   = { "NAME", CELL_STRING, false, false, "name, as maps shows it" },
 };
@@ -40,14 +47,20 @@ const struct report_kind region_report = {
 	.count = sizeof(columns) / sizeof(columns[0]),
 };
 
+/* What is read once of a process for all of its rows, if a column shows it. */
+struct about {
+	const struct process *process;
+	struct identity identity;
+	struct shmem_devices devices;
+};
+
 struct region_row {
-	pid_t pid;
+	const struct about *about;
 	uint64_t start, end;
 	const struct region *region;
 	enum seal_state seal;
 	unsigned types;
 	const struct plan_item *item;	/* NULL where nothing was planned */
-	const struct shmem_devices *devices;	/* read only if HAZARD is shown */
 };
 
 static const char *perm_cell(const struct region_row *row, char *buf)
@@ -125,7 +138,7 @@ static const char *hazard_cell(const struct region_row *row)
 	};
 	const struct vma *vma = row->region->vma;
 
-	return words[vma->perms & VMA_WRITE ? SHMEM_NO : shmem_of(row->devices, vma)];
+	return words[vma->perms & VMA_WRITE ? SHMEM_NO : shmem_of(&row->about->devices, vma)];
 }
 
 /* A cell_fn for struct region_row. */
@@ -133,11 +146,12 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 			char *buf, size_t size)
 {
 	const struct region_row *row = data;
+	const struct identity *identity = &row->about->identity;
 	const char *class = region_class_names[row->region->class];
 
 	switch (column) {
 	case COLUMN_PID:
-		snprintf(buf, size, "%d", row->pid);
+		snprintf(buf, size, "%d", row->about->process->tid);
 		return buf;
 	case COLUMN_START:
 		return number_hex(buf, row->start);
@@ -157,6 +171,16 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 		return row->item ? plan_result_names[row->item->result] : "";
 	case COLUMN_REASON:
 		return row->item ? plan_item_reason(row->item) : "";
+	case COLUMN_COMMAND:
+		return row->about->process->comm;
+	case COLUMN_ARGS:
+		return identity->args;
+	case COLUMN_USER:
+		return identity->user;
+	case COLUMN_UNIT:
+		return identity->unit;
+	case COLUMN_EXE:
+		return identity->exe;
 	case COLUMN_OBJECT:
 		return object_cell(row);
 	case COLUMN_HAZARD:
@@ -168,48 +192,61 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 	}
 }
 
-static void read_devices(struct shmem_devices *ret, const struct report *report, pid_t pid)
+static void read_about(struct about *ret, const struct report *report,
+		       const struct process *process)
 {
-	*ret = (struct shmem_devices){ 0 };
-	for (size_t i = 0; i < report->selected_count; i++)
+	static const unsigned parts_of[] = {
+		[COLUMN_ARGS] = IDENTITY_ARGS, [COLUMN_USER] = IDENTITY_USER,
+		[COLUMN_UNIT] = IDENTITY_UNIT, [COLUMN_EXE] = IDENTITY_EXE,
+		[COLUMN_NAME] = 0,
+	};
+	unsigned parts = 0;
+
+	*ret = (struct about){ .process = process };
+	for (size_t i = 0; i < report->selected_count; i++) {
+		parts |= parts_of[report->selected[i]];
 		if (report->selected[i] == COLUMN_HAZARD)
-			shmem_devices_read(ret, pid);
+			shmem_devices_read(&ret->devices, process->tid);
+	}
+	identity_read(&ret->identity, process, parts);
 }
 
-void region_report_add(struct report *report, pid_t pid, const struct regions *regions)
+void region_report_add(struct report *report, const struct process *process,
+		       const struct regions *regions)
 {
-	struct shmem_devices devices;
+	struct about about;
 
-	read_devices(&devices, report, pid);
+	read_about(&about, report, process);
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct region *region = &regions->items[i];
 		struct region_row row = {
-			.pid = pid, .start = region->start, .end = region->end,
+			.about = &about, .start = region->start, .end = region->end,
 			.region = region, .seal = region->vma->seal,
-			.types = region->vma->types, .devices = &devices,
+			.types = region->vma->types,
 		};
 
 		report_add(report, &row, region_cell);
 	}
-	shmem_devices_free(&devices);
+	shmem_devices_free(&about.devices);
 }
 
-void region_report_add_plan(struct report *report, pid_t pid, const struct plan *plan,
+void region_report_add_plan(struct report *report, const struct process *process,
+			    const struct plan *plan,
 			    bool (*shows)(const struct plan_item *item))
 {
-	struct shmem_devices devices;
+	struct about about;
 
-	read_devices(&devices, report, pid);
+	read_about(&about, report, process);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
 		struct region_row row = {
-			.pid = pid, .start = item->start, .end = item->end,
+			.about = &about, .start = item->start, .end = item->end,
 			.region = item->region, .seal = item->seal, .types = item->types,
-			.item = item, .devices = &devices,
+			.item = item,
 		};
 
 		if (!shows || shows(item))
 			report_add(report, &row, region_cell);
 	}
-	shmem_devices_free(&devices);
+	shmem_devices_free(&about.devices);
 }

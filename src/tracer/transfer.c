@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -34,10 +35,11 @@ static bool has_amount(const char *name)
 static bool moves_at_once(pid_t pid, const char *name, const struct process_call *call)
 {
 	static const char *const kinds[] = { "pipe:", "socket:", "anon_inode:" };
-	char target[32];
+	char link[32], target[32];
 
+	snprintf(link, sizeof(link), "fd/%d", (int)call->arguments[0]);
 	if (!has_amount(name) || call->arguments[2] > PIPE_BUF ||
-	    process_read_descriptor(pid, (int)call->arguments[0], target, sizeof(target)) < 0)
+	    process_read_link(pid, link, target, sizeof(target)) < 0)
 		return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(target, kinds[i], strlen(kinds[i])) == 0)
