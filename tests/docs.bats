@@ -140,3 +140,17 @@ examples_of() {
 		[[ $page != @(msealctl|msealctl-attach).1 ]] || assert_line sealed
 	done
 }
+
+@test "the program in mseal(2) prints what the page says" {
+	requires mseal program:gcc
+	# example_after LINE: the literal text that follows it
+	example_after() {
+		sed -n "/^$1/,/^\.Ed/p" "$man/mseal.2" |
+			sed '1,/^\.Bd/d; /^\.Ed/d; s/\\-/-/g; s/\\e/\\/g'
+	}
+	example_after 'This program' >"$BATS_TEST_TMPDIR/example.c"
+	run -0 gcc -Wall -Wextra -Werror -o "$BATS_TEST_TMPDIR/example" "$BATS_TEST_TMPDIR/example.c"
+	run -0 "$BATS_TEST_TMPDIR/example"
+	# puts(3) comes last, since standard output is buffered
+	assert_equal "$output" "$(example_after 'It prints')"
+}
