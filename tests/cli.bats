@@ -12,6 +12,45 @@ load helpers
 	refute_stderr
 }
 
+@test "help says what --help says, and is known to all commands" {
+	run -0 --separate-stderr msealctl --help
+	assert_equal "$(msealctl help)" "$output"
+	for command in exec attach show check list probe help; do
+		run -0 --separate-stderr msealctl "$command" --help
+		refute_stderr
+		refute_output --regexp $'(^|\n)[^\n]{81}'
+		assert_equal "$(msealctl help "$command")" "$output"
+	done
+	run -1 --separate-stderr msealctl help show list
+	assert_stderr 'msealctl: help: one COMMAND at a time'
+}
+
+@test "help names the terms of LIST, which are all known, and the columns" {
+	mapfile -t terms < <(msealctl help show | sed -n '/^LIST of /,/^$/s/^  \([^ ]*\) .*/\1/p')
+	assert [ "${#terms[@]}" -ge 16 ]
+	for term in "${terms[@]}"; do
+		term=${term/CLASS/data} term=${term/GLOB/*} term=${term/0xSTART-0xEND/0x1000-0x2000}
+		run -0 msealctl show --seal="$term" $$
+	done
+	run -0 msealctl help check
+	for column in PID START REASON NAME; do
+		assert_line --regexp "^ *$column  +[a-z]"
+	done
+	run -0 msealctl help exec
+	refute_line --partial Columns
+}
+
+@test "help gives true defaults" {
+	for command in exec attach check list; do
+		run -0 msealctl help "$command"
+		assert_line --regexp '--seal=LIST .*default text,rodata,relro'
+	done
+	run -0 msealctl help show
+	assert_line --regexp '--seal=LIST .*default everything'
+	run -0 msealctl help probe
+	assert_line 'Columns (default ITEM,VALUE,DETAIL):'
+}
+
 @test "--version begins with the name" {
 	run -0 msealctl --version
 	assert_line --index 0 --regexp '^msealctl [0-9]'
@@ -33,12 +72,43 @@ Try 'msealctl --help' for more information."
 }
 
 @test "commands are exact words" {
-	for word in atta shows SHOW ''; do
+	for word in atta shows SHOW nope ''; do
 		run -1 --separate-stderr msealctl "$word" $$
 		assert_output ''
-		assert_stderr "msealctl: $word: unknown command
-Try 'msealctl --help' for more information."
+		[[ $stderr == "msealctl: $word: unknown command"$'\n'*"Try 'msealctl --help' for more information." ]]
 	done
+}
+
+@test "a word that was mistyped is answered with the nearest one that there is" {
+	# nearest TYPED MEANT ARGUMENT...: "-" for nothing near
+	nearest() {
+		local typed=$1 meant=$2
+
+		shift 2
+		run -1 --separate-stderr msealctl "$@"
+		[[ ${stderr_lines[0]} == *"$typed"*": unknown "* ]] || fail "$* says $stderr"
+		if [[ $meant == - ]]; then
+			[[ $stderr != *"did you mean"* ]] || fail "$typed has $stderr"
+		else
+			assert_equal "${stderr_lines[1]}" "msealctl: hint: did you mean '$meant'?"
+		fi
+	}
+	nearest attahc attach attahc 1
+	nearest chekc check chekc 1
+	nearest LIST list LIST
+	nearest exe exec exe true
+	nearest st - st
+	nearest nginx - nginx
+	nearest lsit list help lsit
+	nearest --outputall --output-all show --outputall 1
+	nearest --sael --seal show --sael=text 1
+	nearest --nope - show --nope 1
+	nearest relo relro show --seal=text,relo 1
+	nearest stak stack show --exclude=stak:libc 1
+	nearest nope - show --seal=nope 1
+	nearest PERMS PERM show -o PID,PERMS $$
+	nearest dlopend DLOPENED show -o +dlopend $$
+	nearest stat STATE list -o stat
 }
 
 @test "unknown options are errors, under exec with 125" {

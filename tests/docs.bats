@@ -9,12 +9,13 @@ load helpers
 setup() {
 	requires program:mandoc
 	man=$TOP_SRCDIR/man
-	commands=(exec attach show check list probe)
+	commands=(exec attach show check list probe help)
 }
 
 # page_of COMMAND: the page that describes it
 page_of() {
 	case $1 in
+	help) echo msealctl.1 ;;
 	exec | attach) echo "msealctl-$1.1" ;;
 	*) echo msealctl-show.1 ;;
 	esac

@@ -6,7 +6,7 @@
 
 load helpers
 
-known='msealctl: hint: known: text, rodata, relro, data, stack, heap, vdso, anon, file, shm, all, dlopened, name:GLOB, 0xSTART-0xEND'
+known='msealctl: hint: known: text, rodata, relro, data, stack, heap, vdso, anon, file, shm, all, dlopened, name:GLOB, 0xSTART-0xEND, CLASS:GLOB, CLASS:@exe'
 
 setup() {
 	files=$BATS_TEST_TMPDIR/files
@@ -135,8 +135,9 @@ text $(realpath "$helpers/victim")"
 }
 
 @test "an unknown class names the known ones" {
-	for word in nope TEXT Text tex texts 'text ' ' text' all.; do
+	for word in TEXT Text tex texts 'text ' ' text'; do
 		refuses "$word" "'$word': unknown class
+msealctl: hint: did you mean 'text'?
 $known"
 	done
 	refuses nope:libc "'nope:libc': unknown class

@@ -9,5 +9,7 @@ base_sources = \
 	%D%/library.h \
 	%D%/log.c \
 	%D%/log.h \
+	%D%/nearest.c \
+	%D%/nearest.h \
 	%D%/text.c \
 	%D%/text.h

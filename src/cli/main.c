@@ -9,9 +9,13 @@
 
 #include "command.h"
 #include "log.h"
+#include "nearest.h"
+#include "selection-messages.h"
+
+static const struct command cmd_help;
 
 static const struct command *const commands[] = {
-	&cmd_exec, &cmd_attach, &cmd_show, &cmd_check, &cmd_list, &cmd_probe,
+	&cmd_exec, &cmd_attach, &cmd_show, &cmd_check, &cmd_list, &cmd_probe, &cmd_help,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -34,14 +38,25 @@ static void print_usage(void)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\nOptions:");
 	options_print_help(NULL, stdout);
-	puts("\n'msealctl COMMAND --help' shows the options of a command; see also msealctl(1).");
+	puts("\n'msealctl help COMMAND' shows the options of a command, the terms of its lists\n"
+	     "and its columns; see also msealctl(1).");
 }
 
 static void print_command_usage(const struct command *command)
 {
-	printf("Usage: msealctl %s [OPTION...] %s\n%s.\n\nOptions:\n", command->name,
-	       command->arguments, command->summary);
+	printf("Usage: msealctl %s [OPTION...]%s%s\n%s.\n\nOptions:\n", command->name,
+	       *command->arguments ? " " : "", command->arguments, command->summary);
 	options_print_help(command, stdout);
+	if (command->options & OPTIONS_SELECTION) {
+		puts("\nLIST of --seal and --exclude, with commas between them:");
+		choice_print_terms(stdout);
+	}
+	if (command->report) {
+		printf("\nColumns (default %s):\n", command->columns);
+		report_list_columns(command->report);
+	}
+	if (command != &cmd_help)
+		printf("\nSee also msealctl-%s(1).\n", command->name);
 }
 
 static void print_version(void)
@@ -49,6 +64,45 @@ static void print_version(void)
 	puts(PACKAGE_STRING "\n"
 	     "backends: preload ptrace");
 }
+
+static void log_unknown_command(const char *name)
+{
+	struct nearest nearest = { .word = name };
+
+	log_error("%s: unknown command", name);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		nearest_offer(&nearest, commands[i]->name);
+	nearest_hint(&nearest);
+}
+
+static enum exit_status run_help(const struct options *options)
+{
+	const char *name = options->argument_count > 0 ? options->arguments[0] : NULL;
+	const struct command *command = name ? find_command(name) : NULL;
+
+	if (options->argument_count > 1) {
+		log_error("help: one COMMAND at a time");
+		return STATUS_ERROR;
+	}
+	if (name && !command) {
+		log_unknown_command(name);
+		return STATUS_ERROR;
+	}
+	if (command)
+		print_command_usage(command);
+	else
+		print_usage();
+	return STATUS_OK;
+}
+
+static const struct command cmd_help = {
+	.name = "help",
+	.arguments = "[COMMAND]",
+	.summary = "Show the options of a command, the terms of its lists and its columns",
+	.options = OPTIONS_COMMON,
+	.usage_status = STATUS_ERROR,
+	.run = run_help,
+};
 
 /* What to exit with if memory is out, as long as main() has not returned. */
 static enum exit_status failure_status;
@@ -123,7 +177,7 @@ static enum exit_status dispatch(int argc, const char **argv)
 		log_error("no command given");
 		status = usage_error(NULL, -EINVAL);
 	} else if (!(command = find_command(global.arguments[0]))) {
-		log_error("%s: unknown command", global.arguments[0]);
+		log_unknown_command(global.arguments[0]);
 		status = usage_error(NULL, -EINVAL);
 	} else {
 		status = run_command(command, (int)global.argument_count, global.arguments);

@@ -11,7 +11,9 @@
 #include "command.h"
 #include "log.h"
 #include "mseal.h"
+#include "nearest.h"
 #include "number.h"
+#include "select.h"
 
 #define TIMEOUT_DEFAULT_MS 10000
 #define TIMEOUT_MAX_S 86400
@@ -152,13 +154,13 @@ static int set_timeout(struct options *o, const struct option_spec *spec, char *
 #define FIELD(member) offsetof(struct options, member)
 
 static const struct option_spec specs[] = {
-	{ "seal", 0, "LIST", "regions to select (default text,rodata,relro)",
+	{ "seal", 0, "LIST", "regions to select",
 	  OPTIONS_SELECTION, FIELD(seal), add_to_list },
 	{ "exclude", 0, "LIST", "regions to leave out",
 	  OPTIONS_SELECTION, FIELD(exclude), add_to_list },
-	{ "types", 0, "LIST", "seal types: base, prot-pkey, discard, seal, all (default)",
+	{ "types", 0, "LIST", "base, prot-pkey, discard, seal, or all (default)",
 	  OPTIONS_TYPES, 0, set_types },
-	{ "via", 0, "WAY", "how to get into the program: auto, preload, ptrace",
+	{ "via", 0, "WAY", "how to get into it: auto (default), preload, ptrace",
 	  OPTIONS_EXEC, 0, set_via },
 	{ "best-effort", 0, NULL, "run the program even if something could not be sealed",
 	  OPTIONS_EXEC, FIELD(best_effort), set_flag },
@@ -184,7 +186,7 @@ static const struct option_spec specs[] = {
 	  OPTIONS_REPORT, FIELD(report.bytes), set_flag },
 	{ "list-columns", 'H', NULL, "list the columns and exit",
 	  OPTIONS_REPORT, FIELD(list_columns), set_flag },
-	{ "color", 0, "WHEN", "colour the results: auto, always, never",
+	{ "color", 0, "WHEN", "colour the results: auto (default), always, never",
 	  OPTIONS_REPORT, 0, set_color },
 	{ "verbose", 'v', NULL, "say more", OPTIONS_COMMON, FIELD(verbose), set_flag },
 	{ "quiet", 'q', NULL, "say nothing but errors", OPTIONS_COMMON, FIELD(quiet), set_flag },
@@ -220,7 +222,22 @@ static void fill_popt_table(struct poptOption table[SPEC_COUNT + 1],
 	table[n] = (struct poptOption)POPT_TABLEEND;
 }
 
-static int store_options(struct options *o, poptContext popt)
+/* BAD is no option of COMMAND: which one may have been meant? */
+static void hint_option(const struct command *command, const char *bad)
+{
+	char word[32];
+	struct nearest nearest = { .word = word };
+
+	bad += strspn(bad, "-");
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(bad, "="), bad);
+	for (size_t i = 0; i < SPEC_COUNT; i++)
+		if (takes(command, &specs[i]))
+			nearest_offer(&nearest, specs[i].name);
+	if (nearest.best)
+		log_hint("did you mean '--%s'?", nearest.best);
+}
+
+static int store_options(struct options *o, const struct command *command, poptContext popt)
 {
 	int val;
 
@@ -235,8 +252,11 @@ static int store_options(struct options *o, poptContext popt)
 			return r;
 	}
 	if (val < -1) {
-		log_error("%s: %s", poptBadOption(popt, POPT_BADOPTION_NOALIAS),
-			  poptStrerror(val));
+		const char *bad = poptBadOption(popt, POPT_BADOPTION_NOALIAS);
+
+		log_error("%s: %s", bad, poptStrerror(val));
+		if (val == POPT_ERROR_BADOPT)
+			hint_option(command, bad);
 		return -EINVAL;
 	}
 	return 0;
@@ -276,7 +296,7 @@ int options_parse(struct options *ret, const struct command *command, int argc,
 	if (!popt)
 		return -ENOMEM;
 	ret->popt = popt;
-	r = store_options(ret, popt);
+	r = store_options(ret, command, popt);
 	if (r == 0 && ret->help == HELP_NONE)
 		r = check_conflicts(ret);
 	ret->arguments = poptGetArgs(popt);
@@ -307,7 +327,11 @@ void options_print_help(const struct command *command, FILE *out)
 			snprintf(letter, sizeof(letter), "-%c, ", s->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, s->name,
 			 s->argument ? "=" : "", s->argument ? s->argument : "");
-		fprintf(out, "  %-24s %s\n", left, s->help);
+		fprintf(out, "  %-24s %s", left, s->help);
+		if (s->offset == FIELD(seal) && command)
+			fprintf(out, " (default %s)",
+				command->seal ? "everything" : SELECT_DEFAULT);
+		fputc('\n', out);
 	}
 }
 

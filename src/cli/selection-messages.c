@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "nearest.h"
 
 static const char *const fault_texts[SELECT_FAULT_COUNT] = {
 	[SELECT_EMPTY]  = "empty term",
@@ -20,28 +21,58 @@ static const char *const fault_texts[SELECT_FAULT_COUNT] = {
 	[SELECT_ORDER]  = "END must be above START",
 };
 
-/* "known: text, rodata, ..." */
-static void known_classes(char *buf, size_t size)
-{
-	size_t used = 0;
+/* What --seal and --exclude know. */
+static const struct {
+	const char *term, *help;
+} terms[] = {
+	{ "text", "executable segments of ELF objects" },
+	{ "rodata", "segments neither writable nor executable, ELF headers included" },
+	{ "relro", "what the loader has made read-only after relocation" },
+	{ "data", "writable segments and .bss, without RELRO" },
+	{ "stack", "stack of the main thread" },
+	{ "heap", "[heap]" },
+	{ "vdso", "[vdso] and other mappings that the kernel makes" },
+	{ "anon", "private anonymous memory" },
+	{ "file", "mapped files that are no ELF objects" },
+	{ "shm", "shared memory" },
+	{ "all", "everything that can be sealed" },
+	{ "dlopened", "objects that the program has loaded since its start" },
+	{ "name:GLOB", "mappings by their name in /proc/PID/maps" },
+	{ "0xSTART-0xEND", "a range of addresses, page aligned" },
+	{ "CLASS:GLOB", "one of the words above, where the path or the name matches" },
+	{ "CLASS:@exe", "one of the words above, in the main program" },
+};
 
-	for (size_t i = 0; i < CLASS_COUNT; i++)
-		if (region_class_names[i])
-			used += (size_t)snprintf(buf + used, size - used, "%s, ",
-						 region_class_names[i]);
-	snprintf(buf + used, size - used, "all, dlopened, name:GLOB, 0xSTART-0xEND");
+#define TERM_COUNT (sizeof(terms) / sizeof(terms[0]))
+
+void choice_print_terms(FILE *out)
+{
+	for (size_t i = 0; i < TERM_COUNT; i++)
+		fprintf(out, "  %-14s %s\n", terms[i].term, terms[i].help);
+}
+
+static void log_known_terms(const struct select_error *error)
+{
+	char word[32], known[256] = "";
+	struct nearest nearest = { .word = word };
+
+	snprintf(word, sizeof(word), "%.*s", (int)error->term_len, error->term);
+	word[strcspn(word, ":")] = '\0';
+	for (size_t i = 0, used = 0; i < TERM_COUNT; i++) {
+		nearest_offer(&nearest, terms[i].term);
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+					 i > 0 ? ", " : "", terms[i].term);
+	}
+	nearest_hint(&nearest);
+	log_hint("known: %s", known);
 }
 
 static void log_select_error(const struct select_error *error)
 {
-	char known[256];
-
 	log_error("%s: '%.*s': %s", error->option, (int)error->term_len, error->term,
 		  fault_texts[error->fault]);
-	if (error->fault != SELECT_CLASS)
-		return;
-	known_classes(known, sizeof(known));
-	log_hint("known: %s", known);
+	if (error->fault == SELECT_CLASS)
+		log_known_terms(error);
 }
 
 int choice_from_lists(struct choice *ret, const char *seal, const char *exclude)

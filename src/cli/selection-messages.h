@@ -3,9 +3,13 @@
 #ifndef MSEALCTL_SELECTION_MESSAGES_H
 #define MSEALCTL_SELECTION_MESSAGES_H
 
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "choice.h"
+
+/* The terms of LIST and what they select, for --help. */
+void choice_print_terms(FILE *out);
 
 /*
  * Parse SEAL and EXCLUDE, as choice_parse().  Returns 0, or -errno after an error that names

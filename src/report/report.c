@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "nearest.h"
 #include "text.h"
 
 /* How many rows are measured and printed at a time: few enough for the processor's cache. */
@@ -58,6 +59,16 @@ static int find_column(const struct report_kind *kind, const char *name)
 	return -1;
 }
 
+static void log_unknown_column(const struct report_kind *kind, const char *word)
+{
+	struct nearest nearest = { .word = word };
+
+	log_error("%s: unknown column", word);
+	for (size_t i = 0; i < kind->count; i++)
+		nearest_offer(&nearest, kind->columns[i].name);
+	nearest_hint(&nearest);
+}
+
 static int select_columns(struct report *r, const char *list)
 {
 	cleanup_free char *copy = strdup(list);
@@ -71,7 +82,7 @@ static int select_columns(struct report *r, const char *list)
 		int column = find_column(r->kind, word);
 
 		if (column < 0) {
-			log_error("%s: unknown column", word);
+			log_unknown_column(r->kind, word);
 			return -EINVAL;
 		}
 		if (r->selected_count == REPORT_COLUMNS_MAX) {
@@ -310,6 +321,11 @@ enum exit_status report_finish(struct report *r)
 
 void report_list_columns(const struct report_kind *kind)
 {
+	int width = 0;
+
 	for (size_t i = 0; i < kind->count; i++)
-		printf("%-8s %s\n", kind->columns[i].name, kind->columns[i].help);
+		if ((int)strlen(kind->columns[i].name) > width)
+			width = (int)strlen(kind->columns[i].name);
+	for (size_t i = 0; i < kind->count; i++)
+		printf("%-*s  %s\n", width, kind->columns[i].name, kind->columns[i].help);
 }
