@@ -27,6 +27,24 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	run -0 msealctl attach "$pid"
 }
 
+# bats test_tags=no-uml
+@test "attach makes one call for neighbours, and none for what is sealed already" {
+	local last=none start end calls=0
+	local -a count=("$helpers/killat" list "$msealctl" attach -q)
+
+	# LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
+	export ASAN_OPTIONS=detect_leaks=0
+	start "$helpers/victim"
+	while read -r start end; do
+		[[ $start == "$last" ]] || ((++calls))
+		last=$end
+	done < <(msealctl attach --dry-run -n -r -o START,END "$pid")
+	# a call has two stops
+	assert_equal "$("${count[@]}" "$pid" | grep -c '^PTRACE_SYSCALL ')" $((2 * calls))
+	assert_equal "$(results attach)" 'already 1'
+	refute [ "$("${count[@]}" "$pid" | grep -c '^PTRACE_SYSCALL ')" -gt 0 ]
+}
+
 @test "attach --seal=CLASS seals that class, and nothing else" {
 	local place
 	local -A class_of=(

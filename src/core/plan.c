@@ -31,9 +31,9 @@ static bool has_types(enum seal_state seal, unsigned types, unsigned wanted)
 	return seal == SEAL_SEALED && (types & wanted) == wanted;
 }
 
-static enum plan_result first_result(const struct region *region, unsigned types)
+static enum plan_result first_result(const struct region *region, bool sealed)
 {
-	if (has_types(region->vma->seal, region->vma->types, types))
+	if (sealed)
 		return PLAN_ALREADY;
 	return region->blocker == BLOCKER_NONE ? PLAN_WOULD_SEAL : PLAN_SKIPPED;
 }
@@ -59,6 +59,8 @@ static int plan_region(struct plan *plan, struct arena *arena, const struct regi
 		       struct selection *selection, struct selection *exclude,
 		       const struct plan_reserved *reserved)
 {
+	const struct vma *vma = region->vma;
+	bool sealed = has_types(vma->seal, vma->types, plan->types);
 	uint64_t end;
 
 	for (uint64_t pos = region->start; pos < region->end; pos = end) {
@@ -76,9 +78,9 @@ static int plan_region(struct plan *plan, struct arena *arena, const struct regi
 			.start = pos,
 			.end = end,
 			.region = region,
-			.result = first_result(region, plan->types),
-			.seal = region->vma->seal,
-			.types = region->vma->types,
+			.result = first_result(region, sealed),
+			.seal = vma->seal,
+			.types = vma->types,
 			.wanted = plan->types,
 		});
 		if (r < 0)
@@ -103,19 +105,48 @@ int plan_build(struct plan *ret, struct arena *arena, const struct regions *regi
 	return 0;
 }
 
+/* The end of the run that begins at FIRST: rows to be sealed, without a gap. */
+static size_t run_end(const struct plan *plan, size_t first)
+{
+	const struct plan_item *items = plan->items;
+	size_t end = first + 1;
+
+	while (end < plan->count && items[end].result == PLAN_WOULD_SEAL &&
+	       items[end].start == items[end - 1].end)
+		end++;
+	return end;
+}
+
+/* Seal the run from FIRST to END; row by row if one call cannot, to know which fails. */
+static int seal_run(struct plan *plan, size_t first, size_t end, plan_seal_fn *seal,
+		    void *context)
+{
+	struct plan_item *items = plan->items;
+	int error = 0;
+	int r = seal(context, items[first].start, items[end - 1].end, plan->types, &error);
+
+	for (size_t i = first; i < end && r == 0; i++) {
+		items[i].error = error;
+		if (error < 0 && end > first + 1)
+			r = seal(context, items[i].start, items[i].end, plan->types,
+				 &items[i].error);
+	}
+	return r;
+}
+
 int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		struct plan_item *item = &plan->items[i];
-		int r;
+	size_t end;
+	int r = 0;
 
-		if (item->result != PLAN_WOULD_SEAL)
+	for (size_t i = 0; i < plan->count && r == 0; i = end) {
+		end = i + 1;
+		if (plan->items[i].result != PLAN_WOULD_SEAL)
 			continue;
-		r = seal(context, item->start, item->end, plan->types, &item->error);
-		if (r < 0)
-			return r;
+		end = run_end(plan, i);
+		r = seal_run(plan, i, end, seal, context);
 	}
-	return 0;
+	return r;
 }
 
 static void read_seal(struct plan_item *item, const struct maps *maps)
@@ -130,8 +161,8 @@ void plan_note_already(struct plan *plan, const struct maps *maps)
 		struct plan_item *item = &plan->items[i];
 
 		read_seal(item, maps);
-		if (has_types(item->seal, item->types, plan->types))
-			item->result = PLAN_ALREADY;
+		item->result = first_result(item->region, has_types(item->seal, item->types,
+								    plan->types));
 	}
 }
 
@@ -148,6 +179,14 @@ void plan_verify(struct plan *plan, const struct maps *maps)
 		else if (item->result == PLAN_ALREADY && !sealed)
 			item->result = PLAN_FAILED;
 	}
+}
+
+bool plan_is_explained(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].result == PLAN_FAILED && plan->items[i].error == 0)
+			return false;
+	return true;
 }
 
 size_t plan_count(const struct plan *plan, enum plan_result result)

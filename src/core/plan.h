@@ -25,7 +25,7 @@ enum plan_result {
 
 extern const char *const plan_result_names[PLAN_RESULT_COUNT];
 
-/* One mseal call: a selected range inside a single VMA. */
+/* A selected range inside a single VMA. */
 struct plan_item {
 	uint64_t start;
 	uint64_t end;
@@ -66,17 +66,24 @@ typedef int plan_seal_fn(void *context, uint64_t start, uint64_t end, unsigned t
 			 int *ret_error);
 
 /*
- * Make the call for every item that is neither SKIPPED nor ALREADY, and note
- * each error.  Results change only in plan_verify(): a call that returned 0 has
- * proved nothing.  Returns 0, or at once what SEAL returns if no call can be made.
+ * Seal every item that is neither SKIPPED nor ALREADY, and note each error.  One call
+ * serves a run of neighbours; if it fails, each of them gets its own.  A run never spans
+ * what is sealed already: Linux 6.17 to 6.19 take a wrong range if a VMA that they seal
+ * merges with a sealed one behind it ("mm/mseal: update VMA end correctly on merge").
+ *
+ * Results change only in plan_verify(): a call that returned 0 has proved nothing.
+ * Returns 0, or at once what SEAL returns if no call can be made.
  */
 int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context);
 
 /* Settle every result from MAPS, a smaps of the process read after the calls. */
 void plan_verify(struct plan *plan, const struct maps *maps);
 
-/* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed. */
+/* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed; and no other. */
 void plan_note_already(struct plan *plan, const struct maps *maps);
+
+/* Is there an error for each item that is FAILED? */
+bool plan_is_explained(const struct plan *plan);
 
 /* Is ITEM sealed with all wanted types, by this plan or before it? */
 bool plan_item_is_sealed(const struct plan_item *item);

@@ -7,7 +7,7 @@
 #include "plan.h"
 
 /*
- * Make the process of INJECTOR carry out PLAN, with one mseal(2) for each region, and end
+ * Make the process of INJECTOR carry out PLAN by mseal(2), see plan_seal(), and end
  * the injection, whatever happens.  The results in PLAN must still be verified.
  *
  * Returns 0; or the error of inject_call(), if not all calls could be made, or of

@@ -20,15 +20,21 @@ struct work {
 	struct tracee tracee;
 	struct held_signals held;
 	bool stopped;		/* and signals are held */
+	bool again;		/* the second round: some rows were open after the first, */
+	struct survey after;	/* which was read back then */
 };
 
 static int plan_stopped(void *context, struct plan *ret)
 {
 	struct work *w = context;
 	const struct running *running = w->running;
+	int r = choice_plan(running->choice, ret, &w->survey->arena, &w->survey->regions,
+			    running->types);
 
-	return choice_plan(running->choice, ret, &w->survey->arena, &w->survey->regions,
-			   running->types);
+	/* seals stay: what was sealed before needs no call */
+	if (r == 0)
+		plan_note_already(ret, w->again ? &w->after.maps : &running->before->maps);
+	return r;
 }
 
 static int seal_stopped(void *context, struct plan *plan)
@@ -62,12 +68,16 @@ static void let_go(struct work *w)
 		w->outcome->cut_short = w->tracee.cut_short;
 	worker_set_deadline(UINT64_MAX);
 	tracee_release(&w->tracee);
-	w->outcome->stopped_ns = clock_now() - began;
+	w->outcome->stopped_ns += clock_now() - began;
 	signals_release(&w->held);
 	w->stopped = false;
 }
 
-/* smaps is slow to make: it is read once the process runs again. */
+/*
+ * smaps is slow to make: it is read once the process runs again.  If it shows rows open that
+ * no call has failed for, -EAGAIN asks for a second round: another program runs by now,
+ * without the seals of before.
+ */
 static int read_back(void *context, struct plan *plan)
 {
 	struct work *w = context;
@@ -90,6 +100,11 @@ static int read_back(void *context, struct plan *plan)
 		return r;
 	plan_note_already(plan, &w->running->before->maps);
 	plan_verify(plan, &after.maps);
+	if (!w->again && !plan_is_explained(plan)) {
+		w->again = true;
+		w->after = after;
+		return -EAGAIN;
+	}
 	/* for the report */
 	if (!choice_asks_for_dlopened(w->running->choice))
 		regions_copy_dlopened(&w->survey->regions, &w->running->before->regions);
@@ -126,38 +141,35 @@ static void note_sharers(struct running_outcome *outcome, const struct sharers *
 	}
 }
 
-static int seal_once(const struct running *running, uint64_t deadline,
-		     struct survey *ret_survey, struct plan *ret_plan,
-		     struct running_outcome *ret_outcome)
+static int seal_once(struct work *w, uint64_t deadline, struct plan *ret_plan)
 {
-	struct work w = {
-		.running = running, .survey = ret_survey, .outcome = ret_outcome,
-		.stopped = true,
-	};
+	const struct process *process = w->running->process;
+	struct running_outcome *outcome = w->outcome;
 	int r;
 
-	*ret_outcome = (struct running_outcome){
-		.failed = STEP_STOP, .has_frame = true, .cut_short = ret_outcome->cut_short,
+	*outcome = (struct running_outcome){
+		.failed = STEP_STOP, .has_frame = true, .cut_short = outcome->cut_short,
+		.stopped_ns = outcome->stopped_ns,
 	};
-	signals_hold(&w.held);
-	r = tracee_stop(&w.tracee, running->process->tid, running->process->starttime,
-			deadline);
+	signals_hold(&w->held);
+	r = tracee_stop(&w->tracee, process->tid, process->starttime, deadline);
 	if (r < 0) {
-		ret_outcome->transferring = w.tracee.transferring;
-		if (w.tracee.cut_short.tid)
-			ret_outcome->cut_short = w.tracee.cut_short;
-		signals_release(&w.held);
+		outcome->transferring = w->tracee.transferring;
+		if (w->tracee.cut_short.tid)
+			outcome->cut_short = w->tracee.cut_short;
+		signals_release(&w->held);
 		return r;
 	}
-	worker_set_deadline(w.tracee.deadline);
-	note_sharers(ret_outcome, &w.tracee.sharers);
-	r = survey_stopped(&w);
+	w->stopped = true;
+	worker_set_deadline(w->tracee.deadline);
+	note_sharers(outcome, &w->tracee.sharers);
+	r = survey_stopped(w);
 	if (r == 0) {
-		r = backend_seal(&running_backend, &w, ret_plan);
+		r = backend_seal(&running_backend, w, ret_plan);
 		if (r < 0)
-			survey_free(ret_survey);
+			survey_free(w->survey);
 	}
-	let_go(&w);
+	let_go(w);
 	return r;
 }
 
@@ -165,11 +177,16 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 		 struct plan *ret_plan, struct running_outcome *ret_outcome)
 {
 	uint64_t deadline = clock_now() + running->timeout_ms * NS_PER_MS;
+	struct work w = {
+		.running = running, .survey = ret_survey, .outcome = ret_outcome,
+		.after.arena = ARENA_INIT,
+	};
 	int r;
 
-	ret_outcome->cut_short.tid = 0;
+	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP };
 	do {
-		r = seal_once(running, deadline, ret_survey, ret_plan, ret_outcome);
+		r = seal_once(&w, deadline, ret_plan);
 	} while (r == -EAGAIN);
+	survey_free(&w.after);
 	return r;
 }

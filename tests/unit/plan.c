@@ -224,6 +224,8 @@ static void test_already(void)
 		make_plan(&q, MAPS, "text", NULL, NULL, cases[i].types);
 		plan_note_already(&q.plan, &p.process.world.maps);
 		is(q.plan.items[0].result, cases[i].result, "seals %zu: in a smaps read later", i);
+		plan_note_already(&q.plan, &q.process.world.maps);
+		is(q.plan.items[0].result, PLAN_WOULD_SEAL, "seals %zu: in another smaps", i);
 		free_plan(&p);
 		free_plan(&q);
 	}
@@ -266,34 +268,77 @@ static int fake_seal(void *context, uint64_t start, uint64_t end, unsigned types
 	return 0;
 }
 
+/* "START-END ANSWER\n" for each call. */
+static const char *calls_text(const struct calls *c)
+{
+	static char text[512];
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < c->count; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%" PRIx64 "-%" PRIx64 " %d\n",
+				       c->made[i].start, c->made[i].end, c->answers[i]);
+	return text;
+}
+
 static void test_seal(void)
 {
-	struct calls c = { .answers = { 0, -ENOMEM, 0 } };
+	struct calls c = { .answers = { 0, 0 } };
 	struct planned p;
 
-	make_plan(&p, SMAPS(SEALED, "", "", ""), "text,rodata,relro,data", NULL, NULL,
+	make_plan(&p, SMAPS("", SEALED, "", ""), "text,rodata,relro,data", NULL, NULL,
 		  SEAL_BASE | SEAL_SEAL);
 	is(plan_seal(&p.plan, fake_seal, &c), 0, "all calls are made");
-	is(c.count, 3, "none for what is sealed already");
-	is(c.made[0].start, 0x101000, "the first call: start");
-	is(c.made[0].end, 0x105000, "the first call: end");
-	is(c.made[0].types, SEAL_BASE | SEAL_SEAL, "the first call: types");
-	is(c.made[2].start, 0x106000, "a failure does not stop the rest");
-	is(p.plan.items[2].error, -ENOMEM, "it is noted");
-	is(p.plan.items[1].error, 0, "success too");
+	is_str(calls_text(&c), "100000-101000 0\n105000-108000 0\n",
+	       "one for neighbours; none for what is sealed already, nor across it");
+	is(c.made[1].types, SEAL_BASE | SEAL_SEAL, "for the types");
 	is(plan_count(&p.plan, PLAN_WOULD_SEAL), 3, "results wait for smaps");
+	free_plan(&p);
+	c = (struct calls){ .answers = { 0 } };
+	make_plan(&p, MAPS, "rodata,relro", NULL, NULL, SEAL_ALL);
+	plan_seal(&p.plan, fake_seal, &c);
+	is_str(calls_text(&c), "100000-101000 0\n105000-106000 0\n",
+	       "none across what is not selected");
+	free_plan(&p);
+}
+
+static void test_seal_fails(void)
+{
+	struct calls c = { .answers = { -EACCES, 0, -ENOMEM, -EINVAL, 0 } };
+	struct planned p;
+
+	make_plan(&p, MAPS, "text,rodata,relro,stack", NULL, NULL, SEAL_ALL);
+	is(plan_seal(&p.plan, fake_seal, &c), 0, "a call that fails is no error");
+	is_str(calls_text(&c),
+	       "100000-106000 -13\n100000-101000 0\n101000-105000 -12\n105000-106000 -22\n"
+	       "7ff000-800000 0\n", "if neighbours fail, each gets its own call");
+	is(p.plan.items[0].error, 0, "and its own success,");
+	is(p.plan.items[1].error, -ENOMEM, "error,");
+	is(p.plan.items[2].error, -EINVAL, "and other error");
+	is(p.plan.items[3].error, 0, "the rest follows");
+	free_plan(&p);
+	c = (struct calls){ .answers = { -EACCES } };
+	make_plan(&p, MAPS, "text", NULL, NULL, SEAL_ALL);
+	plan_seal(&p.plan, fake_seal, &c);
+	is(c.count, 1, "one row is not tried twice");
+	is(p.plan.items[0].error, -EACCES, "its error is noted");
 	free_plan(&p);
 }
 
 static void test_seal_gone(void)
 {
-	struct calls c = { .answers = { 0, GONE } };
+	struct calls c = { .answers = { -ENOMEM, 0, GONE } };
 	struct planned p;
 
 	make_plan(&p, MAPS, "text,rodata,relro", NULL, NULL, SEAL_ALL);
 	is(plan_seal(&p.plan, fake_seal, &c), GONE, "a call that cannot be made is an error");
-	is(c.count, 2, "and no more calls are made");
-	is(p.plan.items[1].error, 0, "which is not mseal's");
+	is(c.count, 3, "and no more calls are made");
+	free_plan(&p);
+	c = (struct calls){ .answers = { GONE } };
+	make_plan(&p, MAPS, "text,rodata", NULL, NULL, SEAL_ALL);
+	is(plan_seal(&p.plan, fake_seal, &c), GONE, "so is the first");
+	is(c.count, 1, "for neighbours");
+	is(p.plan.items[0].error, 0, "which is not mseal's error");
 	free_plan(&p);
 }
 
@@ -325,7 +370,7 @@ static void verify(struct planned *p, const char *before, struct calls *calls, c
 
 static void test_verify(void)
 {
-	struct calls c = { .answers = { 0, 0, -ENOMEM } };
+	struct calls c = { .answers = { -ENOMEM, 0, 0, -ENOMEM } };
 	struct planned p;
 
 	verify(&p, MAPS, &c, SMAPS(SEALED, UNSEALED, UNSEALED, UNSEALED), SEAL_ALL);
@@ -340,6 +385,7 @@ static void test_verify(void)
 	is(plan_count(&p.plan, PLAN_SEALED), 1, "one is counted as sealed");
 	is(plan_count(&p.plan, PLAN_FAILED), 2, "two as failed");
 	is(plan_count(&p.plan, PLAN_SKIPPED), 0, "none as skipped");
+	is(plan_is_explained(&p.plan), false, "one failure is without an error");
 	free_plan(&p);
 }
 
@@ -361,9 +407,10 @@ static void test_verify_edges(void)
 	       "100000-101000 already\n101000-105000 failed\n105000-106000 sealed\n",
 	       "what was sealed already is looked at again");
 	free_plan(&p);
-	c = (struct calls){ .answers = { -EPERM, -EPERM, -EPERM } };
+	c = (struct calls){ .answers = { -EPERM, -EPERM, -EPERM, -EPERM } };
 	verify(&p, MAPS, &c, SMAPS(SEALED, "", "", ""), SEAL_ALL);
 	is(p.plan.items[0].result, PLAN_SEALED, "sealed is sealed, by any process");
+	is(plan_is_explained(&p.plan), true, "each failure has its error");
 	free_plan(&p);
 }
 
@@ -449,6 +496,7 @@ int main(void)
 	test_already();
 	test_already_held();
 	test_seal();
+	test_seal_fails();
 	test_seal_gone();
 	test_seal_skips();
 	test_verify();
