@@ -88,6 +88,8 @@ sweep() {
 	end_later
 	fresh=
 	for edge in entry exit; do
+		[[ ! $fresh ]] || end_later
+		fresh=
 		for ((at = first - 1; at < ${#steps[@]}; at += stride)); do
 			n=${steps[$at]}
 			[[ $fresh ]] || start "$@"
