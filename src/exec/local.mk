@@ -12,6 +12,7 @@ exec_sources = \
 	%D%/shim-file.c \
 	%D%/shim-file.h \
 	%D%/startup-end.c \
+	%D%/startup-run.c \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \
 	%D%/startup.c \

@@ -20,13 +20,13 @@
 
 void startup_compare_filters(struct startup *s)
 {
-	pid_t pid = s->tracee.pid, own_pid = getpid();
-	struct process program, own;
+	pid_t pid = s->tracee.pid;
+	struct process program;
 
 	/* constructors may have added a filter to those inherited from msealctl */
-	s->tracee.own_filter = process_read_thread(own_pid, own_pid, &own) == 0 &&
-			       process_read_thread(pid, pid, &program) == 0 &&
-			       program.seccomp_filters == own.seccomp_filters;
+	s->tracee.own_filter = !s->has_run ||
+			       (process_read_thread(pid, pid, &program) == 0 &&
+				program.seccomp_filters == s->own_filters);
 }
 
 /* What the steps of the backends share. */
@@ -169,7 +169,38 @@ static int survey_start(struct work *w, unsigned parts)
 	return survey_read(&w->survey, pid, pid, SURVEY_STARTING | parts);
 }
 
-int startup_seal_early(struct startup *s)
+/*
+ * A loader that is run as a program, ld.so(8), and finds the program in its arguments:
+ * "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", or musl's "libc.so".
+ */
+static bool is_loader(const struct image *image)
+{
+	const char *slash = image->path ? strrchr(image->path, '/') : NULL;
+
+	return slash && (strcmp(slash, "/libc.so") == 0 ||
+			 (strncmp(slash, "/ld-", 4) == 0 && strstr(slash, ".so")));
+}
+
+/*
+ * Find the image of the loader, if there is one, and make sure that the program itself
+ * is recognised: what is no ELF object would be left out.
+ */
+static int find_images(struct startup *s, const struct regions *regions)
+{
+	s->loader_start = s->loader_end = 0;
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct image *image = regions->items[i].image;
+
+		if (image && (s->base ? image->start == s->base :
+			      image->is_exe && is_loader(image))) {
+			s->loader_start = image->start;
+			s->loader_end = image->end;
+		}
+	}
+	return regions_know_exe(regions) && (!s->base || s->loader_start) ? 0 : -ENOEXEC;
+}
+
+int startup_begin_program(struct startup *s)
 {
 	struct work w = { .startup = s, .survey.arena = ARENA_INIT };
 	struct plan plan;
@@ -178,6 +209,8 @@ int startup_seal_early(struct startup *s)
 	startup_compare_filters(s);
 	r = survey_start(&w, 0);
 	if (r == 0)
+		r = find_images(s, &w.survey.regions);
+	if (r == 0 && !s->tracer->shim)
 		r = backend_seal(&early_backend, &w, &plan);
 	survey_free(&w.survey);
 	return r;

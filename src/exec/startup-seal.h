@@ -7,14 +7,34 @@
 
 /* What the files of a traced start share; the program is stopped.  0 or -errno. */
 
+/* Why it has stopped. */
+enum startup_stop {
+	STOP_EXEC,
+	STOP_SYSCALL,
+	STOP_ENTRY,		/* the debug register's */
+};
+
+/*
+ * Let the program run on with REQUEST to its next stop in *RET.  Signals are delivered to
+ * it, and it stays stopped while it is (job control).  -ESRCH if it has exited.
+ */
+int startup_run(struct startup *startup, int request, enum startup_stop *ret);
+
+/* From the loader's first instruction to the program's.  *RET is STOP_ENTRY or STOP_EXEC. */
+int startup_reach_entry(struct startup *startup, enum startup_stop *ret);
+
+/* It is there: stop its threads, and seal it or check that the shim has. */
+int startup_seal_at_entry(struct startup *startup);
+
 /* Before any call is made: has the program no seccomp filters but those of msealctl? */
 void startup_compare_filters(struct startup *startup);
 
 /*
- * Before the first instruction: seal the selected code and constants of the program
- * and its loader, except objects with text relocations.
+ * Before the first instruction: find out where the loader is, and unless the shim seals,
+ * seal the selected code and constants of the program and its loader, except objects with
+ * text relocations.  -ENOEXEC if the program is not recognised: it would be left out.
  */
-int startup_seal_early(struct startup *startup);
+int startup_begin_program(struct startup *startup);
 
 /*
  * The start-up is over: seal what was selected, read it back, and report what could not

@@ -11,13 +11,22 @@
 
 /* EXITKILL: without its tracer, the program would run on unsealed. */
 #define STARTUP_TRACE_OPTIONS \
-	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL)
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
+	 PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL)
+
+/* Do debug registers stop a program here? */
+enum trap_use { TRAP_UNTRIED, TRAP_WORKS, TRAP_USELESS };
 
 /* A program between its execve(2) and its own code. */
 struct startup {
 	const struct tracer_process *tracer;
-	struct tracee tracee;		/* its leader alone, until seal_at_entry() */
+	struct tracee tracee;		/* its leader alone, until startup_seal_at_entry() */
 	bool running;			/* resumed, and not stopped since */
+	bool has_company;		/* threads, or processes that share its memory */
+	bool has_run;			/* code that may have changed its seccomp filters */
+	int own_filters;		/* seccomp filters of msealctl, which it inherits */
+	enum trap_use trap_use;
+	uint64_t trap;			/* where the debug register stops it */
 	bool best_effort;		/* what cannot be sealed may run unsealed */
 	bool disturbed;			/* a call failed: its registers may be msealctl's */
 	const char *why;		/* it is not sealed: of the first error, or NULL */

@@ -19,7 +19,6 @@
 #include "process.h"
 #include "signals.h"
 #include "startup.h"
-#include "trap-trial.h"
 
 /* What the tracer answers once it has tried to trace msealctl. */
 struct answer {
@@ -97,28 +96,24 @@ static bool holds_sigtrap(const sigset_t *mask)
 /* The tracer, from its fork on, of process PID. */
 static void run_tracer(struct tracer_process *tracer, pid_t pid, int socket)
 {
-	struct answer answer = { .error = -ENOSYS };
+	struct answer answer = { .error = 0 };
 	struct startup startup;
 	struct held_signals held;
-	struct trap_trial trial;
 	pid_t own_pid = getpid();
 	const char *problem;
 	char allowed;
 
 	close_others(socket);
 	signals_hold(&held);
-	trap_trial_run(&trial);
-	tracer->no_trap = holds_sigtrap(&held.mask) || !trial.traps;
+	tracer->holds_sigtrap = holds_sigtrap(&held.mask);
 	if (!transmit(socket, &own_pid, sizeof(own_pid)) ||
 	    !receive(socket, &allowed, sizeof(allowed)))
 		return;
 	problem = process_proc_problem();
 	if (problem)
 		answer.error = refuse(&answer.why, -ENOENT, problem, NULL);
-	else if (trial.calls)
-		answer.error = startup_begin(&startup, tracer, pid);
 	else
-		refuse(&answer.why, 0, "this kernel has no PTRACE_GET_SYSCALL_INFO", NULL);
+		answer.error = startup_begin(&startup, tracer, pid);
 	/* last: once it is seized, it dies with this process */
 	if (answer.error == 0)
 		answer.error = seize(pid, &answer.why);

@@ -20,7 +20,7 @@ struct tracer_process {
 	bool best_effort;	/* what cannot be sealed runs unsealed */
 	const char *object;	/* COMMAND, for messages */
 	unsigned execs_ahead;	/* between the first program and COMMAND */
-	bool no_trap;		/* debug registers do nothing here, or would unblock SIGTRAP; set here */
+	bool holds_sigtrap;	/* a trap would end it, and reset what it does; set here */
 	const char *shim;	/* if that seals: its path, without symbolic links */
 };
 

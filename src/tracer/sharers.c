@@ -11,7 +11,7 @@
 #include "privileges.h"
 #include "process.h"
 
-static bool same_memory(pid_t a, pid_t b)
+bool sharers_compare(pid_t a, pid_t b)
 {
 	long r;
 
@@ -55,7 +55,7 @@ int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 		pid_t other = pids.items[i];
 
 		if (other != pid && !pids_contain(&s->compared, other) &&
-		    same_memory(tid, other) && has_memory(other))
+		    sharers_compare(tid, other) && has_memory(other))
 			r = add_sharer(s, other);
 	}
 	pids_free(&s->compared);

@@ -30,6 +30,9 @@ struct sharers {
  */
 int sharers_find(struct sharers *sharers, pid_t pid, pid_t tid);
 
+/* Do A and B use the same memory, as far as kcmp(2) knows?  Kernel threads and zombies all do. */
+bool sharers_compare(pid_t a, pid_t b);
+
 /* Remove all items; the processes that were compared are remembered. */
 void sharers_forget(struct sharers *sharers);
 
