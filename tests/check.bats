@@ -19,8 +19,10 @@ setup() {
 	assert_output 'relro no'
 	run -0 msealctl attach "$pid"
 	run -0 --separate-stderr msealctl check "$pid"
-	assert_output ''
+	assert_output --regexp "^$pid victim: [0-9]+ sealed$"
 	refute_stderr
+	run -0 msealctl check -r "$pid"
+	assert_output ''
 }
 
 @test "the default selection of check is that of the commands that seal" {

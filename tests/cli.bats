@@ -189,11 +189,11 @@ Try 'msealctl show --help' for more information."
 }
 
 @test "colours are there only when asked for, and not in raw output" {
-	run -0 msealctl attach --dry-run --color=always $$
+	run msealctl check --seal=stack --color=always $$
 	assert_output --partial $'\033['
-	run -0 msealctl attach --dry-run $$
+	run msealctl check --seal=stack $$
 	refute_output --partial $'\033['
-	run -0 msealctl attach --dry-run --color=always --raw $$
+	run msealctl check --seal=stack --color=always --raw $$
 	refute_output --partial $'\033['
 }
 

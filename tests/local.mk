@@ -130,6 +130,7 @@ bats_tests = \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
 	%D%/programs.bats \
+	%D%/reports.bats \
 	%D%/select.bats \
 	%D%/shim.bats \
 	%D%/show.bats \

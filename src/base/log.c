@@ -3,14 +3,37 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static enum log_level log_level = LOG_NORMAL;
+static bool has_progress;	/* the line of it is there */
 
 void log_set_level(enum log_level level)
 {
 	log_level = level;
+}
+
+void log_progress(const char *format, ...)
+{
+	char line[80];
+	va_list args;
+
+	if (log_level < LOG_NORMAL || !isatty(STDERR_FILENO))
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	dprintf(STDERR_FILENO, "\r%s\033[K", line);
+	has_progress = true;
+}
+
+void log_progress_clear(void)
+{
+	if (has_progress)
+		dprintf(STDERR_FILENO, "\r\033[K");
+	has_progress = false;
 }
 
 /* One write per line, so that lines of several processes do not mix. */
@@ -24,6 +47,7 @@ static void print_line(const char *kind, const char *format, va_list args)
 
 	if (len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
+	log_progress_clear();
 	/* names of files and programs may hold any byte */
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)

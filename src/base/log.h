@@ -19,6 +19,13 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Printed only at LOG_VERBOSE. */
 void log_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Show how far a long job is, if stderr is a terminal, in place of the last such line.  The
+ * next message removes it, or log_progress_clear(), which comes before any other output.
+ */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_progress_clear(void);
+
 enum log_level {
 	LOG_QUIET,		/* errors and their hints */
 	LOG_NORMAL,		/* and warnings */

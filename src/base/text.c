@@ -3,6 +3,7 @@
 #include "text.h"
 
 #include <inttypes.h>
+#include <langinfo.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,44 @@ size_t text_width(const char *s)
 		s += n;
 	}
 	return width;
+}
+
+bool text_is_unicode(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Bytes of S, up to its end, that the first character takes, with its columns in *WIDTH. */
+static size_t next_character(const char *s, size_t *width)
+{
+	mbstate_t state = { 0 };
+	wchar_t wide;
+	size_t n = mbrtowc(&wide, s, strlen(s), &state);
+	int columns = n < (size_t)-2 ? wcwidth(wide) : 1;
+
+	*width = columns > 0 ? (size_t)columns : 0;
+	return n < (size_t)-2 ? n : 1;
+}
+
+char *text_cut(const char *s, size_t width, bool keep_end)
+{
+	const char *mark = text_is_unicode() ? "\u2026" : "..";
+	size_t left = text_width(s), room = width - text_width(mark), used, n;
+	const char *end = s;
+	char *out;
+
+	if (left <= width)
+		return strdup(s);
+	if (width < text_width(mark))
+		return strdup("");
+	if (keep_end) {
+		for (; left > room; left -= used)
+			s += next_character(s, &used);
+		return asprintf(&out, "%s%s", mark, s) < 0 ? NULL : out;
+	}
+	for (left = 0; n = next_character(end, &used), left + used <= room; left += used)
+		end += n;
+	return asprintf(&out, "%.*s%s", (int)(end - s), s, mark) < 0 ? NULL : out;
 }
 
 char *text_size(char *buf, size_t size, uint64_t bytes)

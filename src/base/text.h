@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_TEXT_H
 #define MSEALCTL_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,15 @@ char *text_make_utf8(const char *s);
 
 /* Columns that the printable S takes on a terminal. */
 size_t text_width(const char *s);
+
+/* Does the current locale have the characters of Unicode? */
+bool text_is_unicode(void);
+
+/*
+ * The printable S in at most WIDTH columns, malloc'ed; NULL when out of memory.  What does not
+ * fit is cut off at the end, or at the start if KEEP_END, and a mark (in ASCII "..") is there.
+ */
+char *text_cut(const char *s, size_t width, bool keep_end);
 
 /* BYTES in a unit that a person can read: "132K", "1.4M"; BUF as large as SIZE. */
 char *text_size(char *buf, size_t size, uint64_t bytes);

@@ -55,11 +55,9 @@ static enum exit_status report_plan(struct job *job, pid_t pid, const struct pla
 {
 	size_t skipped = plan_count(plan, PLAN_SKIPPED), failed = plan_count(plan, PLAN_FAILED);
 
-	region_report_add_plan(&job->report, &job->process, plan, NULL);
+	region_report_add(&job->report, &job->process, NULL, plan,
+			  &(struct region_view){ .outcome = true, .all = job->all_rows });
 	choice_report_misses(&job->choice, pid, false);
-	log_verbose("%d: %zu sealed, %zu already, %zu would be sealed, %zu skipped, %zu failed",
-		    pid, plan_count(plan, PLAN_SEALED), plan_count(plan, PLAN_ALREADY),
-		    plan_count(plan, PLAN_WOULD_SEAL), skipped, failed);
 	if (plan->count == 0)
 		log_error("%d: nothing is selected", pid);
 	return skipped + failed > 0 || plan->count == 0 ? STATUS_UNSEALED : STATUS_OK;
@@ -180,9 +178,11 @@ const struct command cmd_attach = {
 	.arguments = "PID...",
 	.summary = "Seal running processes",
 	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_ATTACH |
-		   OPTIONS_REPORT,
+		   OPTIONS_REPORT |
+		   OPTIONS_TOTALS,
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,RESULT,REASON,NAME",
+	.plain_columns = "START,SIZE,PERM,CLASS,RESULT,REASON,NAME",
 	.strict = true,
 	.usage_status = STATUS_ERROR,
 	.run = run_attach,

@@ -8,11 +8,6 @@
 #include "region-report.h"
 #include "selection-messages.h"
 
-static bool is_unsealed(const struct plan_item *item)
-{
-	return item->result != PLAN_ALREADY;
-}
-
 static enum exit_status check_process(struct job *job, pid_t pid)
 {
 	const struct options *options = job->options;
@@ -22,8 +17,8 @@ static enum exit_status check_process(struct job *job, pid_t pid)
 
 	if (job_plan(job, pid, options->types, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	region_report_add_plan(&job->report, &job->process, &plan,
-			       options->verbose ? NULL : is_unsealed);
+	region_report_add(&job->report, &job->process, NULL, &plan,
+			  &(struct region_view){ .all = options->verbose });
 	if (plan_count(&plan, PLAN_ALREADY) < plan.count)
 		status = STATUS_UNSEALED;
 	if (choice_report_misses(&job->choice, pid, true) > 0)
@@ -46,9 +41,10 @@ const struct command cmd_check = {
 	.name = "check",
 	.arguments = "PID...",
 	.summary = "Exit with 0 if every selected region is sealed, with 3 if not",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
+	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT | OPTIONS_TOTALS,
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,SEALED,NAME",
+	.plain_columns = "START,SIZE,PERM,CLASS,SEALED,NAME",
 	.strict = true,
 	.usage_status = STATUS_ERROR,
 	.run = run_check,

@@ -22,18 +22,18 @@ enum { SHARE, SEALED, TOTAL, PER_CLASS };
 
 #define CLASS_COLUMN(class, which) (COLUMN_CLASSES + ((class) - CLASS_TEXT) * PER_CLASS + (which))
 #define CLASS_COLUMNS(class, name, word) \
-	[CLASS_COLUMN(class, SHARE)] = { name, CELL_STRING, true, false, \
+	[CLASS_COLUMN(class, SHARE)] = { name, CELL_STRING, ALIGN_RIGHT, \
 		word " mappings: sealed/all" }, \
-	[CLASS_COLUMN(class, SEALED)] = { name "-SEALED", CELL_NUMBER, true, false, \
+	[CLASS_COLUMN(class, SEALED)] = { name "-SEALED", CELL_NUMBER, ALIGN_RIGHT, \
 		"sealed " word " mappings" }, \
-	[CLASS_COLUMN(class, TOTAL)] = { name "-TOTAL", CELL_NUMBER, true, false, \
+	[CLASS_COLUMN(class, TOTAL)] = { name "-TOTAL", CELL_NUMBER, ALIGN_RIGHT, \
 		"all " word " mappings" }
 
 static const struct column columns[] = {
-	[COLUMN_PID]     = { "PID", CELL_NUMBER, true, false, "process ID" },
-	[COLUMN_USER]    = { "USER", CELL_STRING, false, false, "its real user" },
-	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, false, false, "its name, as ps shows it" },
-	[COLUMN_STATE]   = { "STATE", CELL_STRING, false, true,
+	[COLUMN_PID]     = { "PID", CELL_NUMBER, ALIGN_RIGHT, "process ID" },
+	[COLUMN_USER]    = { "USER", CELL_STRING, CUT_END, "its real user" },
+	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END, "its name, as ps shows it" },
+	[COLUMN_STATE]   = { "STATE", CELL_STRING, COLORED,
 			     "how much of --seal is sealed: full, partial, none; or unreadable" },
 	CLASS_COLUMNS(CLASS_TEXT, "TEXT", "text"),
 	CLASS_COLUMNS(CLASS_RODATA, "RODATA", "rodata"),

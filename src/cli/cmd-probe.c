@@ -20,9 +20,9 @@
 enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 
 static const struct column columns[] = {
-	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, false, false, "what was tried" },
-	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, false, true, "whether it works" },
-	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, false, false, "details, or why it fails" },
+	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, 0, "what was tried" },
+	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, COLORED, "whether it works" },
+	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, 0, "details, or why it fails" },
 };
 
 static const struct report_kind probe_report = {

@@ -14,7 +14,8 @@ static enum exit_status show_selected(struct job *job, pid_t pid)
 
 	if (job_plan(job, pid, 0, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	region_report_add_plan(&job->report, &job->process, &plan, NULL);
+	region_report_add(&job->report, &job->process, NULL, &plan,
+			  &(struct region_view){ .all = job->all_rows });
 	choice_report_misses(&job->choice, pid, false);
 	survey_free(&survey);
 	return STATUS_OK;
@@ -29,7 +30,8 @@ static enum exit_status show_process(struct job *job, pid_t pid)
 	/* without a list everything is shown, even what can never be sealed */
 	if (job_survey(job, &survey, pid) < 0)
 		return STATUS_ERROR;
-	region_report_add(&job->report, &job->process, &survey.regions);
+	region_report_add(&job->report, &job->process, &survey.regions, NULL,
+			  &(struct region_view){ .all = job->all_rows });
 	survey_free(&survey);
 	return STATUS_OK;
 }
@@ -43,9 +45,10 @@ const struct command cmd_show = {
 	.name = "show",
 	.arguments = "PID...",
 	.summary = "Show every region of processes, and which are sealed",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_REPORT,
+	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_REPORT | OPTIONS_TOTALS,
 	.report = &region_report,
 	.columns = "PID,START,END,SIZE,PERM,CLASS,SEALED,NAME",
+	.plain_columns = "START,SIZE,PERM,CLASS,SEALED,NAME",
 	/* --exclude alone leaves the rest */
 	.seal = "all",
 	.usage_status = STATUS_ERROR,

@@ -14,6 +14,7 @@ struct command {
 	unsigned options;		/* enum option_group bits that it takes */
 	const struct report_kind *report;	/* what it prints; NULL for exec */
 	const char *columns;		/* of the report, by default */
+	const char *plain_columns;	/* the same between lines of totals, or NULL */
 	const char *seal;		/* --seal by default; NULL for SELECT_DEFAULT */
 	bool strict;		/* a term that matches in no process is STATUS_UNSEALED */
 	enum exit_status usage_status;	/* for a wrong command line */

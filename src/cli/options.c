@@ -184,6 +184,10 @@ static const struct option_spec specs[] = {
 	  OPTIONS_REPORT, FIELD(report.json), set_flag },
 	{ "bytes", 'b', NULL, "sizes in bytes",
 	  OPTIONS_REPORT, FIELD(report.bytes), set_flag },
+	{ "summary", 0, NULL, "one line a process, the totals",
+	  OPTIONS_TOTALS, FIELD(report.summary), set_flag },
+	{ "notruncate", 0, NULL, "rows longer than the terminal is wide",
+	  OPTIONS_REPORT, FIELD(report.no_truncate), set_flag },
 	{ "list-columns", 'H', NULL, "list the columns and exit",
 	  OPTIONS_REPORT, FIELD(list_columns), set_flag },
 	{ "color", 0, "WHEN", "colour the results: auto (default), always, never",
@@ -272,6 +276,10 @@ static int check_conflicts(const struct options *o)
 		both = "--raw and --json";
 	else if (o->report.columns && o->report.all_columns)
 		both = "--output and --output-all";
+	else if (o->report.summary && o->verbose)
+		both = "--summary and --verbose";
+	else if (o->report.summary && !report_is_plain(&o->report))
+		both = "--summary and --output, --raw or --json";
 	else if (o->follow_dlopen && o->via == VIA_PTRACE)
 		both = "--follow-dlopen and --via=ptrace";
 	if (!both)

@@ -23,6 +23,7 @@ enum option_group {
 	OPTIONS_EXEC      = 1 << 3,
 	OPTIONS_ATTACH    = 1 << 4,
 	OPTIONS_REPORT    = 1 << 5,
+	OPTIONS_TOTALS    = 1 << 6,	/* --summary */
 };
 
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };

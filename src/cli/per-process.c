@@ -8,16 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "diagnose.h"
 #include "log.h"
 #include "privileges.h"
 #include "selection-messages.h"
 #include "worker.h"
 
+/* After this long, people want to see how far it is. */
+#define PROGRESS_TIME NS_PER_S
+
 /* What job_begin() does once there is a choice to free. */
 static int prepare(struct job *job, const struct command *command)
 {
 	const struct options *options = job->options;
+	bool plain = report_is_plain(&options->report) && command->plain_columns;
 	/* CAP_SYS_ADMIN only where a seccomp filter may have to be suspended */
 	int r = privileges_reduce(command->options & OPTIONS_ATTACH);
 	const char *problem;
@@ -33,7 +38,9 @@ static int prepare(struct job *job, const struct command *command)
 		return -ESRCH;
 	}
 	worker_enable();
-	return report_init(&job->report, command->report, command->columns, &options->report,
+	job->all_rows = !plain || options->verbose;
+	return report_init(&job->report, command->report,
+			   plain ? command->plain_columns : command->columns, &options->report,
 			   options->quiet);
 }
 
@@ -98,15 +105,17 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 {
 	enum exit_status status = STATUS_OK;
 	bool strict = job->command->strict;
+	uint64_t start = clock_now();
 	size_t i;
 
 	note_signals();
 	/* what cannot be put on record is not done either */
 	for (i = 0; i < job->pids.count && !job_is_ending() && !ferror(stdout); i++) {
+		if (clock_now() - start > PROGRESS_TIME)
+			log_progress("%zu of %zu processes", i, job->pids.count);
 		status = worse_status(status, fn(job, job->pids.items[i]));
-		if (job->options->argument_count > 0)
-			report_flush(&job->report);
 	}
+	log_progress_clear();
 	if (job_is_ending() || i < job->pids.count)
 		log_error("%s: %zu of %zu processes were not reached",
 			  job_is_ending() ? strsignal(ending_signal) : "standard output failed",

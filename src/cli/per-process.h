@@ -20,6 +20,7 @@ struct job {
 	struct process process;	/* the last that was read */
 	size_t plans;		/* made from the choice, one for each process */
 	struct report report;
+	bool all_rows;		/* not only those that matter to a person */
 	struct pids pids;	/* the arguments, or what the command puts there */
 };
 
@@ -33,8 +34,7 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 typedef enum exit_status job_fn(struct job *job, pid_t pid);
 
 /*
- * Do FN for every one of the PIDs and, if they are arguments, print the rows of each before
- * the next.  A signal that asks msealctl to end ends this after the process at hand.
+ * Do FN for every one of the PIDs.  A signal that asks msealctl to end ends this after the process at hand.
  * Terms that can only be a mistake, as they matched in none of the processes, are logged.
  * Returns the worst status.
  */

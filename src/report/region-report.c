@@ -18,27 +18,27 @@ enum {
 };
 
 static const struct column columns[] = {
-	[COLUMN_PID]    = { "PID", CELL_NUMBER, true, false, "process ID" },
-	[COLUMN_START]  = { "START", CELL_STRING, true, false, "first address" },
-	[COLUMN_END]    = { "END", CELL_STRING, true, false, "first address after it" },
-	[COLUMN_SIZE]   = { "SIZE", CELL_NUMBER, true, false, "length" },
-	[COLUMN_PERM]   = { "PERM", CELL_STRING, false, false, "permissions, as maps shows them" },
-	[COLUMN_CLASS]  = { "CLASS", CELL_STRING, false, false, "text, rodata, data, stack, ..." },
-	[COLUMN_SEALED] = { "SEALED", CELL_BOOLEAN, false, true, "whether smaps shows a seal" },
-	[COLUMN_TYPES]  = { "TYPES", CELL_STRING, false, false, "seal types that it has" },
-	[COLUMN_RESULT] = { "RESULT", CELL_STRING, false, true, "what was done" },
-	[COLUMN_REASON] = { "REASON", CELL_STRING, false, false, "why it was skipped or failed" },
-	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, false, false,
+	[COLUMN_PID]    = { "PID", CELL_NUMBER, ALIGN_RIGHT, "process ID" },
+	[COLUMN_START]  = { "START", CELL_STRING, ALIGN_RIGHT, "first address" },
+	[COLUMN_END]    = { "END", CELL_STRING, ALIGN_RIGHT, "first address after it" },
+	[COLUMN_SIZE]   = { "SIZE", CELL_NUMBER, ALIGN_RIGHT, "length" },
+	[COLUMN_PERM]   = { "PERM", CELL_STRING, 0, "permissions, as maps shows them" },
+	[COLUMN_CLASS]  = { "CLASS", CELL_STRING, 0, "text, rodata, data, stack, ..." },
+	[COLUMN_SEALED] = { "SEALED", CELL_BOOLEAN, COLORED, "whether smaps shows a seal" },
+	[COLUMN_TYPES]  = { "TYPES", CELL_STRING, 0, "seal types that it has" },
+	[COLUMN_RESULT] = { "RESULT", CELL_STRING, COLORED, "what was done" },
+	[COLUMN_REASON] = { "REASON", CELL_STRING, CUT_END, "why it was skipped or failed" },
+	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, 0,
 			      "whether the object was loaded after the start" },
-	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, false, false,
+	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, COLORED,
 			    "whether it can be replaced in spite of a seal" },
-	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, false, false, "name of the process" },
-	[COLUMN_ARGS]   = { "ARGS", CELL_STRING, false, false, "command line of the process" },
-	[COLUMN_USER]   = { "USER", CELL_STRING, false, false, "real user of the process" },
-	[COLUMN_UNIT]   = { "UNIT", CELL_STRING, false, false, "unit of systemd that the process is in" },
-	[COLUMN_EXE]    = { "EXE", CELL_STRING, false, false, "path of the executable of the process" },
-	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, false, false, "path of the ELF object or file" },
-	[COLUMN_NAME]   = { "NAME", CELL_STRING, false, false, "name, as maps shows it" },
+	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END, "name of the process" },
+	[COLUMN_ARGS]   = { "ARGS", CELL_STRING, CUT_END, "command line of the process" },
+	[COLUMN_USER]   = { "USER", CELL_STRING, CUT_END, "real user of the process" },
+	[COLUMN_UNIT]   = { "UNIT", CELL_STRING, CUT_END, "unit of systemd that the process is in" },
+	[COLUMN_EXE]    = { "EXE", CELL_STRING, CUT_START, "path of the executable of the process" },
+	[COLUMN_OBJECT] = { "OBJECT", CELL_STRING, CUT_START, "path of the ELF object or file" },
+	[COLUMN_NAME]   = { "NAME", CELL_STRING, CUT_START, "name, as maps shows it" },
 };
 
 const struct report_kind region_report = {
@@ -211,42 +211,102 @@ static void read_about(struct about *ret, const struct report *report,
 	identity_read(&ret->identity, process, parts);
 }
 
-void region_report_add(struct report *report, const struct process *process,
-		       const struct regions *regions)
+/* What a line of totals counts, in its order. */
+enum tally {
+	TALLY_NO_VMA, TALLY_SEALED, TALLY_ALREADY, TALLY_WOULD_SEAL, TALLY_SKIPPED, TALLY_FAILED,
+	TALLY_UNSEALED, TALLY_UNKNOWN, TALLY_COUNT,
+};
+
+/* NULL for what cannot be sealed at all. */
+static const char *const tally_words[TALLY_COUNT] = {
+	[TALLY_SEALED] = "sealed", [TALLY_ALREADY] = "already", [TALLY_WOULD_SEAL] = "would-seal",
+	[TALLY_SKIPPED] = "skipped", [TALLY_FAILED] = "failed", [TALLY_UNSEALED] = "not sealed",
+	[TALLY_UNKNOWN] = "not known",
+};
+
+/* What ROW counts as: by what was done, or by its state alone. */
+static enum tally tally_of(const struct region_row *row, bool outcome)
 {
-	struct about about;
+	static const enum tally of_result[PLAN_RESULT_COUNT] = {
+		[PLAN_SEALED] = TALLY_SEALED, [PLAN_ALREADY] = TALLY_ALREADY,
+		[PLAN_WOULD_SEAL] = TALLY_WOULD_SEAL, [PLAN_SKIPPED] = TALLY_SKIPPED,
+		[PLAN_FAILED] = TALLY_FAILED,
+	};
 
-	read_about(&about, report, process);
-	for (size_t i = 0; i < regions->count; i++) {
-		const struct region *region = &regions->items[i];
-		struct region_row row = {
-			.about = &about, .start = region->start, .end = region->end,
-			.region = region, .seal = region->vma->seal,
-			.types = region->vma->types,
-		};
-
-		report_add(report, &row, region_cell);
-	}
-	shmem_devices_free(&about.devices);
+	if (outcome)
+		return of_result[row->item->result];
+	if (row->region->class == CLASS_NONE)
+		return TALLY_NO_VMA;
+	if (row->seal == SEAL_UNKNOWN)
+		return TALLY_UNKNOWN;
+	if (row->item)
+		return row->item->result == PLAN_ALREADY ? TALLY_SEALED : TALLY_UNSEALED;
+	return row->seal == SEAL_SEALED ? TALLY_SEALED : TALLY_UNSEALED;
 }
 
-void region_report_add_plan(struct report *report, const struct process *process,
-			    const struct plan *plan,
-			    bool (*shows)(const struct plan_item *item))
+/* "4242 nginx: 38 sealed, 2 already"; of a plan in colours, as something is asked for. */
+static void print_totals(struct report *report, const struct process *process,
+			 const size_t counts[TALLY_COUNT], const struct plan *plan)
 {
+	char name[4 * sizeof(process->comm) + 1], line[1024];
+	int used;
+
+	text_make_printable(name, process->comm);
+	used = snprintf(line, sizeof(line), "%d %s:", process->tid, name);
+	for (size_t i = 0, n = 0; i < TALLY_COUNT; i++) {
+		const char *word = tally_words[i], *color;
+
+		if (counts[i] == 0 || !word)
+			continue;
+		color = plan ? report_color(report, word) : "";
+		used += snprintf(line + used, sizeof(line) - (size_t)used, "%s %s%zu %s%s",
+				 n++ ? "," : "", color, counts[i], word,
+				 *color ? REPORT_NO_COLOR : "");
+	}
+	report_line(report, line);
+}
+
+/* Row I of REGIONS, or of PLAN if there is one. */
+static struct region_row row_at(const struct about *about, const struct regions *regions,
+				const struct plan *plan, size_t i)
+{
+	const struct plan_item *item = plan ? &plan->items[i] : NULL;
+	const struct region *region = plan ? item->region : &regions->items[i];
+
+	if (plan)
+		return (struct region_row){
+			.about = about, .start = item->start, .end = item->end,
+			.region = region, .seal = item->seal, .types = item->types,
+			.item = item,
+		};
+	return (struct region_row){
+		.about = about, .start = region->start, .end = region->end,
+		.region = region, .seal = region->vma->seal, .types = region->vma->types,
+	};
+}
+
+void region_report_add(struct report *report, const struct process *process,
+		       const struct regions *regions, const struct plan *plan,
+		       const struct region_view *view)
+{
+	size_t count = plan ? plan->count : regions->count, counts[TALLY_COUNT] = { 0 };
 	struct about about;
 
 	read_about(&about, report, process);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_item *item = &plan->items[i];
-		struct region_row row = {
-			.about = &about, .start = item->start, .end = item->end,
-			.region = item->region, .seal = item->seal, .types = item->types,
-			.item = item,
-		};
+	if (report_is_plain(report->options) && count > 0) {
+		for (size_t i = 0; i < count; i++) {
+			struct region_row row = row_at(&about, regions, plan, i);
 
-		if (!shows || shows(item))
+			counts[tally_of(&row, view->outcome)]++;
+		}
+		print_totals(report, process, counts, plan);
+	}
+	for (size_t i = 0; i < count && !report->options->summary; i++) {
+		struct region_row row = row_at(&about, regions, plan, i);
+
+		if (view->all || tally_of(&row, view->outcome) >= TALLY_SKIPPED)
 			report_add(report, &row, region_cell);
 	}
+	report_flush(report);
 	shmem_devices_free(&about.devices);
 }

@@ -11,13 +11,18 @@
 /* The rows of show, attach and check: regions, or the parts of them that were selected. */
 extern const struct report_kind region_report;
 
-/* Add a row for each of the REGIONS of PROCESS. */
-void region_report_add(struct report *report, const struct process *process,
-		       const struct regions *regions);
+/* What is shown of a process. */
+struct region_view {
+	bool outcome;		/* what was done or would be, not the state alone */
+	bool all;		/* rows also of what is sealed or would be */
+};
 
-/* Add a row for each item of PLAN, or if SHOWS is not NULL, for those it accepts. */
-void region_report_add_plan(struct report *report, const struct process *process,
-			    const struct plan *plan,
-			    bool (*shows)(const struct plan_item *item));
+/*
+ * Add a row for each of the REGIONS of PROCESS or, if PLAN is not NULL, each of its items,
+ * and print them; in a table for people, behind a line of totals.
+ */
+void region_report_add(struct report *report, const struct process *process,
+		       const struct regions *regions, const struct plan *plan,
+		       const struct region_view *view);
 
 #endif

@@ -3,15 +3,18 @@
 #include "report.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "log.h"
 #include "nearest.h"
+#include "number.h"
 #include "text.h"
 
 /* How many rows are measured and printed at a time: few enough for the processor's cache. */
@@ -21,16 +24,16 @@
 #define JSON_FRAME 128
 #define JSON_CHAR strlen("\\u0000")
 
-/* Colours of result words. */
+/* The least that a cell is cut to. */
+#define CUT_WIDTH 8
+
+/* Colours of what is bad; what is well has none. */
 static const struct { const char *word, *color; } colors[] = {
-	{ "sealed", "\033[32m" },
-	{ "already", "\033[32m" },
-	{ "full", "\033[32m" },
-	{ "yes", "\033[32m" },
-	{ "would-seal", "\033[36m" },
 	{ "skipped", "\033[33m" },
 	{ "partial", "\033[33m" },
+	{ "not sealed", "\033[33m" },
 	{ "failed", "\033[31m" },
+	{ "replaceable", "\033[31m" },
 };
 
 static bool wants_color(const struct report_options *options)
@@ -43,12 +46,26 @@ static bool wants_color(const struct report_options *options)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
 }
 
-static const char *color_of(const char *cell)
+const char *report_color(const struct report *r, const char *word)
 {
-	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
-		if (strcmp(colors[i].word, cell) == 0)
+	for (size_t i = 0; r->colored && i < sizeof(colors) / sizeof(colors[0]); i++)
+		if (strcmp(colors[i].word, word) == 0)
 			return colors[i].color;
-	return NULL;
+	return "";
+}
+
+/* Columns of the terminal that the rows go to, SIZE_MAX if it is none. */
+static size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t width;
+
+	if (!isatty(STDOUT_FILENO))
+		return SIZE_MAX;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return columns && number_parse(columns, 10, INT_MAX, &width) == 0 && width > 0 ? width : 80;
 }
 
 static int find_column(const struct report_kind *kind, const char *name)
@@ -148,7 +165,7 @@ static int add_columns(struct report *r)
 {
 	for (size_t i = 0; i < r->selected_count; i++) {
 		const struct column *column = &r->kind->columns[r->selected[i]];
-		int flags = SCOLS_FL_WRAP | (column->right ? SCOLS_FL_RIGHT : 0);
+		int flags = SCOLS_FL_WRAP | (column->style & ALIGN_RIGHT ? SCOLS_FL_RIGHT : 0);
 		struct libscols_column *c =
 			r->scols.table_new_column(r->table, column->name, 0, flags);
 
@@ -157,6 +174,7 @@ static int add_columns(struct report *r)
 		r->scols.column_set_json_type(c, json_type(column->type));
 		r->scols.column_set_wrapfunc(c, measure, no_next_line, &r->widths[i]);
 		r->columns[i] = c;
+		r->natural[i] = strlen(column->name);
 	}
 	return 0;
 }
@@ -171,6 +189,8 @@ static int make_table(struct report *r)
 	if (!r->table)
 		return -ENOMEM;
 	r->colored = wants_color(r->options);
+	r->room = r->options->no_truncate || r->options->raw || r->options->json ? SIZE_MAX :
+								     terminal_width();
 	if (r->scols.table_set_name(r->table, r->kind->name) != 0)
 		return -ENOMEM;
 	r->scols.table_enable_json(r->table, r->options->json);
@@ -178,6 +198,8 @@ static int make_table(struct report *r)
 	r->scols.table_enable_noheadings(r->table, r->options->no_headings);
 	r->scols.table_enable_colors(r->table, r->colored);
 	r->scols.table_enable_noencoding(r->table, true);
+	/* rows are cut here, where the width is known to be that of a terminal */
+	r->scols.table_set_termforce(r->table, SCOLS_TERMFORCE_NEVER);
 	return add_columns(r);
 }
 
@@ -237,8 +259,10 @@ static int add_cell(struct report *r, struct libscols_line *line, size_t i,
 		free(cell);
 		return -ENOMEM;
 	}
-	color = r->colored && column->colored ? color_of(text) : NULL;
-	return color ? r->scols.cell_set_color(r->scols.line_get_cell(line, i), color) : 0;
+	if (r->room < SIZE_MAX && text_width(cell) > r->natural[i])
+		r->natural[i] = text_width(cell);
+	color = column->style & COLORED ? report_color(r, text) : "";
+	return *color ? r->scols.cell_set_color(r->scols.line_get_cell(line, i), color) : 0;
 }
 
 void report_add(struct report *r, const void *row, cell_fn *cell)
@@ -255,6 +279,60 @@ void report_add(struct report *r, const void *row, cell_fn *cell)
 		r->error = add_cell(r, line, i, cell(row, r->selected[i], r, buf, sizeof(buf)));
 	if (!r->error && ++r->waiting == LOT_ROWS)
 		report_flush(r);
+}
+
+/* Make the widest of the columns that can be cut narrower, until a row fits. */
+static void choose_widths(const struct report *r, size_t widths[])
+{
+	size_t sum = r->selected_count - 1;
+
+	for (size_t i = 0; i < r->selected_count; i++) {
+		widths[i] = r->natural[i] > r->widths[i] ? r->natural[i] : r->widths[i];
+		sum += widths[i];
+	}
+	while (sum > r->room) {
+		size_t widest = 0, width = CUT_WIDTH;
+
+		for (size_t i = 0; i < r->selected_count; i++)
+			if (widths[i] > width && (r->kind->columns[r->selected[i]].style &
+						  (CUT_START | CUT_END)))
+				width = widths[widest = i];
+		if (width == CUT_WIDTH)
+			return;
+		widths[widest]--;
+		sum--;
+	}
+}
+
+/* Cut the cells of the rows in the table to what the terminal has room for. */
+static int cut_rows(struct report *r)
+{
+	size_t widths[REPORT_COLUMNS_MAX];
+
+	if (r->room == SIZE_MAX)
+		return 0;
+	choose_widths(r, widths);
+	for (size_t i = 0; i < r->selected_count; i++) {
+		unsigned style = r->kind->columns[r->selected[i]].style;
+
+		if (!(style & (CUT_START | CUT_END)))
+			continue;
+		for (size_t n = 0; n < r->waiting; n++) {
+			struct libscols_cell *cell = r->scols.line_get_cell(
+				r->scols.table_get_line(r->table, n), i);
+			const char *text = r->scols.cell_get_data(cell);
+			char *shorter;
+
+			if (!text || text_width(text) <= widths[i])
+				continue;
+			shorter = text_cut(text, widths[i], style & CUT_START);
+			if (!shorter)
+				return -ENOMEM;
+			r->scols.cell_refer_data(cell, shorter);
+		}
+		r->widths[i] = widths[i];
+	}
+	return 0;
 }
 
 /*
@@ -288,9 +366,12 @@ static int print_json(const struct report *r)
 
 void report_flush(struct report *r)
 {
+	log_progress_clear();
 	if (r->error || r->waiting == 0)
 		return;
-	r->error = r->options->json ? print_json(r) : r->scols.print_table(r->table);
+	r->error = cut_rows(r);
+	if (!r->error)
+		r->error = r->options->json ? print_json(r) : r->scols.print_table(r->table);
 	for (size_t i = 0; !r->begun && i < r->selected_count; i++)
 		r->widths[i] = r->scols.column_get_width(r->columns[i]);
 	r->scols.table_enable_noheadings(r->table, true);
@@ -298,6 +379,20 @@ void report_flush(struct report *r)
 	r->begun = true;
 	r->waiting = 0;
 	r->json_size = JSON_FRAME;
+	fflush(stdout);
+}
+
+bool report_is_plain(const struct report_options *o)
+{
+	return !o->columns && !o->all_columns && !o->raw && !o->json;
+}
+
+void report_line(struct report *r, const char *line)
+{
+	report_flush(r);
+	if (r->error || !r->table)
+		return;
+	puts(line);
 	fflush(stdout);
 }
 

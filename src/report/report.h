@@ -16,11 +16,18 @@ enum cell_type {
 	CELL_BOOLEAN,		/* "yes" or "no" */
 };
 
+/* How the cells of a column are printed in tables. */
+enum cell_style {
+	ALIGN_RIGHT = 1 << 0,
+	COLORED     = 1 << 1,	/* result words, which have colours on a terminal */
+	CUT_START   = 1 << 2,	/* where text is lost if the rows are longer than the */
+	CUT_END     = 1 << 3,	/* terminal; nowhere without these */
+};
+
 struct column {
 	const char *name;
 	enum cell_type type;
-	bool right;		/* aligned to the right in tables */
-	bool colored;		/* result words, which have colours on a terminal */
+	unsigned style;		/* enum cell_style bits */
 	const char *help;
 };
 
@@ -38,6 +45,8 @@ struct report_options {
 	char *columns;		/* NULL: the default ones; "+LIST" adds to them */
 	bool all_columns;
 	bool no_headings, raw, json, bytes;
+	bool summary;		/* no rows */
+	bool no_truncate;
 	enum color_mode color;
 };
 
@@ -63,6 +72,8 @@ struct report {
 	struct libscols_table *table;	/* of rows not printed yet; NULL for a quiet report */
 	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
 	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
+	size_t natural[REPORT_COLUMNS_MAX];	/* the widest cell so far */
+	size_t room;		/* columns of the terminal; SIZE_MAX if rows may be longer */
 	size_t waiting;		/* rows in the table, */
 	size_t json_size;	/* which take no more room than this as JSON */
 	bool begun;		/* some rows were printed */
@@ -79,6 +90,19 @@ int report_init(struct report *ret, const struct report_kind *kind, const char *
 
 /* Add ROW, whose selected columns CELL makes. */
 void report_add(struct report *report, const void *row, cell_fn *cell);
+
+/*
+ * Is it a table for people, with default columns?  Only there lines of text belong between the
+ * rows, and rows that matter little may be left out.
+ */
+bool report_is_plain(const struct report_options *options);
+
+/* Print the rows that were added so far, then LINE, whose words report_color() may colour. */
+void report_line(struct report *report, const char *line);
+
+/* What switches the colour of WORD on: "" if it has none, or if there are no colours. */
+const char *report_color(const struct report *report, const char *word);
+#define REPORT_NO_COLOR "\033[0m"
 
 /* Print the rows that were added so far. */
 void report_flush(struct report *report);

@@ -15,6 +15,10 @@ struct smartcols {
 	__typeof__(scols_table_enable_noheadings) *table_enable_noheadings;
 	__typeof__(scols_table_enable_colors) *table_enable_colors;
 	__typeof__(scols_table_enable_noencoding) *table_enable_noencoding;
+	__typeof__(scols_table_set_termforce) *table_set_termforce;
+	__typeof__(scols_table_get_line) *table_get_line;
+	__typeof__(scols_cell_get_data) *cell_get_data;
+	__typeof__(scols_cell_refer_data) *cell_refer_data;
 	__typeof__(scols_table_new_column) *table_new_column;
 	__typeof__(scols_column_set_json_type) *column_set_json_type;
 	__typeof__(scols_column_set_wrapfunc) *column_set_wrapfunc;
