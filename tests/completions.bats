@@ -46,7 +46,7 @@ offers() {
 }
 
 try_all() {
-	offers 'msealctl ' exec attach show check list probe
+	offers 'msealctl ' exec attach show check list probe help
 	offers 'msealctl pr' probe
 	refute_line exec
 	for command in exec attach show check list probe; do
@@ -59,6 +59,7 @@ try_all() {
 	offers 'msealctl exec --seal=' text rodata relro data stack heap vdso anon file shm all dlopened name:
 	offers 'msealctl exec --seal=text,r' text,relro text,rodata
 	offers 'msealctl attach --exclude st' stack
+	offers 'msealctl show -o +TY' '[+]TYPES'
 	offers 'msealctl attach --types=' base prot-pkey discard seal all
 	offers 'msealctl exec --via=' auto preload ptrace
 	offers 'msealctl show --color ' auto always never
@@ -67,7 +68,6 @@ try_all() {
 	offers 'msealctl probe -o ' ITEM VALUE
 	offers 'msealctl list -o ' PID STATE TEXT-SEALED
 	offers 'msealctl list --seal=text,r' text,relro text,rodata
-	offers "msealctl attach " 1
 	# behind the options of exec is another command
 	offers 'msealctl exec rmdi' rmdir
 	offers 'msealctl exec -v -- rmdi' rmdir
@@ -89,14 +89,84 @@ try_all() {
 	try_all
 }
 
-@test "completions for zsh are a function, and know every option" {
-	requires program:zsh
-	run -0 --separate-stderr zsh -n "$folder/zsh/_msealctl"
-	refute_stderr
-	for command in exec attach show check list probe; do
+# types SHELL [LINE RESULT]...: the keys of LINE, TAB as "~", make the line RESULT.
+# What is on the screen meanwhile is in $output.
+types() {
+	local shell=$1 keys='' expected=''
+
+	requires "program:$shell" program:python3
+	[[ $shell != bash || -e /usr/share/bash-completion/bash_completion ]] ||
+		skip "bash-completion is not installed"
+	shift
+	while (($# > 0)); do
+		keys+=$1$'\n' expected+="=$2"$'\n'
+		shift 2
+	done
+	run -0 python3 "$TOP_SRCDIR/tests/helpers/type.py" "$shell" "$folder" <<<"${keys%$'\n'}"
+	assert_equal "$(grep -a '^=' <<<"$output")" "${expected%$'\n'}"
+}
+
+# lists SHELL KEYS: KEYS list the options of each command
+lists() {
+	local command option lines=()
+
+	for command in exec attach show check list probe help; do
+		lines+=("msealctl $command --$2" "msealctl $command --")
+	done
+	types "$1" "${lines[@]}"
+	for command in exec attach show check list probe help; do
 		for option in $(options_of "$command"); do
-			grep -qE -e "$option(=|\[|\})" "$folder/zsh/_msealctl" || fail "$option"
+			sed -n "/msealctl $command --/,/^=/p" <<<"$output" |
+				grep -E -e "(^| )$option([= ]|$)" >/dev/null ||
+				fail "$1 lacks $option of $command: $output"
 		done
-		grep -qE "^		$command\)|	$command\) _arg" "$folder/zsh/_msealctl" || fail "$command"
+	done
+}
+
+@test "typed in bash: words, columns in either case, processes with their names" {
+	types bash \
+		'msealctl pr~' 'msealctl probe ' \
+		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
+		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack' \
+		'msealctl show -o pid,cl~' 'msealctl show -o pid,class' \
+		'msealctl show -o +TYP~' 'msealctl show -o +TYPES' \
+		'msealctl exec -v -- rmdi~' 'msealctl exec -v -- rmdir ' \
+		'msealctl attach ~~' 'msealctl attach '
+	assert_output --regexp "[0-9]+ \([a-z]"
+	lists bash '~~'
+}
+
+@test "typed in zsh: words, columns in either case, processes with their names" {
+	types zsh \
+		'msealctl pr~' 'msealctl probe ' \
+		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
+		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack,' \
+		'msealctl show -o PID,cl~' 'msealctl show -o PID,CLASS,' \
+		'msealctl show -o +typ~' 'msealctl show -o +TYPES,' \
+		'msealctl exec -v -- rmdi~' 'msealctl exec -v -- rmdir ' \
+		'msealctl attach ~' 'msealctl attach '
+	assert_output --regexp "[0-9]+ +-- [a-z]"
+	lists zsh '~'
+}
+
+@test "typed in fish: words, columns in either case" {
+	types fish \
+		'msealctl pr~' 'msealctl probe ' \
+		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
+		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack ' \
+		'msealctl show -o PID,cl~' 'msealctl show -o PID,CLASS ' \
+		'msealctl show -o +typ~' 'msealctl show -o +TYPES ' \
+		'msealctl exec -v -- rmdi~' 'msealctl exec -v -- rmdir '
+}
+
+@test "processes are those of this user, wherever they run, and no kernel threads" {
+	start "$helpers/victim"
+	for complete in in_bash in_fish; do
+		[[ $complete != in_fish ]] || requires program:fish
+		offers "msealctl attach ${pid:0:1}" "$pid( .*)?"
+		run -0 "$complete" 'msealctl check '
+		for thread in $(ps -o pid= --ppid 2 | head -n 2) 2; do
+			[[ -s /proc/$thread/cmdline ]] || refute_line --regexp "^$thread( |$)"
+		done
 	done
 }

@@ -137,7 +137,8 @@ bats_tests = \
 	%D%/unprivileged.bats \
 	%D%/unreadable.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/kill.bash %D%/requires.bash \
+EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/helpers/type.py %D%/kill.bash \
+	%D%/requires.bash \
 	%D%/.shellcheckrc
 
 # Programs that the tests run, trace and seal.  No sanitizer: it would add mappings

@@ -1,19 +1,89 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# fish completion for msealctl(1)
+# fish completion for msealctl(1): what can follow is what "msealctl help" says
+
+# WORD and what it means, a line each, of the help of a command, from TITLE on.
+function __msealctl_help
+    msealctl help $argv[2] 2>/dev/null | sed -n "/^$argv[1]/,/^\$/s/^  *\([^ ]*\)  */\1\t/p"
+end
+
+# The same for options; those with a letter are there twice.
+function __msealctl_options
+    msealctl help $argv 2>/dev/null | sed -n '/^Options:/,/^$/{
+        s/^ *\(-.\), \(--[^ =]*\)=\{0,1\}[^ ]*  *\(.*\)/\1\t\3\n\2\t\3/p; t
+        s/^ *\(--[^ =]*=\{0,1\}\)[^ ]*  */\1\t/p
+    }'
+end
+
+# Words of a comma-separated list: what is typed, up to its last comma, before each.
+function __msealctl_list
+    set -l before (string match -r '^\+?(?:.*,)?' -- $argv[1])
+    printf '%s\n' $before$argv[2..-1]
+end
+
+# The processes of this user, for root all, as PID, a tab and NAME; kernel threads have no
+# size.
+function __msealctl_processes
+    set -l whose -u (id -u)
+    test $whose[2] != 0; or set whose -e
+    ps $whose -o pid=,vsz=,comm= 2>/dev/null |
+        string match -rv '^ *\d+ +0 ' | string replace -r '^ *(\d+) +\d+ ' '$1\t'
+end
+
+function __msealctl_terms
+    set -l words (__msealctl_help 'LIST of' $argv[1] | string match -rv '^(CLASS|0x)' | string replace ':GLOB' ':')
+    string match -q '*:*' -- (string split , -- $argv[2])[-1]
+    and set words (string replace -r ':.*' '' -- (string split , -- $argv[2])[-1]):@exe
+    __msealctl_list $argv[2] $words
+end
+
+# What may be the value of the option $argv[2] of the command $argv[1], of which
+# $argv[3] is typed; fails if the option has none.
+function __msealctl_value
+    set -l columns msealctl $argv[1] --list-columns
+    switch $argv[2]
+        case --seal --exclude
+            __msealctl_terms $argv[1] $argv[3]
+        case --types
+            __msealctl_list $argv[3] base prot-pkey discard seal all
+        case --output -o
+            __msealctl_list $argv[3] ($columns 2>/dev/null | string replace -r ' .*' '')
+        case --sort
+            $columns 2>/dev/null | string replace -r ' .*' ''
+        case --state
+            __msealctl_list $argv[3] full partial none unreadable
+        case --color
+            printf '%s\n' auto always never
+        case --via
+            printf '%s\n' auto preload ptrace
+        case --name
+            __msealctl_processes | string replace -r '.*\t' '' | sort -u
+        case --except
+            __msealctl_processes
+        case --exe
+            __fish_complete_path $argv[3]
+        case --user
+            __fish_complete_users
+        case --unit
+            systemctl list-units --plain --no-legend 2>/dev/null | string replace -r ' .*' ''
+        case '*'
+            __msealctl_options $argv[1] | string match -qr -- "^$argv[2]=\t"
+    end
+end
 
 # The words from the COMMAND of exec on; fails if there are none yet.
 function __msealctl_command
     set -l words (commandline -opc)[3..-1]
+    set -l options (__msealctl_options exec)
     while set -q words[1]
         switch $words[1]
             case --
                 string escape -- $words[2..-1]
                 return 0
-            case --seal --exclude --types --via
-                set -e words[1..2]
             case '-*'
+                string match -qr -- "^$words[1]=\t" $options
+                and set -e words[1]
                 set -e words[1]
             case '*'
                 string escape -- $words
@@ -23,79 +93,41 @@ function __msealctl_command
     return 1
 end
 
-function __msealctl_complete_command
-    set -l words (__msealctl_command)
-    # an option that comes before the command is our own
-    or string match -qv -- '-*' (commandline -ct); or return
-    set -l line (string join ' ' -- $words (commandline -ct))
-    complete -C"$line"
-end
-
-# Is it the line of one of the commands $argv, and still our own part of it?
-function __msealctl_on
+function __msealctl_complete
     set -l words (commandline -opc)
-    contains -- "$words[2]" $argv; or return
-    test "$words[2]" != exec; or not __msealctl_command >/dev/null
+    set -l current (commandline -ct)
+    set -l command $words[2]
+
+    if not set -q words[2]
+        __msealctl_help Commands:
+        __msealctl_options
+        return
+    end
+    if test $command = exec
+        if set -l rest (__msealctl_command)
+            complete -C(string join ' ' -- $rest $current)
+            return
+        end
+    end
+    set -l value (string match -r '^(--[a-z]+)=(.*)' -- $current)
+    if set -q value[1]
+        __msealctl_value $command $value[2] $value[3] | string replace -r -- '^' "$value[2]="
+        return
+    end
+    __msealctl_value $command $words[-1] $current
+    and return
+    if string match -q -- '-*' $current
+        __msealctl_options $command
+        return
+    end
+    switch $command
+        case exec
+            complete -C$current
+        case help
+            __msealctl_help Commands:
+        case attach show check
+            __msealctl_processes
+    end
 end
 
-# Words of a comma-separated list: what is typed, up to its last comma, before each.
-function __msealctl_list
-    set -l before (commandline -ct | string replace -r '^(--[a-z]+=|-[a-zA-Z])' '' | string match -r '^.*,')
-    test -n "$before"; or set before ''
-    printf '%s\n' $before$argv
-end
-
-function __msealctl_classes
-    __msealctl_list text rodata relro data stack heap vdso anon file shm all dlopened name: text:@exe
-end
-
-function __msealctl_columns
-    __msealctl_list (msealctl $argv[1] --list-columns 2>/dev/null | string replace -r ' .*' '')
-end
-
-complete -c msealctl -f
-
-set -l first 'test (count (commandline -opc)) = 1'
-complete -c msealctl -n $first -a exec -d 'Run a command with its memory sealed'
-complete -c msealctl -n $first -a attach -d 'Seal running processes'
-complete -c msealctl -n $first -a show -d 'Show every region of processes'
-complete -c msealctl -n $first -a check -d 'Are all selected regions sealed?'
-complete -c msealctl -n $first -a list -d 'Show every process, and how much is sealed'
-complete -c msealctl -n $first -a probe -d 'Show what this kernel allows'
-
-set -l pids '__msealctl_on attach show check'
-complete -c msealctl -n $pids -a '(__fish_complete_pids)'
-complete -c msealctl -n '__fish_seen_subcommand_from exec' -a '(__msealctl_complete_command)'
-
-set -l lists '__msealctl_on exec attach show check list'
-complete -c msealctl -n $lists -l seal -xa '(__msealctl_classes)' -d 'Regions to select'
-complete -c msealctl -n $lists -l exclude -xa '(__msealctl_classes)' -d 'Regions to leave out'
-complete -c msealctl -n '__msealctl_on exec attach check list' -l types -xa '(__msealctl_list base prot-pkey discard seal all)' -d 'Types of seals'
-
-complete -c msealctl -n '__msealctl_on exec' -l via -xa 'auto preload ptrace' -d 'How to get into the program'
-complete -c msealctl -n '__msealctl_on exec' -l best-effort -d 'Run it even if not everything could be sealed'
-complete -c msealctl -n '__msealctl_on exec' -l inherit -d 'Seal what it executes, too'
-complete -c msealctl -n '__msealctl_on exec' -l follow-dlopen -d 'Seal what it loads later, too'
-
-complete -c msealctl -n '__msealctl_on attach' -l dry-run -d 'Only show what would be sealed'
-complete -c msealctl -n '__msealctl_on attach' -l timeout -x -d 'Seconds to wait for it to stop'
-
-set -l report '__msealctl_on attach show check list probe'
-complete -c msealctl -n $pids -s o -l output -xa '(__msealctl_columns show)' -d 'Columns to show'
-complete -c msealctl -n '__msealctl_on list' -s o -l output -xa '(__msealctl_columns list)' -d 'Columns to show'
-complete -c msealctl -n '__msealctl_on probe' -s o -l output -xa '(__msealctl_columns probe)' -d 'Columns to show'
-complete -c msealctl -n $report -l output-all -d 'Show every column'
-complete -c msealctl -n $report -s n -l noheadings -d 'Leave out the heading line'
-complete -c msealctl -n $report -s r -l raw -d 'Raw output for scripts'
-complete -c msealctl -n $report -s J -l json -d 'JSON output'
-complete -c msealctl -n $report -l notruncate -d 'Rows longer than the terminal is wide'
-complete -c msealctl -n $pids -l summary -d 'One line a process'
-complete -c msealctl -n $report -s b -l bytes -d 'Sizes in bytes'
-complete -c msealctl -n $report -s H -l list-columns -d 'List the columns and exit'
-complete -c msealctl -n $report -l color -xa 'auto always never' -d 'Colour the results'
-
-set -l any '__msealctl_on exec attach show check list probe'
-complete -c msealctl -n $any -s v -l verbose -d 'Say more'
-complete -c msealctl -n $any -s q -l quiet -d 'Say nothing but errors'
-complete -c msealctl -n "$first; or $any" -s h -l help -d 'Show help and exit'
-complete -c msealctl -n "$first; or $any" -s V -l version -d 'Show the version and exit'
+complete -c msealctl -f -a '(__msealctl_complete)'
