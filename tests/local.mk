@@ -222,6 +222,12 @@ check-users: all $(helpers)
 	$(AM_TESTS_ENVIRONMENT) MAKE='$(MAKE)' $(srcdir)/%D%/users/run.sh %D%/attach.bats \
 		%D%/check.bats %D%/dlopened.bats %D%/list.bats %D%/select.bats %D%/show.bats
 
+# Real programs, those of NAMES or all that are installed.
+EXTRA_DIST += %D%/programs
+.PHONY: check-programs
+check-programs: all
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/programs/run.sh $(NAMES)
+
 # Numbers about speed are for people; no test looks at a clock.
 EXTRA_DIST += %D%/bench.sh
 .PHONY: bench
