@@ -83,10 +83,10 @@ int settings_encode(const struct settings *s, struct arena *arena,
 
 char *settings_value(char *variable, const char *name)
 {
-	size_t len = strlen(name);
-
-	return strncmp(variable, name, len) == 0 && variable[len] == '=' ? variable + len + 1 :
-									    NULL;
+	/* most variables differ in the first letter: the shim asks for each name in turn */
+	for (; *name && *variable == *name; name++)
+		variable++;
+	return *name == '\0' && *variable == '=' ? variable + 1 : NULL;
 }
 
 /* VALUE must be one digit of BASE, of which 0 may not be enough. */
