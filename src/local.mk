@@ -57,7 +57,7 @@ shim_ldflags = -shared -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,text -Wl,-z,no
 # initfirst: before the constructors of every library.  It needs libc alone, and not what
 # goes around a program either: that is all that would be left writable of it.
 shim_link = $(CC) $(shim_common_cflags) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
-	-nostartfiles -Wl,-z,initfirst -Wl,--as-needed -Wl,-soname,$(@F) $(shim_cflags)
+	-nostartfiles -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--as-needed -Wl,-soname,$(@F) $(shim_cflags)
 # The auditor is freestanding, for the reason in shim/follow/README.
 audit_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
 audit_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \

@@ -168,6 +168,9 @@ static enum exit_status choose_way(struct launch *l)
 		.shim_is_usable = l->shim.fault == SHIM_OK,
 		.auditor_is_usable = l->follow_dlopen && l->auditor.fault == SHIM_OK,
 	});
+	/* the tracer may need the room */
+	if (!l->way.preload && l->shim.fd >= 0)
+		close(l->shim.fd);
 	log_lacks(l);
 	return l->way.action == WAY_REFUSE ? STATUS_EXEC_FAILED : STATUS_OK;
 }
@@ -203,11 +206,8 @@ static enum exit_status make_environment(struct launch *l, struct arena *arena)
 	if (!l->way.preload)
 		return STATUS_OK;
 	l->settings.shim = l->shim.path;
-	if (l->way.preload_may_help && !shim_file_pin(&l->shim, l->pin)) {
-		l->way.obstacle = OBSTACLE_SHIM_FILE;
-		log_program(l, "", NULL);
-		return l->settings.best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
-	}
+	if (l->way.preload_may_help)
+		shim_file_pin(&l->shim, l->pin);
 	if (l->pin[0])
 		l->settings.pin = l->pin;
 	l->settings.execs_ahead = l->program.execs_ahead;

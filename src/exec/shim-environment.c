@@ -12,7 +12,7 @@ struct list {
 	const char *name;
 	const char *variable;	/* what the new one is called */
 	const char *entry;	/* NULL: none is added */
-	const char *second;	/* should the loader fail to load the entry; or NULL */
+	bool again;		/* ld.so tries a second time if it fails to load the entry */
 	const char *inherited;	/* the entry of the msealctl that we are a child of, or NULL */
 	bool united;		/* of several variables, ld.so uses all and not just the last */
 };
@@ -61,7 +61,7 @@ static char *extend(const struct list *list, const char *before, struct arena *a
 {
 	const char *other = list->inherited ? find_entry(before, list->inherited) : NULL;
 	size_t size = strlen(list->variable) + strlen(before) + strlen(list->entry) +
-		      (list->second ? strlen(list->second) : 0) + 4;
+		      strlen(list->entry) + 4;
 	char *variable = arena_alloc(arena, size), *end = variable;
 
 	if (!variable)
@@ -75,8 +75,8 @@ static char *extend(const struct list *list, const char *before, struct arena *a
 	if (end[-1] != '=')
 		*end++ = ':';
 	end = stpcpy(end, list->entry);
-	if (list->second)
-		stpcpy(stpcpy(end, ":"), list->second);
+	if (list->again)
+		stpcpy(stpcpy(end, ":"), list->entry);
 	return variable;
 }
 
@@ -124,14 +124,14 @@ static int add_lists(struct variables *v, const struct settings *settings, struc
 {
 	const struct settings outer = settings_inherited();
 	const struct list lists[] = {
-		{ "GLIBC_TUNABLES", "GLIBC_TUNABLES", settings->tunable, NULL,
+		{ "GLIBC_TUNABLES", "GLIBC_TUNABLES", settings->tunable, false,
 		  outer.tunable, true },
-		{ "LD_AUDIT", "LD_AUDIT", settings->audit, NULL, outer.audit, true },
+		{ "LD_AUDIT", "LD_AUDIT", settings->audit, false, outer.audit, true },
 		{ "LD_PRELOAD", SETTING_PRELOAD,
-		  settings->pin && settings->inherit ? settings->shim : NULL, NULL,
+		  settings->pin && settings->inherit ? settings->shim : NULL, false,
 		  outer.shim, false },
 		{ "LD_PRELOAD", "LD_PRELOAD", settings->pin ? settings->pin : settings->shim,
-		  settings->pin || !settings->inherit ? settings->shim : NULL, outer.shim, false },
+		  settings->pin || !settings->inherit, outer.shim, false },
 	};
 	int r = 0;
 

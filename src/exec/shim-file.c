@@ -13,7 +13,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "cleanup.h"
 #include "own-elf.h"
 
 /* Our own executable; false if that is not known. */
@@ -93,26 +92,11 @@ static enum shim_fault check_object(const char *path, int fd)
 	return SHIM_OK;
 }
 
-/* Open it and check it; returns the descriptor, or -1. */
-static int open_checked(struct shim_file *file)
-{
-	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-
-	file->error = errno;
-	file->fault = fd < 0 ? SHIM_UNREADABLE : check_object(file->path, fd);
-	if (file->fault == SHIM_OK)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 static void check(struct shim_file *file)
 {
-	int fd = open_checked(file);
-
-	if (fd >= 0)
-		close(fd);
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	file->error = errno;
+	file->fault = file->fd < 0 ? SHIM_UNREADABLE : check_object(file->path, file->fd);
 }
 
 void shim_file_find(struct shim_file *ret, bool follow)
@@ -136,34 +120,30 @@ void shim_file_find_auditor(struct shim_file *ret, const struct shim_file *shim)
 	if (snprintf(ret->path, PATH_MAX, "%.*slibmsealctl-audit.so", folder, shim->path) <
 	    PATH_MAX) {
 		check(ret);
+		close(ret->fd);
 	} else {
 		ret->fault = SHIM_UNREADABLE;
 		ret->error = ENAMETOOLONG;
 	}
 }
 
-bool shim_file_pin(struct shim_file *file, char ret[SHIM_PIN_SIZE])
+void shim_file_pin(const struct shim_file *file, char ret[SHIM_PIN_SIZE])
 {
-	cleanup_fd int checked = open_checked(file);
+	/* not a standard stream, should one of those be closed */
+	int fd = fcntl(file->fd, F_DUPFD, STDERR_FILENO + 1);
 	size_t slashes = strlen(file->path);
-	int fd;
 
 	ret[0] = '\0';
-	if (checked < 0)
-		return false;
-	/* not a standard stream, should one of those be closed */
-	fd = fcntl(checked, F_DUPFD, STDERR_FILENO + 1);
 	if (fd < 0 || slashes <= strlen("/proc"))
-		return true;
+		return;
 	memset(ret, '/', slashes);
 	memcpy(ret, "/proc", strlen("/proc"));
 	sprintf(ret + slashes, "/self/fd/%d", fd);
 	if (access(ret, R_OK) == 0)
-		return true;
+		return;
 	/* /proc is not mounted, or is that of another PID namespace */
 	ret[0] = '\0';
 	close(fd);
-	return true;
 }
 
 const char *shim_file_reason(const struct shim_file *file)

@@ -21,6 +21,7 @@ enum shim_fault {
 struct shim_file {
 	enum shim_fault fault;
 	int error;		/* an errno, for SHIM_UNREADABLE */
+	int fd;			/* the file that was checked; closed by an exec */
 	char path[PATH_MAX];	/* the last place looked at, if there is a fault */
 };
 
@@ -36,12 +37,12 @@ void shim_file_find_auditor(struct shim_file *ret, const struct shim_file *shim)
 #define SHIM_PIN_SIZE (PATH_MAX + 64)
 
 /*
- * Open the file for COMMAND and check it once more; write to RET a path by which COMMAND's
- * loader opens this very file, even if another one has taken its place by then.  It is at
- * least as long as the file's own path, which the shim puts in its place; "" where /proc
- * does not serve for that.  Returns false if the file has a fault by now.
+ * Leave the checked file open for COMMAND, and write to RET a path by which COMMAND's loader
+ * opens this very file, even if another one has taken its place by then.  It is at least as
+ * long as the file's own path, which the shim puts in its place; "" where /proc does not
+ * serve for that.
  */
-bool shim_file_pin(struct shim_file *file, char ret[SHIM_PIN_SIZE]);
+void shim_file_pin(const struct shim_file *file, char ret[SHIM_PIN_SIZE]);
 
 /* The fault in words. */
 const char *shim_file_reason(const struct shim_file *file);

@@ -94,6 +94,7 @@ void environment_pass_on(char **envp, const struct settings *settings)
 {
 	char **variable = find_last(envp, SETTING_EXECS, "");
 	char *execs = settings_value(*variable, SETTING_EXECS);
+	const char *entry = settings->pin ? settings->pin : settings->shim;
 
 	if (settings->execs_ahead > 0) {
 		--*execs;
@@ -103,12 +104,11 @@ void environment_pass_on(char **envp, const struct settings *settings)
 		drop_pin(settings);
 	if (settings->inherit) {
 		*execs = SETTING_IS_CHILD;
-		put_preload(envp, settings->shim);
+		put_preload(envp, entry);
 		remove_last(envp, SETTING_PIN, "");
 		return;
 	}
-	/* which objects have come with it must stay known: survey.c reads it */
-	remove_last(envp, "LD_PRELOAD", settings->shim);
+	remove_and_erase(envp, "LD_PRELOAD", entry);
 	if (settings->audit)
 		remove_and_erase(envp, "LD_AUDIT", settings->audit);
 	if (settings->tunable)
