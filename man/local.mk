@@ -10,14 +10,15 @@ dist_man_MANS = \
 	%D%/msealctl-select.7 \
 	%D%/msealctl-show.1
 
+.PHONY: link-man-pages unlink-man-pages
 # For man(1), "man msealctl check" is msealctl-check(1).
 also_in_show = msealctl-check msealctl-list msealctl-probe
-install-data-hook:
+link-man-pages:
 	page=`echo msealctl-show | sed '$(transform)'` && cd $(DESTDIR)$(man1dir) && \
 	for name in `printf '%s\n' $(also_in_show) | sed '$(transform)'`; do \
 		ln -sf $$page.1 $$name.1 || exit; \
 	done
-uninstall-hook:
+unlink-man-pages:
 	for name in `printf '%s\n' $(also_in_show) | sed '$(transform)'`; do \
 		rm -f $(DESTDIR)$(man1dir)/$$name.1; \
 	done

@@ -125,6 +125,7 @@ bats_tests = \
 	%D%/exec-matrix.bats \
 	%D%/exec-ptrace.bats \
 	%D%/failures.bats \
+	%D%/install.bats \
 	%D%/list.bats \
 	%D%/load.bats \
 	%D%/nokernel.bats \

@@ -1,0 +1,32 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# What "make install" and ./bootstrap do to a machine.
+
+load helpers
+
+make_here() { env -u MAKEFLAGS -u MAKELEVEL make -s -C "$TOP_BUILDDIR" "$@"; }
+
+@test "make uninstall leaves nothing of what make install made" {
+	requires program:make
+	root=$BATS_TEST_TMPDIR/root
+	run -0 make_here install DESTDIR="$root"
+	run -0 find "$root" -name msealctl -type f -perm -u+x
+	assert [ "${#lines[@]}" -eq 1 ]
+	run -0 "${lines[0]}" --version
+	run -0 find "$root" -xtype l
+	assert_output ''
+	run -0 make_here uninstall DESTDIR="$root"
+	# folders that are not msealctl's alone stay
+	run -0 find "$root" ! -type d -o -name '*mseal*'
+	assert_output ''
+}
+
+@test "bootstrap check without bats says so before it builds anything" {
+	cp -rs /usr/bin "$BATS_TEST_TMPDIR/bin"
+	rm -f "$BATS_TEST_TMPDIR"/bin/bats
+	PATH=$BATS_TEST_TMPDIR/bin run -1 --separate-stderr "$TOP_SRCDIR/bootstrap" check --no-install
+	assert_output ''
+	[[ $stderr == "bootstrap: bats is not installed: apt-get install bats "* ]]
+}
