@@ -122,6 +122,14 @@ copy_alone() {
 	[[ ! -e $found ]] || skip "a shim is installed: $found"
 }
 
+# in_terminal COLUMNS COMMAND...: its output, from a terminal as wide as that
+in_terminal() {
+	local columns=$1
+
+	shift
+	script -qec "stty cols $columns -onlcr; exec ${*@Q}" /dev/null </dev/null
+}
+
 # seal_flag PID ADDRESS: the word "sl" of the mapping at ADDRESS (0x...) in smaps, or
 # nothing
 seal_flag() {

@@ -128,6 +128,7 @@ bats_tests = \
 	%D%/install.bats \
 	%D%/list.bats \
 	%D%/load.bats \
+	%D%/map.bats \
 	%D%/nokernel.bats \
 	%D%/probe.bats \
 	%D%/programs.bats \

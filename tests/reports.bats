@@ -7,17 +7,6 @@
 
 load helpers
 
-# in_terminal COLUMNS COMMAND...: its output, from a terminal as wide as that
-in_terminal() {
-	local columns=$1
-
-	shift
-	requires program:script
-	script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no terminals can be made here"
-	# the arguments have nothing in them that a shell would change
-	script -qec "stty cols $columns -onlcr; exec ${*@Q}" /dev/null </dev/null
-}
-
 @test "a process that is sealed whole is one line of attach and of check" {
 	requires mseal ptrace
 	start "$helpers/victim"
@@ -101,25 +90,8 @@ print("pid", os.getpid(), "\nready", flush=True); input()'
 	[[ $stderr == "msealctl: --summary and --verbose do not go together"* ]]
 }
 
-@test "the rows of a process are there before the next one is read" {
-	requires mseal
-	"$helpers/unserved" </dev/null >/dev/null || skip "no userfaultfd here"
-	start "$helpers/unserved"
-	stuck=$pid
-	start "$helpers/victim"
-	target=$pid
-	launch "$msealctl" show --summary "$target" "$stuck" "$target"
-	hear
-	assert_regex "$heard" "^$target victim: [0-9]+ not sealed$"
-	# nothing waits for more rows
-	assert_equal "$(cat "$target_errors")" ''
-	hear
-	assert_finishes_with 1
-}
-
 @test "on a terminal no row is longer than it, and the end of a path is kept" {
-	local width
-
+	requires terminal
 	mkdir -p "$BATS_TEST_TMPDIR/a/long/way/to/a/file/with/a/name/that/is/ünïcödé"
 	cp "$helpers/victim" "$BATS_TEST_TMPDIR/a/long/way/to/a/file/with/a/name/that/is/ünïcödé"
 	start "$BATS_TEST_TMPDIR/a/long/way/to/a/file/with/a/name/that/is/ünïcödé/victim"
@@ -142,7 +114,7 @@ print("pid", os.getpid(), "\nready", flush=True); input()'
 }
 
 @test "on a terminal what is bad has colours, and what is well has none" {
-	requires mseal ptrace private-proc
+	requires terminal mseal ptrace private-proc
 	start "$helpers/victim"
 	run -3 in_terminal 80 "$msealctl" check --seal=text:@exe "$pid"
 	assert_line --index 0 "$pid victim: "$'\033[33m1 not sealed\033[0m'
@@ -156,7 +128,7 @@ print("pid", os.getpid(), "\nready", flush=True); input()'
 }
 
 @test "a terminal shows how far a long job is, and then not any more" {
-	requires mseal
+	requires terminal mseal
 	"$helpers/unserved" </dev/null >/dev/null || skip "no userfaultfd here"
 	start "$helpers/unserved"
 	stuck=$pid

@@ -64,6 +64,10 @@ requires() {
 		own-targets)
 			[[ ! ${MSEALCTL_TEST_TARGET_USER-} ]] || skip "its target has to be root"
 			;;
+		terminal)
+			script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+				lacks terminal "script(1) can make no terminal here"
+			;;
 		program:*)
 			type -P "${word#program:}" >/dev/null ||
 				lacks "$word" "${word#program:} is not installed"

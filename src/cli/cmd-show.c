@@ -45,7 +45,8 @@ const struct command cmd_show = {
 	.name = "show",
 	.arguments = "PID...",
 	.summary = "Show every region of processes, and which are sealed",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_REPORT | OPTIONS_TOTALS,
+	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_REPORT | OPTIONS_TOTALS |
+		   OPTIONS_MAP,
 	.report = &region_report,
 	.columns = "PID,START,END,SIZE,PERM,CLASS,SEALED,NAME",
 	.plain_columns = "START,SIZE,PERM,CLASS,SEALED,NAME",

@@ -186,6 +186,8 @@ static const struct option_spec specs[] = {
 	  OPTIONS_REPORT, FIELD(report.bytes), set_flag },
 	{ "summary", 0, NULL, "one line a process, the totals",
 	  OPTIONS_TOTALS, FIELD(report.summary), set_flag },
+	{ "map", 0, NULL, "draw what is sealed, and what is open",
+	  OPTIONS_MAP, FIELD(report.map), set_flag },
 	{ "notruncate", 0, NULL, "rows longer than the terminal is wide",
 	  OPTIONS_REPORT, FIELD(report.no_truncate), set_flag },
 	{ "list-columns", 'H', NULL, "list the columns and exit",
@@ -276,10 +278,12 @@ static int check_conflicts(const struct options *o)
 		both = "--raw and --json";
 	else if (o->report.columns && o->report.all_columns)
 		both = "--output and --output-all";
-	else if (o->report.summary && o->verbose)
-		both = "--summary and --verbose";
+	else if (o->report.summary && (o->verbose || o->report.map))
+		both = o->verbose ? "--summary and --verbose" : "--summary and --map";
 	else if (o->report.summary && !report_is_plain(&o->report))
 		both = "--summary and --output, --raw or --json";
+	else if (o->report.map && !report_is_plain(&o->report))
+		both = "--map and --output, --raw or --json";
 	else if (o->follow_dlopen && o->via == VIA_PTRACE)
 		both = "--follow-dlopen and --via=ptrace";
 	if (!both)

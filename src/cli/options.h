@@ -24,6 +24,7 @@ enum option_group {
 	OPTIONS_ATTACH    = 1 << 4,
 	OPTIONS_REPORT    = 1 << 5,
 	OPTIONS_TOTALS    = 1 << 6,	/* --summary */
+	OPTIONS_MAP       = 1 << 7,
 };
 
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };

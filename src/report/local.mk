@@ -2,6 +2,8 @@
 # Copyright (C) 2026 The msealctl developers
 
 report_sources = \
+	%D%/map.c \
+	%D%/map.h \
 	%D%/region-report.c \
 	%D%/region-report.h \
 	%D%/report.c \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "identity.h"
+#include "map.h"
 #include "mseal.h"
 #include "number.h"
 #include "shmem.h"
@@ -301,7 +302,9 @@ void region_report_add(struct report *report, const struct process *process,
 		}
 		print_totals(report, process, counts, plan);
 	}
-	for (size_t i = 0; i < count && !report->options->summary; i++) {
+	if (report->options->map)
+		map_draw(report, regions, plan);
+	for (size_t i = 0; i < count && !report->options->summary && !report->options->map; i++) {
 		struct region_row row = row_at(&about, regions, plan, i);
 
 		if (view->all || tally_of(&row, view->outcome) >= TALLY_SKIPPED)

@@ -33,6 +33,7 @@ static const struct { const char *word, *color; } colors[] = {
 	{ "partial", "\033[33m" },
 	{ "not sealed", "\033[33m" },
 	{ "failed", "\033[31m" },
+	{ "open", "\033[31m" },
 	{ "replaceable", "\033[31m" },
 };
 

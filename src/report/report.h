@@ -46,6 +46,7 @@ struct report_options {
 	bool all_columns;
 	bool no_headings, raw, json, bytes;
 	bool summary;		/* no rows */
+	bool map;		/* a picture in place of rows */
 	bool no_truncate;
 	enum color_mode color;
 };
