@@ -102,7 +102,7 @@ types() {
 		keys+=$1$'\n' expected+="=$2"$'\n'
 		shift 2
 	done
-	run -0 python3 "$TOP_SRCDIR/tests/helpers/type.py" "$shell" "$folder" <<<"${keys%$'\n'}"
+	run -0 python3 "$TOP_SRCDIR/tests/type.py" "$shell" "$folder" <<<"${keys%$'\n'}"
 	assert_equal "$(grep -a '^=' <<<"$output")" "${expected%$'\n'}"
 }
 

@@ -139,7 +139,7 @@ bats_tests = \
 	%D%/unprivileged.bats \
 	%D%/unreadable.bats
 TESTS += $(bats_tests)
-EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/helpers/type.py %D%/kill.bash \
+EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/type.py %D%/kill.bash \
 	%D%/requires.bash \
 	%D%/.shellcheckrc
 
