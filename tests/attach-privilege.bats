@@ -145,16 +145,18 @@ refused() {
 }
 
 # The effective capabilities at each call that $1 (of awk) matches, as the last capset
-# before it has said, in msealctl and its worker.
+# before it has said, in msealctl or its worker, which begins with those of msealctl.
 effective_at() {
 	awk -v call="$1" '
-		FNR == 1 { effective = "" }
-		/^capset/ {
-			effective = $0
-			sub(/.*effective=/, "", effective)
-			sub(/, permitted.*/, "", effective)
+		!($1 in effective) { effective[$1] = effective[last] }
+		{ last = $1 }
+		$2 ~ /^capset/ {
+			set = $0
+			sub(/.*effective=/, "", set)
+			sub(/, permitted.*/, "", set)
+			effective[$1] = set
 		}
-		$0 ~ call { print effective }' "$BATS_TEST_TMPDIR"/trace.*
+		$2 ~ call { print effective[$1] }' "$BATS_TEST_TMPDIR/trace"
 }
 
 @test "CAP_SYS_ADMIN is only effective for the calls that need it" {
@@ -163,8 +165,8 @@ effective_at() {
 	requires program:strace
 	start "$helpers/noseal" kill "$helpers/victim"
 	# LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
-	ASAN_OPTIONS=detect_leaks=0 strace -ff -qq -o "$BATS_TEST_TMPDIR/trace" \
-		-e trace=capset,ptrace,process_vm_readv,process_vm_writev,write \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$BATS_TEST_TMPDIR/trace" \
+		-e trace=capset,clone,ptrace,process_vm_readv,process_vm_writev,write \
 		"$msealctl" attach --seal=text:@exe "$pid"
 	for call in '^process_vm_readv' '^ptrace.PTRACE_GETREGS' '^write'; do
 		run -0 effective_at "$call"

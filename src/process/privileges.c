@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "library.h"
+#include "worker.h"
 
 /* The soname of every libcap that configure accepts. */
 #define SONAME "libcap.so.2"
@@ -40,8 +41,11 @@ static int load_libcap(void)
 	return r;
 }
 
-/* What privileges_reduce() has left, with nothing effective; NULL before. */
-static cap_t lowered;
+/* What privileges_reduce() has left, and what of it is effective now; NULL before. */
+static cap_t reduced;
+
+/* How many privileges_begin() have not ended yet. */
+static unsigned begun;
 
 static bool flag_of(cap_t caps, cap_value_t cap, cap_flag_t flag)
 {
@@ -59,29 +63,29 @@ static int keep(cap_t to, cap_t from, cap_value_t cap)
 
 int privileges_reduce(bool keep_sys_admin)
 {
-	cap_t now, reduced;
+	cap_t now, caps;
 	int r = load_libcap();
 
 	if (r < 0)
 		return r;
 	now = libcap.get_proc();
-	reduced = libcap.init();
-	r = now && reduced ? 0 : -ENOMEM;
+	caps = libcap.init();
+	r = now && caps ? 0 : -ENOMEM;
 	if (r == 0)
-		r = keep(reduced, now, CAP_SYS_PTRACE);
+		r = keep(caps, now, CAP_SYS_PTRACE);
 	if (r == 0)
-		r = keep(reduced, now, CAP_DAC_READ_SEARCH);
+		r = keep(caps, now, CAP_DAC_READ_SEARCH);
 	if (r == 0 && keep_sys_admin)
-		r = keep(reduced, now, CAP_SYS_ADMIN);
-	if (r == 0 && libcap.set_proc(reduced) != 0)
+		r = keep(caps, now, CAP_SYS_ADMIN);
+	if (r == 0 && libcap.set_proc(caps) != 0)
 		r = -errno;
 	libcap.free(now);
 	if (r < 0) {
-		libcap.free(reduced);
+		libcap.free(caps);
 		return r;
 	}
-	libcap.free(lowered);
-	lowered = reduced;
+	libcap.free(reduced);
+	reduced = caps;
 	return 0;
 }
 
@@ -89,11 +93,15 @@ static void raise_caps(const cap_value_t *caps, size_t count)
 {
 	bool any = false;
 
-	for (size_t i = 0; lowered && i < count; i++)
-		if (flag_of(lowered, caps[i], CAP_PERMITTED))
-			any = libcap.set_flag(lowered, CAP_EFFECTIVE, 1, &caps[i], CAP_SET) == 0;
+	/* the worker was started with all that it needs */
+	if (!reduced || worker_is_serving())
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (flag_of(reduced, caps[i], CAP_PERMITTED) &&
+		    !flag_of(reduced, caps[i], CAP_EFFECTIVE))
+			any = libcap.set_flag(reduced, CAP_EFFECTIVE, 1, &caps[i], CAP_SET) == 0;
 	if (any)
-		libcap.set_proc(lowered);
+		libcap.set_proc(reduced);
 }
 
 void privileges_raise(cap_value_t cap)
@@ -112,24 +120,22 @@ void privileges_lower(void)
 {
 	int saved = errno;
 
-	if (lowered) {
-		libcap.clear_flag(lowered, CAP_EFFECTIVE);
-		libcap.set_proc(lowered);
+	if (reduced && begun == 0 && !worker_is_serving()) {
+		libcap.clear_flag(reduced, CAP_EFFECTIVE);
+		libcap.set_proc(reduced);
 	}
 	errno = saved;
 }
 
-void privileges_renew(void)
+void privileges_begin(void)
 {
-	/* not freed, which would need its lock; kept, for LeakSanitizer */
-	static cap_t forgotten;
+	privileges_raise_to_open();
+	begun++;
+}
 
-	if (!lowered)
-		return;
-	forgotten = lowered;
-	(void)forgotten;
-	/* without memory for a new one, no capability is ever raised again */
-	lowered = libcap.get_proc();
+void privileges_end(void)
+{
+	begun--;
 	privileges_lower();
 }
 

@@ -30,9 +30,11 @@ void privileges_raise_to_open(void);
 void privileges_lower(void);
 
 /*
- * Forget a libcap object that a process which shared it may have left locked, see worker.h.
+ * For many calls in a row: what privileges_raise_to_open() raises stays effective up to
+ * privileges_end(), whatever is raised and lowered in between.  May be nested.
  */
-void privileges_renew(void);
+void privileges_begin(void);
+void privileges_end(void);
 
 /* Is CAP permitted?  False if libcap, which knows, cannot be loaded. */
 bool privileges_have(cap_value_t cap);

@@ -176,9 +176,11 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	struct process p;
 	int r;
 
+	privileges_begin();
 	r = process_read_stat(pid, tid, &p);
 	if (r == 0)
 		r = process_read_file(pid, tid, "status", text, sizeof(text));
+	privileges_end();
 	if (r < 0)
 		return r;
 	/* one of the last lines: without it, some are missing */
@@ -298,7 +300,7 @@ static int each_number(const char *path, int (*fn)(void *context, pid_t id), voi
 	int r;
 
 	/* for readdir(3) too: where /proc hides processes, it lists those that we may trace */
-	privileges_raise(CAP_SYS_PTRACE);
+	privileges_begin();
 	dir = opendir(path);
 	r = dir ? 0 : -errno;
 	while (r == 0) {
@@ -311,7 +313,7 @@ static int each_number(const char *path, int (*fn)(void *context, pid_t id), voi
 		if (number_parse(entry->d_name, 10, INT_MAX, &id) == 0)
 			r = fn(context, (pid_t)id);
 	}
-	privileges_lower();
+	privileges_end();
 	if (dir)
 		closedir(dir);
 	return r;

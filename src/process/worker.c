@@ -62,6 +62,11 @@ pid_t worker_pid(void)
 	return worker.pid;
 }
 
+bool worker_is_serving(void)
+{
+	return worker.working;
+}
+
 void worker_set_deadline(uint64_t deadline)
 {
 	worker.deadline = deadline;
@@ -143,8 +148,11 @@ static int start_worker(void)
 	/* ^C is for this process, which may be holding a target */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &saved);
+	/* all that it does is to read processes; a lock of libcap's must not die with it */
+	privileges_begin();
 	pid = clone(serve, b->stack + sizeof(b->stack), CLONE_VM, b);
 	error = errno;
+	privileges_end();
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 	if (pid < 0) {
 		munmap(b, sizeof(*b));
@@ -166,7 +174,6 @@ static void give_up_worker(void)
 	worker.killed = worker.pid;
 	worker.pid = 0;
 	worker.block = NULL;
-	privileges_renew();
 }
 
 /*

@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_WORKER_H
 #define MSEALCTL_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,6 +23,9 @@ void worker_enable(void);
 
 /* The worker, or 0. */
 pid_t worker_pid(void);
+
+/* Is what runs now the worker? */
+bool worker_is_serving(void);
 
 /* No call waits longer than until DEADLINE, clock_now(); UINT64_MAX for no such limit. */
 void worker_set_deadline(uint64_t deadline);

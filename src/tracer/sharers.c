@@ -51,6 +51,7 @@ int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 
 	if (r < 0)
 		return r;
+	privileges_begin();
 	for (size_t i = 0; r == 0 && i < pids.count; i++) {
 		pid_t other = pids.items[i];
 
@@ -58,6 +59,7 @@ int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 		    sharers_compare(tid, other) && has_memory(other))
 			r = add_sharer(s, other);
 	}
+	privileges_end();
 	pids_free(&s->compared);
 	s->compared = pids;
 	return r < 0 ? r : (int)(s->count - before);
