@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
@@ -42,23 +41,16 @@ int process_open(pid_t pid, pid_t tid, const char *file)
 	return -errno;
 }
 
-/* Read a small file of /proc whole, as a string. */
+/* Read a small file of /proc as a string.  The kernel gives as much as there is room for. */
 static int read_small(int fd, char *buf, size_t size)
 {
-	size_t fill = 0;
 	ssize_t n;
 
-	while ((n = read(fd, buf + fill, size - 1 - fill)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		fill += (size_t)n;
-		if (fill == size - 1)
-			break;
-	}
-	buf[fill] = '\0';
-	return 0;
+	do {
+		n = pread(fd, buf, size - 1, 0);
+	} while (n < 0 && errno == EINTR);
+	buf[n > 0 ? n : 0] = '\0';
+	return n < 0 ? -errno : 0;
 }
 
 int process_read_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
@@ -68,20 +60,6 @@ int process_read_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t 
 	if (fd < 0)
 		return fd;
 	return read_small(fd, buf, size);
-}
-
-/* The same for a file whose every read checks our rights. */
-static int read_checked_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
-{
-	cleanup_fd int fd = process_open(pid, tid, file);
-	int r;
-
-	if (fd < 0)
-		return fd;
-	privileges_raise(CAP_SYS_PTRACE);
-	r = read_small(fd, buf, size);
-	privileges_lower();
-	return r;
 }
 
 /* "TID (COMM) STATE ...", where COMM may hold anything: the last parenthesis ends it. */
@@ -99,11 +77,11 @@ static int parse_stat(const char *text, struct process *p)
 		len = sizeof(p->comm) - 1;
 	memcpy(p->comm, open + 1, len);
 	p->comm[len] = '\0';
-	/* fields 3 (state), 9 (flags), 22 (starttime), 39 (processor) of proc_pid_stat(5) */
+	/* fields 3 (state), 9 (flags), 20 (num_threads), 22 (starttime), 39 (processor) */
 	if (sscanf(close + 1,
 		   " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
-		   " %*d %*d %llu %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u"
-		   " %*u %*u %*d %d", &p->state, &flags, &starttime, &p->processor) != 4)
+		   " %d %*d %llu %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u"
+		   " %*u %*u %*d %d", &p->state, &flags, &p->threads, &starttime, &p->processor) != 5)
 		return -EINVAL;
 	p->starttime = starttime;
 	p->kernel_thread = flags & FLAG_KTHREAD;
@@ -198,21 +176,32 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	return 0;
 }
 
-int process_read_call(pid_t pid, pid_t tid, struct process_call *ret)
+int process_read_call(int fd, struct process_call *ret)
 {
-	uint64_t *arguments = ret->arguments;
-	char text[256];
-	int r = read_checked_file(pid, tid, "syscall", text, sizeof(text));
+	enum { FIELDS = 8 };	/* six arguments, sp, pc */
+	uint64_t fields[FIELDS];
+	char text[256], *next;
+	size_t count = 0;
+	int r;
 
+	/* each read checks our rights */
+	privileges_raise(CAP_SYS_PTRACE);
+	r = read_small(fd, text, sizeof(text));
+	privileges_lower();
 	if (r < 0)
 		return r;
 	if (strncmp(text, "running", 7) == 0)
 		return -EAGAIN;
-	r = sscanf(text, "%ld %" SCNx64 "%" SCNx64 "%" SCNx64 "%" SCNx64 "%" SCNx64 "%" SCNx64
-		   "%" SCNx64 "%" SCNx64, &ret->number, &arguments[0], &arguments[1],
-		   &arguments[2], &arguments[3], &arguments[4], &arguments[5], &ret->sp, &ret->pc);
 	/* outside of any call the number is -1, without arguments */
-	return r == 9 && ret->number >= 0 ? 0 : -ENODATA;
+	ret->number = strtol(text, &next, 10);
+	for (; *next == ' ' && count < FIELDS; count++)
+		fields[count] = strtoull(next, &next, 16);
+	if (ret->number < 0 || count < FIELDS)
+		return -ENODATA;
+	memcpy(ret->arguments, fields, sizeof(ret->arguments));
+	ret->sp = fields[6];
+	ret->pc = fields[7];
+	return 0;
 }
 
 int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret)

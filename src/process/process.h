@@ -24,6 +24,7 @@ struct process {
 	bool kernel_thread;
 	bool io_worker;		/* of io_uring: never leaves the kernel */
 	bool exiting;		/* may have no memory any more */
+	int threads;		/* of its process, zombies included */
 	int processor;		/* where it last ran */
 	pid_t tracer;		/* 0 if none, or if it is in another PID namespace */
 	uid_t uid;		/* real */
@@ -50,10 +51,10 @@ struct process_call {
 };
 
 /*
- * Returns 0; -EAGAIN if the thread runs, be it inside of a call or not; -ENODATA if it
- * waits outside of any; or as process_read_stat().
+ * FD is its file "syscall", of process_open().  Returns 0; -EAGAIN if the thread runs, be it
+ * inside of a call or not; -ENODATA if it waits outside of any; or as process_read_stat().
  */
-int process_read_call(pid_t pid, pid_t tid, struct process_call *ret);
+int process_read_call(int fd, struct process_call *ret);
 
 /* How long the thread has run on processors so far, ns.  Returns as process_read_stat(). */
 int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret);

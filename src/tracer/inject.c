@@ -78,25 +78,28 @@ static unsigned merit_of_state(const struct tracee_thread *thread, const remote_
 	return in_critical_section(thread->tid, regs, &cs) ? MERIT_CRITICAL : MERIT_USER;
 }
 
-/* How well THREAD can make calls for addresses up to END. */
+/*
+ * How well THREAD can make calls for addresses up to END, if that is better than BEST: only
+ * then is it looked up in /proc, which takes longer than its registers.
+ */
 static unsigned judge_thread(const struct tracee *t, const struct tracee_thread *thread,
-			     uint64_t end)
+			     uint64_t end, unsigned best)
 {
 	const struct remote_abi *abi;
 	unsigned merit;
 	struct process p;
 	remote_regs regs;
 
-	if (thread->state != THREAD_STOPPED || thread->io_worker ||
-	    remote_regs_get(thread->tid, &regs) < 0)
+	if (thread->state != THREAD_STOPPED || remote_regs_get(thread->tid, &regs) < 0)
 		return MERIT_NONE;
 	abi = remote_abi_of(&regs);
-	if (!abi || end > abi->address_end ||
-	    process_read_thread(thread->pid, thread->tid, &p) < 0)
+	if (!abi || end > abi->address_end)
 		return MERIT_NONE;
-	merit = merit_of_state(thread, &regs);
-	merit += p.seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0;
-	return merit + (thread->pid == t->pid ? MERIT_OWN : 0);
+	merit = merit_of_state(thread, &regs) + (thread->pid == t->pid ? MERIT_OWN : 0);
+	if (merit + MERIT_UNFILTERED <= best ||
+	    process_read_thread(thread->pid, thread->tid, &p) < 0 || p.io_worker)
+		return MERIT_NONE;
+	return merit + (p.seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0);
 }
 
 static struct tracee_thread *choose_thread(struct tracee *t, const struct regions *regions,
@@ -107,7 +110,7 @@ static struct tracee_thread *choose_thread(struct tracee *t, const struct region
 
 	*ret_merit = MERIT_NONE;
 	for (size_t i = 0; i < t->count && *ret_merit < MERIT_BEST; i++) {
-		unsigned merit = judge_thread(t, &t->threads[i], last->end);
+		unsigned merit = judge_thread(t, &t->threads[i], last->end, *ret_merit);
 
 		if (merit > *ret_merit) {
 			*ret_merit = merit;

@@ -22,6 +22,7 @@ tracer_sources = \
 	%D%/sharers.h \
 	%D%/signals.c \
 	%D%/signals.h \
+	%D%/stop-wait.c \
 	%D%/stop.c \
 	%D%/syscall-restart.c \
 	%D%/syscall-restart.h \

@@ -2,21 +2,21 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "processor.h"
 
-void processor_follow(struct processors *ret, int cpu)
+void processor_follow(struct processors *ret, pid_t pid, int cpu)
 {
 	cpu_set_t one;
 
-	ret->changed = false;
+	*ret = (struct processors){ .pid = pid };
 	if (cpu < 0 || cpu >= CPU_SETSIZE ||
-	    sched_getaffinity(0, sizeof(ret->set), &ret->set) != 0)
+	    sched_getaffinity(pid, sizeof(ret->set), &ret->set) != 0)
 		return;
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
-	ret->changed = sched_setaffinity(0, sizeof(one), &one) == 0;
+	ret->changed = sched_setaffinity(pid, sizeof(one), &one) == 0;
 }
 
 void processor_return(const struct processors *before)
 {
 	if (before->changed)
-		sched_setaffinity(0, sizeof(before->set), &before->set);
+		sched_setaffinity(before->pid, sizeof(before->set), &before->set);
 }

@@ -27,7 +27,7 @@ int remote_seal(struct injector *injector, struct plan *plan)
 	int r, end;
 
 	if (process_read_stat(thread->pid, thread->tid, &p) == 0)
-		processor_follow(&before, p.processor);
+		processor_follow(&before, 0, p.processor);
 	r = plan_seal(plan, seal_remote, injector);
 	end = inject_end(injector);
 	processor_return(&before);

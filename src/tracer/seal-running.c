@@ -7,6 +7,7 @@
 #include "backend.h"
 #include "clock.h"
 #include "inject.h"
+#include "processor.h"
 #include "remote-seal.h"
 #include "signals.h"
 #include "tracee.h"
@@ -19,6 +20,7 @@ struct work {
 	struct running_outcome *outcome;
 	struct tracee tracee;
 	struct held_signals held;
+	struct processors own, workers;	/* before the stop */
 	bool stopped;		/* and signals are held */
 	bool again;		/* the second round: some rows were open after the first, */
 	struct survey after;	/* which was read back then */
@@ -54,9 +56,32 @@ static int seal_stopped(void *context, struct plan *plan)
 	return remote_seal(&injector, plan);
 }
 
+/*
+ * All that takes part in the stop runs in turn, so it runs where the target did last: each
+ * call of the worker takes a fifth of the time that it takes to wake another processor.
+ */
+static void begin_stop(struct work *w)
+{
+	int processor = w->running->process->processor;
+
+	signals_hold(&w->held);
+	processor_follow(&w->own, 0, processor);
+	w->workers.changed = false;
+	if (worker_pid() > 0)
+		processor_follow(&w->workers, worker_pid(), processor);
+	w->stopped = true;
+}
+
+static void end_stop(struct work *w)
+{
+	processor_return(&w->workers);
+	processor_return(&w->own);
+	signals_release(&w->held);
+	w->stopped = false;
+}
+
 static void let_go(struct work *w)
 {
-	uint64_t began = w->tracee.stop_began;
 	const struct tracee_thread *ran;
 
 	if (!w->stopped)
@@ -68,9 +93,8 @@ static void let_go(struct work *w)
 		w->outcome->cut_short = w->tracee.cut_short;
 	worker_set_deadline(UINT64_MAX);
 	tracee_release(&w->tracee);
-	w->outcome->stopped_ns += clock_now() - began;
-	signals_release(&w->held);
-	w->stopped = false;
+	w->outcome->stopped_ns += w->tracee.stop_ended - w->tracee.stop_began;
+	end_stop(w);
 }
 
 /*
@@ -151,16 +175,15 @@ static int seal_once(struct work *w, uint64_t deadline, struct plan *ret_plan)
 		.failed = STEP_STOP, .has_frame = true, .cut_short = outcome->cut_short,
 		.stopped_ns = outcome->stopped_ns,
 	};
-	signals_hold(&w->held);
+	begin_stop(w);
 	r = tracee_stop(&w->tracee, process->tid, process->starttime, deadline);
 	if (r < 0) {
 		outcome->transferring = w->tracee.transferring;
 		if (w->tracee.cut_short.tid)
 			outcome->cut_short = w->tracee.cut_short;
-		signals_release(&w->held);
+		end_stop(w);
 		return r;
 	}
-	w->stopped = true;
 	worker_set_deadline(w->tracee.deadline);
 	note_sharers(outcome, &w->tracee.sharers);
 	r = survey_stopped(w);

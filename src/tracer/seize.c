@@ -32,12 +32,21 @@ static struct tracee *waiting;
 static sigjmp_buf give_up;
 static timer_t timer;
 
+#define TICK (5 * NS_PER_MS)
+
+/* When the call began, or its threads were reaped. */
+static uint64_t since;
+
 static void on_tick(int sig)
 {
 	int saved = errno;
 
 	(void)sig;
-	tracee_reap(waiting);
+	/* it looks at all threads, which may take longer than a tick */
+	if (clock_now() - since >= TICK) {
+		tracee_reap(waiting);
+		since = clock_now();
+	}
 	if (signals_ending())
 		siglongjmp(give_up, EINTR);
 	if (clock_now() >= waiting->deadline)
@@ -47,7 +56,7 @@ static void on_tick(int sig)
 
 int seize_begin(void)
 {
-	const struct timespec period = { .tv_nsec = 5 * NS_PER_MS };
+	const struct timespec period = { .tv_nsec = TICK };
 	const struct itimerspec tick = { .it_value = period, .it_interval = period };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = TICK_SIGNAL };
 
@@ -74,6 +83,7 @@ int seize(struct tracee *t, pid_t tid, int options, uint64_t fresh)
 	sigemptyset(&tick);
 	sigaddset(&tick, TICK_SIGNAL);
 	waiting = t;
+	since = clock_now();
 	privileges_raise(CAP_SYS_PTRACE);
 	/* the mask that is restored is the one with the signal blocked */
 	r = -sigsetjmp(give_up, 1);

@@ -5,37 +5,27 @@
  * Stopping all threads of a process, and of those that share its memory.
  *
  * PTRACE_SEIZE leaves a thread running; PTRACE_INTERRUPT then stops it without a
- * signal, so the program cannot notice.  Threads may come and go meanwhile: task/ is
- * read until two passes in a row, with every known thread stopped, find no new one.  A
- * signal that is delivered first is injected.  An exec by one thread ends all the others
- * and starts the count again.  If msealctl dies, the kernel detaches it from all of them.
- *
- * The parent in a vfork(2) stops only once its child has released the memory; it runs
- * nothing before that, so it is not waited for.
+ * signal, so the program cannot notice.  Threads may come and go meanwhile: task/ is read
+ * until as many are stopped as the process has, or, if some cannot be or other processes
+ * share the memory, until two passes in a row find no new one.  Between the passes,
+ * stop-wait.c waits for the stops.  If msealctl dies, the kernel detaches it from all of
+ * them.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "call-table.h"
 #include "privileges.h"
 #include "process.h"
-#include "remote-abi.h"
-#include "rescue-frame.h"
 #include "seize.h"
 #include "signals.h"
-#include "syscall-restart.h"
 #include "tracee-internal.h"
 
 /* With one alone, a thread could start behind the place that is being read. */
 #define PASSES_WANTED 2
-
-/* How often threads that have not stopped yet are looked at. */
-#define LOOK_INTERVAL (2 * NS_PER_MS)
 
 /* How long to wait for transfers: before anything is stopped, and while threads are. */
 #define PATIENCE (100 * NS_PER_MS)
@@ -128,7 +118,6 @@ static int look_and_seize(struct tracee *t, struct tracee_thread *thread)
 static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
 {
 	struct tracee_thread *thread = tracee_find(t, tid);
-	struct process p;
 	int r;
 
 	if (thread && thread->state != THREAD_UNSEIZED &&
@@ -147,16 +136,10 @@ static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
 	if (r < 0)
 		return keep_zombie(thread, pid, r);
 	/* if the tid is a thread of another process by now, leave that alone */
-	r = process_read_stat(pid, tid, &p);
-	if (r == -ESRCH) {
+	if (syscall(SYS_tgkill, pid, tid, 0) != 0 && errno == ESRCH)
 		thread->tid = -1;
-		return 0;
-	}
-	tracee_set_state(t, thread, THREAD_RUNNING);
-	if (r < 0)
-		return r;
-	thread->starttime = p.starttime;
-	thread->io_worker = p.io_worker;
+	else
+		tracee_set_state(t, thread, THREAD_RUNNING);
 	return 0;
 }
 
@@ -241,140 +224,6 @@ static int wait_for_transfers(struct tracee *t)
 	}
 }
 
-/* TID, at a stop, need not be traced any more; inject SIG if the stop is that of a signal. */
-static void detach(pid_t tid, long sig)
-{
-	ptrace(PTRACE_DETACH, tid, NULL, sig);
-}
-
-/*
- * The target has called exec: the thread that did is its leader and only thread now, with
- * memory that no other process shares.
- */
-static void handle_exec(struct tracee *t, pid_t pid)
-{
-	struct tracee_thread *leader = tracee_add(t, pid, pid);
-
-	for (size_t i = 0; i < t->count; i++) {
-		struct tracee_thread *thread = &t->threads[i];
-
-		if (thread->pid != t->pid) {
-			if (thread->state == THREAD_STOPPED)
-				detach(thread->tid, 0);
-			/* the others are detached from when they stop, see handle_status() */
-			thread->tid = -1;
-		}
-		tracee_set_state(t, thread, THREAD_GONE);
-	}
-	sharers_forget(&t->sharers);
-	if (!leader)
-		return;
-	tracee_set_state(t, leader, THREAD_RUNNING);
-	ptrace(PTRACE_INTERRUPT, pid, NULL, NULL);
-	ptrace(PTRACE_CONT, pid, NULL, NULL);
-}
-
-/* A sharer has called exec, and has memory of its own now. */
-static void handle_sharer_exec(struct tracee *t, pid_t pid)
-{
-	for (size_t i = 0; i < t->count; i++) {
-		if (t->threads[i].pid == pid) {
-			t->threads[i].tid = -1;
-			tracee_set_state(t, &t->threads[i], THREAD_GONE);
-		}
-	}
-	detach(pid, 0);
-}
-
-/* Undo what the stop, or an msealctl that was killed, has done to the stopped THREAD. */
-static void undo_interruption(const struct tracee_thread *thread)
-{
-	remote_regs regs;
-
-	if (remote_regs_get(thread->tid, &regs) == 0 && !rescue_frame_finish(thread->tid, &regs))
-		syscall_restart_repair(thread->pid, thread->tid, &regs);
-}
-
-/* THREAD was interrupted: its call may have ended early, though it was not seen in one. */
-static void look_for_cut_short(struct tracee *t, const struct tracee_thread *thread)
-{
-	remote_regs regs;
-	const char *name = remote_regs_get(thread->tid, &regs) < 0 ? NULL :
-			   transfer_cut_short(thread->pid, &regs);
-
-	if (name)
-		t->cut_short = (struct thread_call){ thread->tid, name };
-}
-
-/* Act on the STATUS of TID that tracee_next_status() returned. */
-static void handle_status(struct tracee *t, pid_t tid, int status)
-{
-	struct tracee_thread *thread = tracee_find(t, tid);
-	int event = WIFSTOPPED(status) ? status >> 16 : 0;
-	long sig = WIFSTOPPED(status) && event == 0 ? WSTOPSIG(status) : 0;
-
-	if (event == PTRACE_EVENT_EXEC && tid == t->pid) {
-		handle_exec(t, tid);
-	} else if (!thread) {
-		/* of an earlier target or sharer, and had not stopped in time */
-		if (WIFSTOPPED(status))
-			detach(tid, sig);
-	} else if (event == PTRACE_EVENT_EXEC) {
-		handle_sharer_exec(t, tid);
-	} else if (!WIFSTOPPED(status)) {
-		tracee_set_state(t, thread, THREAD_GONE);
-	} else if (event == PTRACE_EVENT_STOP) {
-		undo_interruption(thread);
-		look_for_cut_short(t, thread);
-		tracee_set_state(t, thread, THREAD_STOPPED);
-	} else {
-		/*
-		 * Inject the signal; the event stop comes later.  An ignored signal would
-		 * not have interrupted a call if the thread were not traced.
-		 */
-		undo_interruption(thread);
-		ptrace(PTRACE_CONT, tid, NULL, sig);
-	}
-}
-
-/* Do not wait for the parents in a vfork(2). */
-static void find_vfork_parents(struct tracee *t)
-{
-	for (size_t i = 0; i < t->count; i++) {
-		struct tracee_thread *thread = &t->threads[i];
-		struct process p;
-		struct process_call call;
-
-		if (thread->state == THREAD_RUNNING &&
-		    process_read_stat(thread->pid, thread->tid, &p) == 0 && p.state == 'D' &&
-		    process_read_call(thread->pid, thread->tid, &call) == 0 &&
-		    (call_traits(remote_abi_at(call.sp), call.number) & CALL_VFORK))
-			tracee_set_state(t, thread, THREAD_IN_VFORK);
-	}
-}
-
-/* Wait until no thread can run, and one at least is stopped. */
-static int wait_all_stopped(struct tracee *t)
-{
-	while (t->running > 0 || (t->stopped == 0 && t->in_vfork > 0)) {
-		uint64_t now = clock_now(), next = now + LOOK_INTERVAL;
-		pid_t tid;
-		int status, r;
-
-		if (now >= t->deadline)
-			return -ETIMEDOUT;
-		r = tracee_next_status(&tid, &status, next < t->deadline ? next : t->deadline);
-		if (r == 0)
-			handle_status(t, tid, status);
-		else if (r == -ETIMEDOUT)
-			find_vfork_parents(t);
-		else
-			return r;
-	}
-	return t->stopped > 0 || t->busy + t->moving + t->blocked > 0 ? 0 :
-									     -ESRCH;
-}
-
 /* Read *RET; -ESRCH if the pid is not that of the process that began at STARTTIME any more. */
 static int check_process(const struct tracee *t, uint64_t starttime, struct process *ret)
 {
@@ -395,6 +244,15 @@ static int find_sharers(struct tracee *t)
 	return tid > 0 ? sharers_find(&t->sharers, t->pid, tid) : tid;
 }
 
+/* Is each thread of the target stopped, for there are no more than these? */
+static bool knows_all(const struct tracee *t)
+{
+	struct process p;
+
+	return t->sharers.count == 0 && process_read_stat(t->pid, t->pid, &p) == 0 &&
+	       (size_t)p.threads == t->stopped;
+}
+
 static int stop_all(struct tracee *t)
 {
 	int r = seize_begin();
@@ -405,13 +263,19 @@ static int stop_all(struct tracee *t)
 		if (t->threads[i].state == THREAD_UNSEIZED)
 			t->threads[i].state = THREAD_GONE;
 	for (int passes = 0; r >= 0 && passes < PASSES_WANTED; ) {
+		bool all = false;
+
 		r = visit_all(t, seize_thread);
 		if (r == 0)
-			r = wait_all_stopped(t);
+			r = tracee_wait_stopped(t);
+		if (r == 0)
+			all = knows_all(t);
 		/* a sharer may have been started meanwhile; from now on none can be */
-		if (r == 0 && t->found == 0 && passes == 0)
+		if (r == 0 && (all || (t->found == 0 && passes == 0)))
 			r = find_sharers(t);
-		if (r >= 0)
+		if (r == 0 && all)
+			passes = PASSES_WANTED;
+		else if (r >= 0)
 			passes = t->found + t->busy + t->moving > 0 || r > 0 ? 0 : passes + 1;
 		/* others must not stay stopped for threads that go on with their transfers */
 		if (r >= 0 && (t->stopped == 0 ||
@@ -434,7 +298,7 @@ static void resume_all(struct tracee *t)
 
 		if (thread->state != THREAD_STOPPED)
 			continue;
-		detach(thread->tid, 0);
+		ptrace(PTRACE_DETACH, thread->tid, NULL, NULL);
 		thread->starttime = 0;
 		tracee_set_state(t, thread, THREAD_GONE);
 	}

@@ -21,11 +21,19 @@ void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
 void tracee_reap(struct tracee *tracee);
 
 /*
- * Wait until DEADLINE for the next state change of any tracee.  Signal-delivery stops are
- * peeked (WNOWAIT) and come again until the signal is injected.
+ * Wait until DEADLINE for the next state change of tracee WANTED; of any if that is 0, or
+ * gone without a status, for which the kernel looks through all of them.  Signal-delivery
+ * stops are peeked (WNOWAIT) and come again until the signal is injected.
  *
  * Returns 0; -ESRCH if this process has no tracee; or as signals_wait_child().
  */
-int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline);
+int tracee_next_status(pid_t wanted, pid_t *ret_tid, int *ret_status, uint64_t deadline);
+
+/*
+ * Wait until no thread of TRACEE can run, and one at least is stopped.  Each is waited for in
+ * turn; if one takes long, those that are not expected are looked for: of an exec, or let go
+ * before.  Returns 0, or as tracee_stop().
+ */
+int tracee_wait_stopped(struct tracee *tracee);
 
 #endif

@@ -66,7 +66,9 @@ struct tracee_thread *tracee_add(struct tracee *t, pid_t pid, pid_t tid)
 		return NULL;
 	*slot_of(t, tid) = (uint32_t)t->count + 1;
 	thread = &t->threads[t->count++];
-	*thread = (struct tracee_thread){ .pid = pid, .tid = tid, .state = THREAD_GONE };
+	*thread = (struct tracee_thread){
+		.pid = pid, .tid = tid, .state = THREAD_GONE, .transfer = TRANSFER_INIT,
+	};
 	return thread;
 }
 
@@ -148,23 +150,26 @@ static pid_t peek_status(idtype_t which, pid_t tid, int *ret_status, int options
 }
 
 /*
- * The next status of any tracee, consumed.  A signal-delivery stop is left: the signal
- * would be lost if this process died between consuming the stop and injecting it.
+ * The next status of tracee WANTED, or of any, consumed.  A signal-delivery stop is left:
+ * the signal would be lost if this process died between consuming the stop and injecting it.
  */
-static pid_t next_status(int *ret_status)
+static pid_t next_status(pid_t wanted, int *ret_status)
 {
-	pid_t tid = peek_status(P_ALL, 0, ret_status, WNOHANG);
+	pid_t tid = wanted ? peek_status(P_PID, wanted, ret_status, WNOHANG) : -1;
 
+	/* an exec by another thread may have removed it */
+	if (tid < 0)
+		tid = peek_status(P_ALL, 0, ret_status, WNOHANG);
 	if (tid <= 0 || is_signal_stop(*ret_status))
 		return tid;
 	/* an exec by another thread may have removed it without any status */
 	return waitpid(tid, ret_status, __WALL) == tid ? tid : 0;
 }
 
-int tracee_next_status(pid_t *ret_tid, int *ret_status, uint64_t deadline)
+int tracee_next_status(pid_t wanted, pid_t *ret_tid, int *ret_status, uint64_t deadline)
 {
 	for (;;) {
-		pid_t tid = next_status(ret_status);
+		pid_t tid = next_status(wanted, ret_status);
 		int r;
 
 		if (tid > 0) {
@@ -220,6 +225,8 @@ int tracee_adopt(struct tracee *ret, pid_t pid, int options)
 
 void tracee_release(struct tracee *t)
 {
+	uint64_t ended;
+
 	/*
 	 * A thread that has not stopped, such as the parent of a vfork(2), cannot be
 	 * detached from: stop.c does so once it stops, or the kernel when msealctl exits.
@@ -227,6 +234,9 @@ void tracee_release(struct tracee *t)
 	for (size_t i = 0; i < t->count; i++)
 		if (t->threads[i].state == THREAD_STOPPED)
 			ptrace(PTRACE_DETACH, t->threads[i].tid, NULL, NULL);
+	ended = clock_now();
+	for (size_t i = 0; i < t->count; i++)
+		transfer_end(&t->threads[i].transfer);
 	if (t->pidfd >= 0)
 		close(t->pidfd);
 	free(t->threads);
@@ -234,6 +244,7 @@ void tracee_release(struct tracee *t)
 	sharers_free(&t->sharers);
 	*t = (struct tracee){
 		.pidfd = -1, .transferring = t->transferring, .cut_short = t->cut_short,
+		.stop_began = t->stop_began, .stop_ended = ended,
 	};
 }
 

@@ -29,9 +29,8 @@ enum thread_state {
 struct tracee_thread {
 	pid_t pid;		/* its process: the target or a sharer */
 	pid_t tid;		/* -1: this entry is no longer used */
-	uint64_t starttime;	/* with the tid, its identity */
+	uint64_t starttime;	/* with the tid, the identity of a zombie; else 0 */
 	enum thread_state state;
-	bool io_worker;		/* see process.h */
 	struct transfer transfer;
 };
 
@@ -58,6 +57,7 @@ struct tracee {
 	uint64_t patience_busy;	/* and for threads that run to wait for something */
 	uint64_t deadline;	/* of all waiting, see clock.h */
 	uint64_t stop_began;	/* before the first PTRACE_INTERRUPT */
+	uint64_t stop_ended;	/* once it is released */
 };
 
 /*

@@ -6,11 +6,16 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "call-table.h"
 #include "clock.h"
 #include "remote-abi.h"
+
+/* How many files are kept open at most. */
+#define FILES_MAX 4096
 
 /* A thread that has run for this long without waiting is hardly in a transfer. */
 #define RUN_ENOUGH (4 * NS_PER_MS)
@@ -83,17 +88,54 @@ static enum transfer_state look_at_running(struct transfer *transfer, pid_t pid,
 	return runtime - transfer->runtime < RUN_ENOUGH ? TRANSFER_POSSIBLE : TRANSFER_NONE;
 }
 
+/* The files that may be kept open, by their numbers: others are needed, and take memory. */
+static int files_end(void)
+{
+	static int end;
+	struct rlimit limit;
+
+	if (end == 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		end = limit.rlim_cur / 2 < FILES_MAX ? (int)limit.rlim_cur / 2 : FILES_MAX;
+	return end;
+}
+
+static int read_call(struct transfer *transfer, pid_t pid, pid_t tid, struct process_call *ret)
+{
+	int r = transfer->file >= 0 ? process_read_call(transfer->file, ret) : -ESRCH;
+
+	/* another thread may have the number by now */
+	if (r != -ESRCH)
+		return r;
+	transfer_end(transfer);
+	transfer->file = process_open(pid, tid, "syscall");
+	if (transfer->file < 0)
+		return transfer->file;
+	r = process_read_call(transfer->file, ret);
+	if (transfer->file >= files_end())
+		transfer_end(transfer);
+	return r;
+}
+
+void transfer_end(struct transfer *transfer)
+{
+	if (transfer->file >= 0)
+		close(transfer->file);
+	transfer->file = -1;
+}
+
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid)
 {
 	struct process_call call = { .number = -1 };
-	int r = process_read_call(pid, tid, &call);
+	int r = read_call(transfer, pid, tid, &call);
 	const char *name = r == 0 ? partial_call(pid, &call) : NULL;
 	struct process thread;
 
 	/* a stopped thread has left its call already */
 	if ((!name && r != -EAGAIN) || process_read_thread(pid, tid, &thread) < 0 ||
 	    strchr("TtZX", thread.state)) {
-		*transfer = (struct transfer){ .moved = true, .name = transfer->name };
+		*transfer = (struct transfer){
+			.file = transfer->file, .moved = true, .name = transfer->name,
+		};
 		return TRANSFER_NONE;
 	}
 	transfer->moved = transfer->state != TRANSFER_BLOCKED ||

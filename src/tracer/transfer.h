@@ -18,8 +18,9 @@ enum transfer_state {
 	TRANSFER_BLOCKED,	/* it waits inside of such a call */
 };
 
-/* What transfer_look() has seen of a thread; zero before. */
+/* What transfer_look() has seen of a thread; TRANSFER_INIT before. */
 struct transfer {
+	int file;		/* its "syscall" in /proc, kept open for the next look; or -1 */
 	enum transfer_state state;
 	const char *name;	/* of the call in which it was last seen blocked, if ever */
 	struct process_call call;
@@ -29,6 +30,8 @@ struct transfer {
 	bool moved;		/* it has run since the look before */
 };
 
+#define TRANSFER_INIT { .file = -1 }
+
 /* A thread, and the name of the call that it was in. */
 struct thread_call {
 	pid_t tid;
@@ -37,6 +40,9 @@ struct thread_call {
 
 /* Look at thread TID of process PID, and note in TRANSFER what it does. */
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid);
+
+/* There will be no further look at that thread. */
+void transfer_end(struct transfer *transfer);
 
 /*
  * The name of the write(2) or send(2) that a thread of PID, stopped with REGS, was in if it
