@@ -9,12 +9,13 @@
  *
  * With a loader, the program's own code begins at its entry point, and by then the
  * loader has mapped and relocated everything and made RELRO read-only.  A debug
- * register of the processor stops it there.  Where debug registers cannot be used, the
- * system calls are followed instead, up to the first one that a loader does not make.
+ * register of the processor stops it there, and again at main().  Where debug registers
+ * cannot be used, the system calls are followed instead, up to the first one that a loader
+ * does not make.
  *
  * Without a loader the entry point is the first instruction, and the start-up code is
  * the program's.  Its system calls are followed: in glibc, the mprotect(2) of RELRO is
- * the last thing before main().  A program without RELRO is stopped at the first call
+ * the last thing before constructors.  A program without RELRO is stopped at the first call
  * that start-up code does not make; if it is refused, it has not made that call.
  *
  * Whatever goes wrong, the program does not run on unsealed, unless with --best-effort:
@@ -30,6 +31,7 @@
 #include "auxv.h"
 #include "entry-trap.h"
 #include "privileges.h"
+#include "remote-memory.h"
 #include "startup-seal.h"
 #include "survey.h"
 
@@ -112,6 +114,7 @@ static int follow_calls(struct startup *s, enum startup_stop *ret)
 				return step_back(s);
 		} else if (is_mprotect && !s->loader_start) {
 			r = relro_is_done(s);
+			s->before_main = r > 0;
 			if (r != 0)
 				return r < 0 ? r : 0;
 		}
@@ -119,8 +122,8 @@ static int follow_calls(struct startup *s, enum startup_stop *ret)
 }
 
 /*
- * Does a debug register stop the program before its next instruction, the loader's first?
- * If not, it stops at the loader's first system call, and steps back from that.
+ * Does a debug register stop the program before its next instruction, its first?  If not, it
+ * stops at its first system call, and steps back from that.
  */
 static int try_trap(struct startup *s)
 {
@@ -143,28 +146,52 @@ static int try_trap(struct startup *s)
 	return 0;
 }
 
-int startup_reach_entry(struct startup *s, enum startup_stop *ret)
+/* To ADDRESS, by a debug register. */
+static int run_to(struct startup *s, uint64_t address, enum startup_stop *ret)
 {
-	pid_t pid = s->tracee.pid;
-	int r = s->base && s->trap_use == TRAP_UNTRIED ? try_trap(s) : 0;
+	int r = entry_trap_set(s->tracee.pid, address);
 
 	if (r < 0)
 		return r;
-	if (!s->base)
-		return follow_calls(s, ret);
-	s->trap = s->entry;
-	if (s->trap_use == TRAP_USELESS || entry_trap_set(pid, s->trap) < 0) {
-		/* by their calls, the shim and the program look the same */
-		if (s->tracer->shim)
-			return startup_fail(s, -EPERM, "without debug registers it cannot be "
-					    "seen whether its loader loads the shim");
-		return follow_calls(s, ret);
-	}
+	s->trap = address;
 	r = startup_run(s, PTRACE_CONT, ret);
 	/* an exec clears it by itself */
 	if (r == 0 && *ret == STOP_ENTRY)
-		r = entry_trap_clear(pid);
+		r = entry_trap_clear(s->tracee.pid);
 	return r;
+}
+
+int startup_reach_entry(struct startup *s, enum startup_stop *ret)
+{
+	int r = s->trap_use == TRAP_UNTRIED ? try_trap(s) : 0;
+
+	if (r < 0)
+		return r;
+	s->before_main = s->base && s->trap_use == TRAP_WORKS;
+	if (s->before_main)
+		return run_to(s, s->entry, ret);
+	/* by their calls, the shim and the program look the same */
+	if (s->tracer->shim)
+		return startup_fail(s, -EPERM, "without debug registers it cannot be seen whether "
+				    "its loader loads the shim");
+	return follow_calls(s, ret);
+}
+
+/*
+ * COMMAND is sealed: on to main(), for its own constructors could execute it again.  If the
+ * place of main() is not known, or threads are stopped that these may wait for, not at all.
+ */
+static int reach_main(struct startup *s, enum startup_stop *ret)
+{
+	struct memory m = remote_memory(s->tracee.pid);
+	unsigned char code[STARTUP_CODE_SIZE];
+	uint64_t address;
+
+	if (s->execs_left > 1 || !s->before_main || s->has_company ||
+	    s->trap_use != TRAP_WORKS || m.read(&m, s->entry, code, sizeof(code)) < 0)
+		return 0;
+	address = startup_main(s->entry, code);
+	return address ? run_to(s, address, ret) : 0;
 }
 
 /* From the event of an exec to the exit stop of the execve, and what can be known there. */
@@ -214,6 +241,8 @@ static int lead_program(struct startup *s, enum startup_stop *ret)
 	r = startup_reach_entry(s, ret);
 	if (r == 0 && *ret == STOP_ENTRY)
 		r = startup_seal_at_entry(s);
+	if (r == 0 && *ret == STOP_ENTRY)
+		r = reach_main(s, ret);
 	return r;
 }
 

@@ -27,6 +27,7 @@ struct startup {
 	int own_filters;		/* seccomp filters of msealctl, which it inherits */
 	enum trap_use trap_use;
 	uint64_t trap;			/* where the debug register stops it */
+	bool before_main;		/* at its entry point or soon after */
 	bool best_effort;		/* what cannot be sealed may run unsealed */
 	bool disturbed;			/* a call failed: its registers may be msealctl's */
 	const char *why;		/* it is not sealed: of the first error, or NULL */

@@ -88,19 +88,29 @@ static start_fn *find_next(void)
 	return NULL;
 }
 
+static main_fn *program_main;
+
+/* The program's own constructors have run: only now can none execute the program again. */
+static int run_main(int argc, char **argv, char **envp)
+{
+	struct settings settings;
+
+	/* one of these may have called clearenv(3) */
+	if (environ && settings_decode(environ, &settings) == 0)
+		environment_pass_on(environ, &settings);
+	return program_main(argc, argv, envp);
+}
+
 __attribute__((visibility("default")))
 int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
 		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
-	struct settings settings;
 	start_fn *next = find_next();
 
 	if (!next)
 		_exit(STATUS_EXEC_FAILED);
-	/* that of musl calls the constructors; and one of these may have called clearenv(3) */
-	if (&_r_debug && environ && settings_decode(environ, &settings) == 0)
-		environment_pass_on(environ, &settings);
-	return next(main, argc, argv, init, fini, rtld_fini, stack_end);
+	program_main = main;
+	return next(run_main, argc, argv, init, fini, rtld_fini, stack_end);
 }
 
 /* Did the loader write the address of our function for one of the relocations? */

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 /*
- * The constructor of a library may execute the program again (that of libtsan does), which
- * is sealed only if the environment still has our variables.  So these stay until all
- * libraries have been initialised: the program's start code then calls __libc_start_main(),
- * which the shim has one of too, and that removes them.
+ * A constructor may execute the program again (that of the thread sanitizer does), which is
+ * sealed only if the environment still has our variables.  So these stay until main() is
+ * called: the program's start code calls __libc_start_main(), which the shim has one of too,
+ * and that hands another main() to libc's.
  *
  * Does it call ours?  If not (another object interposes it, the program starts in its own
  * way, or musl calls constructors later), the constructor of the shim has to remove them.

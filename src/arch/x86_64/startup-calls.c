@@ -3,6 +3,7 @@
 #include "startup-calls.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "mseal.h"
@@ -101,4 +102,27 @@ void startup_call_rewind(remote_regs *regs)
 {
 	remote_regs_rewind(regs, remote_regs_syscall(regs));
 	regs->orig_rax = (unsigned long)-1;
+}
+
+uint64_t startup_main(uint64_t entry, const unsigned char code[STARTUP_CODE_SIZE])
+{
+	/* xor %ebp,%ebp; mov %rdx,%r9; pop %rsi; mov %rsp,%rdx; after endbr64, if that is there */
+	static const unsigned char begin[] = {
+		0x31, 0xed, 0x49, 0x89, 0xd1, 0x5e, 0x48, 0x89, 0xe2,
+	};
+	static const unsigned char lea[] = { 0x48, 0x8d, 0x3d }, mov[] = { 0x48, 0xc7, 0xc7 };
+	size_t at = code[0] == 0xf3 ? 4 : 0;
+	int32_t operand;
+
+	if (memcmp(code + at, begin, sizeof(begin)) != 0)
+		return 0;
+	/* lea main(%rip),%rdi or mov $main,%rdi */
+	for (at += sizeof(begin); at + 7 <= STARTUP_CODE_SIZE; at++) {
+		memcpy(&operand, code + at + 3, sizeof(operand));
+		if (memcmp(code + at, lea, sizeof(lea)) == 0)
+			return entry + at + 7 + (uint64_t)(int64_t)operand;
+		if (memcmp(code + at, mov, sizeof(mov)) == 0)
+			return (uint64_t)(int64_t)operand;
+	}
+	return 0;
 }

@@ -31,4 +31,12 @@ void startup_call_replace(remote_regs *regs, long number, unsigned long argument
 /* REGS are those of the entry stop of a replaced call: make the thread repeat the original. */
 void startup_call_rewind(remote_regs *regs);
 
+#define STARTUP_CODE_SIZE 48
+
+/*
+ * The address of main(), which the start-up code that CODE is, at ENTRY, hands to
+ * __libc_start_main(): sysdeps/x86_64/start.S of glibc.  0 for any other code.
+ */
+uint64_t startup_main(uint64_t entry, const unsigned char code[STARTUP_CODE_SIZE]);
+
 #endif
