@@ -85,6 +85,7 @@ static void log_unknown_column(const struct report_kind *kind, const char *word)
 	for (size_t i = 0; i < kind->count; i++)
 		nearest_offer(&nearest, kind->columns[i].name);
 	nearest_hint(&nearest);
+	log_hint("--list-columns shows all of them");
 }
 
 static int select_columns(struct report *r, const char *list)
