@@ -138,7 +138,7 @@ Try 'msealctl show --help' for more information."
 @test "a command without its PID is an error" {
 	for command in show attach check; do
 		run -1 --separate-stderr msealctl "$command"
-		assert_stderr "msealctl: $command: no PID given"
+		assert_stderr "msealctl: $command: no PID given, and no selector such as --name"
 	done
 }
 

@@ -116,7 +116,7 @@ options_of() {
 }
 
 @test "the manual begins with recipes" {
-	expected='NAME SYNOPSIS DESCRIPTION RECIPES COMMANDS OPTIONS EXIT STATUS NOTES SEE ALSO'
+	expected='NAME SYNOPSIS DESCRIPTION RECIPES COMMANDS OPTIONS SELECTORS EXIT STATUS NOTES SEE ALSO'
 	found=$(text_of msealctl.1 | sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' | grep -vx ENVIRONMENT | xargs)
 	assert_equal "$found" "$expected"
 }

@@ -75,9 +75,13 @@ counted() {
 	refute_stderr
 }
 
-@test "list accepts no arguments, and --quiet prints nothing" {
-	run -1 --separate-stderr msealctl list 1
-	assert_stderr "msealctl: list: unexpected argument '1'"
+@test "list shows the processes of its arguments alone; --quiet prints nothing" {
+	start "$helpers/victim"
+	run -0 --separate-stderr msealctl list -n -r -o PID "$pid"
+	assert_output "$pid"
+	run -1 --separate-stderr msealctl list -n -r -o PID 4194305 "$pid"
+	assert_output "$pid"
+	assert_stderr "msealctl: 4194305: cannot read it: no such process"
 	run -1 --separate-stderr msealctl list --seal=nothing
 	assert_output ''
 	run -0 --separate-stderr msealctl list -q

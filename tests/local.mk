@@ -24,6 +24,7 @@ LDADD = src/libremote.a src/libcore.a
 unit_tests = \
 	%D%/unit/arena \
 	%D%/unit/bpf \
+	%D%/unit/cgroup \
 	%D%/unit/needed \
 	%D%/unit/elf-image \
 	%D%/unit/gadgets \
@@ -45,6 +46,7 @@ unit_tests = \
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 %C%_unit_way_SOURCES = %D%/unit/way.c src/exec/way.c
+%C%_unit_cgroup_SOURCES = %D%/unit/cgroup.c src/process/cgroup.c
 unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \
@@ -134,6 +136,7 @@ bats_tests = \
 	%D%/programs.bats \
 	%D%/reports.bats \
 	%D%/select.bats \
+	%D%/selectors.bats \
 	%D%/shim.bats \
 	%D%/show.bats \
 	%D%/unprivileged.bats \

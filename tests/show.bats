@@ -187,7 +187,8 @@ $$"
 
 @test "show takes no words of /proc for PIDs" {
 	run -1 --separate-stderr msealctl show self
-	assert_stderr 'msealctl: self: not a PID'
+	assert_stderr 'msealctl: self: not a PID
+msealctl: hint: to find processes by name, use --name=self'
 }
 
 @test "a thousand rows are one table with one heading, and one document of JSON" {

@@ -125,7 +125,7 @@ function __msealctl_complete
             complete -C$current
         case help
             __msealctl_help Commands:
-        case attach show check
+        case attach show check list
             __msealctl_processes
     end
 end

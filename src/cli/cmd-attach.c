@@ -118,6 +118,8 @@ static enum exit_status seal_process(struct job *job, const struct survey *befor
 	if (outcome.cut_short.tid)
 		log_warning("%d: the stop has ended a %s(2) of thread %d early", pid,
 			    outcome.cut_short.name, outcome.cut_short.tid);
+	if (r < 0 && job_has_lost(job))
+		return STATUS_OK;
 	if (r < 0) {
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
 		return STATUS_ERROR;
@@ -147,6 +149,8 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	 * FUSE), which it cannot do while it is stopped.
 	 */
 	r = survey_process(&before, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &job->process);
+	if (r < 0 && job_has_lost(job))
+		return STATUS_OK;
 	if (r < 0) {
 		if (r == -EPERM || r == -EACCES || r == -ESRCH || r == -ENODATA)
 			log_refusal(pid, "cannot attach", r, true);
@@ -154,8 +158,13 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 			log_survey_error(pid, &before, r);
 		return STATUS_ERROR;
 	}
-	status = job_check_known(job, pid, &before.regions) < 0 ? STATUS_ERROR :
-								 seal_process(job, &before);
+	/* it may be another's by now that was read */
+	if (job_has_lost(job))
+		status = STATUS_OK;
+	else if (job_check_known(job, pid, &before.regions) < 0)
+		status = STATUS_ERROR;
+	else
+		status = seal_process(job, &before);
 	survey_free(&before);
 	return status;
 }
@@ -175,11 +184,10 @@ static enum exit_status run_attach(const struct options *options)
 
 const struct command cmd_attach = {
 	.name = "attach",
-	.arguments = "PID...",
+	.arguments = "PID...|SELECTOR...",
 	.summary = "Seal running processes",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_ATTACH |
-		   OPTIONS_REPORT |
-		   OPTIONS_TOTALS,
+	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_TYPES |
+		   OPTIONS_ATTACH | OPTIONS_REPORT | OPTIONS_TOTALS,
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,RESULT,REASON,NAME",
 	.plain_columns = "START,SIZE,PERM,CLASS,RESULT,REASON,NAME",

@@ -39,9 +39,10 @@ static enum exit_status run_check(const struct options *options)
 
 const struct command cmd_check = {
 	.name = "check",
-	.arguments = "PID...",
+	.arguments = "PID...|SELECTOR...",
 	.summary = "Exit with 0 if every selected region is sealed, with 3 if not",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT | OPTIONS_TOTALS,
+	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_TYPES |
+		   OPTIONS_REPORT | OPTIONS_TOTALS,
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,SEALED,NAME",
 	.plain_columns = "START,SIZE,PERM,CLASS,SEALED,NAME",

@@ -8,12 +8,10 @@
 
 #include "command.h"
 #include "identity.h"
-#include "log.h"
 #include "per-process.h"
 #include "process.h"
 #include "report.h"
 #include "survey.h"
-#include "worker.h"
 
 enum { COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_STATE, COLUMN_CLASSES };
 
@@ -165,43 +163,29 @@ static int fill_row(struct list_row *row, struct choice *choice, unsigned types)
 static enum exit_status list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .pid = pid, .state = STATE_UNREADABLE };
-	int r = pid == worker_pid() ? -ESRCH : fill_row(&row, &job->choice, job->options->types);
+	int r = fill_row(&row, &job->choice, job->options->types);
 
-	if (r != -ESRCH && !row.process.kernel_thread &&
-	    !(r == -ENODATA && row.process.exiting))
+	if (!job->target->found && !row.known) {
+		log_refusal(pid, "cannot read it", r, false);
+		return STATUS_ERROR;
+	}
+	if (!job_has_lost(job) && r != -ESRCH)
 		report_add(&job->report, &row, list_cell);
 	return STATUS_OK;
 }
 
-static enum exit_status list_all(struct job *job)
-{
-	int r = pids_read(&job->pids);
-
-	if (job->pids.count == 0) {
-		log_error("/proc: cannot list processes: %s",
-			  r < 0 ? strerror(-r) : "it is not mounted");
-		return STATUS_ERROR;
-	}
-	if (process_proc_hides())
-		log_warning("/proc is mounted with hidepid: processes of other users are not listed");
-	return job_each(job, list_process);
-}
-
 static enum exit_status run_list(const struct options *options)
 {
-	struct job job;
-
-	if (job_begin(&job, &cmd_list, options) < 0)
-		return STATUS_ERROR;
-	return job_end(&job, list_all(&job));
+	return job_run(&cmd_list, options, list_process);
 }
 
 const struct command cmd_list = {
 	.name = "list",
-	.arguments = "",
+	.arguments = "[PID...|SELECTOR...]",
 	.summary = "Show every process, and how much of it is sealed",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
+	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
 	.report = &list_report,
+	.finds_all = true,
 	.columns = "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND",
 	.usage_status = STATUS_ERROR,
 	.run = run_list,

@@ -43,10 +43,10 @@ static enum exit_status run_show(const struct options *options)
 
 const struct command cmd_show = {
 	.name = "show",
-	.arguments = "PID...",
+	.arguments = "PID...|SELECTOR...",
 	.summary = "Show every region of processes, and which are sealed",
-	.options = OPTIONS_COMMON | OPTIONS_SELECTION | OPTIONS_REPORT | OPTIONS_TOTALS |
-		   OPTIONS_MAP,
+	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_REPORT |
+		   OPTIONS_TOTALS | OPTIONS_MAP,
 	.report = &region_report,
 	.columns = "PID,START,END,SIZE,PERM,CLASS,SEALED,NAME",
 	.plain_columns = "START,SIZE,PERM,CLASS,SEALED,NAME",

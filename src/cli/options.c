@@ -2,9 +2,11 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <popt.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,56 @@ static int set_string(struct options *o, const struct option_spec *spec, char *v
 	free(*field);
 	*field = strdup(value);
 	return *field ? 0 : -ENOMEM;
+}
+
+/* Two globs may mean both or either. */
+static int set_glob(struct options *o, const struct option_spec *spec, char *value)
+{
+	char **field = (char **)((char *)o + spec->offset);
+
+	if (*field || !value[0]) {
+		log_error("--%s: %s", spec->name, *field ? "given twice" : "empty");
+		return -EINVAL;
+	}
+	return set_string(o, spec, value);
+}
+
+/* As chown(1): a name first, which may be made of digits. */
+static int set_user(struct options *o, const struct option_spec *spec, char *value)
+{
+	const struct passwd *user = getpwnam(value);
+	uint64_t uid = 0;
+	int r = set_glob(o, spec, value);
+
+	if (r < 0)
+		return r;
+	if (!user && number_parse(value, 10, UINT32_MAX - 1, &uid) < 0) {
+		log_error("--%s: there is no user '%s'", spec->name, value);
+		return -EINVAL;
+	}
+	o->filter.uid = user ? user->pw_uid : (uid_t)uid;
+	return 0;
+}
+
+static int parse_pid(const char *text, pid_t *ret)
+{
+	uint64_t pid;
+	int r = number_parse(text, 10, INT_MAX, &pid);
+
+	*ret = (pid_t)pid;
+	return r < 0 || pid == 0 ? -EINVAL : 0;
+}
+
+static int add_except(struct options *o, const struct option_spec *spec, char *value)
+{
+	struct pids *except = &o->filter.except;
+	pid_t pid;
+
+	if (parse_pid(value, &pid) < 0) {
+		log_error("--%s: %s: not a PID", spec->name, value);
+		return -EINVAL;
+	}
+	return pids_append(except, pid);
 }
 
 /* A list given twice adds up: an --exclude that is lost would seal what cannot be unsealed. */
@@ -158,6 +210,22 @@ static const struct option_spec specs[] = {
 	  OPTIONS_SELECTION, FIELD(seal), add_to_list },
 	{ "exclude", 0, "LIST", "regions to leave out",
 	  OPTIONS_SELECTION, FIELD(exclude), add_to_list },
+	{ "name", 0, "GLOB", "processes whose command or executable has this name",
+	  OPTIONS_PROCESSES, FIELD(filter.name), set_glob },
+	{ "exe", 0, "GLOB", "processes that run this file",
+	  OPTIONS_PROCESSES, FIELD(filter.exe), set_glob },
+	{ "user", 0, "USER", "processes of this user, a name or a number",
+	  OPTIONS_PROCESSES, FIELD(filter.user), set_user },
+	{ "unit", 0, "GLOB", "processes of this systemd unit",
+	  OPTIONS_PROCESSES, FIELD(filter.unit), set_glob },
+	{ "cgroup", 0, "GLOB", "processes in this cgroup and those below",
+	  OPTIONS_PROCESSES, FIELD(filter.cgroup), set_glob },
+	{ "all", 0, NULL, "all processes",
+	  OPTIONS_PROCESSES, FIELD(filter.all), set_flag },
+	{ "children", 0, NULL, "and all processes that descend from these",
+	  OPTIONS_PROCESSES, FIELD(filter.children), set_flag },
+	{ "except", 0, "PID", "but not this process",
+	  OPTIONS_PROCESSES, 0, add_except },
 	{ "types", 0, "LIST", "base, prot-pkey, discard, seal, or all (default)",
 	  OPTIONS_TYPES, 0, set_types },
 	{ "via", 0, "WAY", "how to get into it: auto (default), preload, ptrace",
@@ -322,6 +390,12 @@ void options_free(struct options *o)
 	free(o->seal);
 	free(o->exclude);
 	free(o->report.columns);
+	free(o->filter.name);
+	free(o->filter.exe);
+	free(o->filter.user);
+	free(o->filter.unit);
+	free(o->filter.cgroup);
+	pids_free(&o->filter.except);
 	if (o->popt)
 		poptFreeContext(o->popt);
 	*o = (struct options){ 0 };
@@ -355,27 +429,59 @@ int options_no_arguments(const struct options *o, const struct command *command)
 	return -EINVAL;
 }
 
+/* Do the arguments, the filter and COMMAND go together? */
+static int check_processes(const struct options *o, const struct command *command)
+{
+	bool finds = process_filter_finds(&o->filter);
+
+	if (o->argument_count > 0 && finds)
+		log_error("%s: PIDs go with --children and --except only", command->name);
+	else if (o->argument_count == 0 && !finds && o->filter.children)
+		log_error("%s: --children needs a PID, or a selector such as --name", command->name);
+	else if (o->argument_count == 0 && !finds && !command->finds_all)
+		log_error("%s: no PID given, and no selector such as --name", command->name);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int options_pids(const struct options *o, const struct command *command, struct pids *ret)
 {
-	struct pids pids = { .items = calloc(o->argument_count, sizeof(*pids.items)) };
+	int r = check_processes(o, command);
 
-	if (o->argument_count == 0 || !pids.items) {
-		log_error("%s: %s", command->name,
-			  o->argument_count == 0 ? "no PID given" : strerror(ENOMEM));
-		pids_free(&pids);
-		return -EINVAL;
-	}
-	while (pids.count < o->argument_count) {
-		const char *argument = o->arguments[pids.count];
-		uint64_t pid;
+	*ret = (struct pids){ 0 };
+	for (size_t i = 0; r == 0 && i < o->argument_count; i++) {
+		const char *argument = o->arguments[i];
+		pid_t pid;
 
-		if (number_parse(argument, 10, INT_MAX, &pid) < 0 || pid == 0) {
+		r = parse_pid(argument, &pid);
+		if (r < 0) {
 			log_error("%s: not a PID", argument);
-			pids_free(&pids);
-			return -EINVAL;
+			if (!isdigit((unsigned char)argument[0]))
+				log_hint("to find processes by name, use --name=%s", argument);
+		} else {
+			r = pids_append(ret, pid);
 		}
-		pids.items[pids.count++] = (pid_t)pid;
 	}
-	*ret = pids;
-	return 0;
+	if (r < 0)
+		pids_free(ret);
+	return r;
+}
+
+void options_describe_filter(const struct options *o, char *buf, size_t size)
+{
+	int used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < SPEC_COUNT && used >= 0 && (size_t)used < size; i++) {
+		const struct option_spec *s = &specs[i];
+		const char *value;
+
+		if (s->group != OPTIONS_PROCESSES || (s->set != set_glob && s->set != set_user))
+			continue;
+		value = *(char *const *)((const char *)o + s->offset);
+		if (value)
+			used += snprintf(buf + used, size - (size_t)used, "%s--%s=%s",
+					 used > 0 ? " " : "", s->name, value);
+	}
 }

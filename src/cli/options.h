@@ -11,6 +11,7 @@
 #include "exit-status.h"
 #include "pids.h"
 #include "report.h"
+#include "targets.h"
 #include "way.h"
 
 struct command;
@@ -25,6 +26,7 @@ enum option_group {
 	OPTIONS_REPORT    = 1 << 5,
 	OPTIONS_TOTALS    = 1 << 6,	/* --summary */
 	OPTIONS_MAP       = 1 << 7,
+	OPTIONS_PROCESSES = 1 << 8,	/* --name, --user, ..., beside PIDs */
 };
 
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };
@@ -39,6 +41,7 @@ struct options {
 	bool best_effort, inherit, follow_dlopen;
 	bool dry_run;
 	uint64_t timeout_ms;
+	struct process_filter filter;
 	bool list_columns;
 	struct report_options report;
 	const char **arguments;		/* the rest; NULL at its end */
@@ -63,10 +66,13 @@ void options_print_help(const struct command *command, FILE *out);
 int options_no_arguments(const struct options *options, const struct command *command);
 
 /*
- * The arguments as PIDs, malloc'ed.  Returns 0, or -errno after an error if there are none
- * or if one is not a decimal number.
+ * The arguments as PIDs, malloc'ed.  Returns 0, or -errno after an error: if one is not a
+ * decimal number, or they do not go with the filter, or there is nothing of both.
  */
 int options_pids(const struct options *options, const struct command *command,
 		 struct pids *ret);
+
+/* The options that narrow the filter, as they were given: "--name=cron"; for messages. */
+void options_describe_filter(const struct options *options, char *buf, size_t size);
 
 #endif

@@ -50,10 +50,7 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 	int r;
 
 	*ret = (struct job){ .options = options, .command = command };
-	if (command->arguments[0])
-		r = options_pids(options, command, &ret->pids);
-	else
-		r = options_no_arguments(options, command);
+	r = options_pids(options, command, &ret->pids);
 	if (r < 0)
 		return r;
 	r = choice_from_lists(&ret->choice, seal, options->exclude);
@@ -101,25 +98,80 @@ bool job_is_ending(void)
 	return ending_signal != 0;
 }
 
+bool job_has_lost(const struct job *job)
+{
+	return job->target->found && target_has_ended(job->target);
+}
+
+/* What could not be seen is an error for those commands that have to be sure. */
+static enum exit_status report_unseen(const struct job *job, const struct unjudged *unjudged)
+{
+	bool strict = job->command->strict, hidden = process_proc_hides();
+	void (*log)(const char *format, ...) __attribute__((format(printf, 1, 2))) =
+		strict ? log_error : log_warning;
+
+	if (hidden)
+		log("/proc is mounted with hidepid: processes of other users are not listed");
+	if (unjudged->count > 0) {
+		log("%zu process%s could not be judged, such as %d: %s cannot be read: %s",
+		    unjudged->count, unjudged->count > 1 ? "es" : "", unjudged->pid,
+		    unjudged->what, strerror(-unjudged->error));
+		if (privileges_have(CAP_SYS_PTRACE))
+			log_hint("leave it out by --except=%d", unjudged->pid);
+		else
+			log_hint("run msealctl as root, or leave out other users' processes by "
+				 "--user=NAME");
+	}
+	return strict && (hidden || unjudged->count > 0) ? STATUS_ERROR : STATUS_OK;
+}
+
+static enum exit_status find_targets(struct job *job)
+{
+	const struct process_filter *filter = &job->options->filter;
+	enum exit_status status = STATUS_OK;
+	struct unjudged unjudged;
+	char description[512];
+	int r = targets_find(&job->targets, &job->pids, filter, &unjudged);
+
+	if (r < 0) {
+		log_error("/proc: cannot list processes: %s", strerror(-r));
+		return STATUS_ERROR;
+	}
+	if (job->pids.count == 0 || filter->children)
+		status = report_unseen(job, &unjudged);
+	if (job->targets.count > 0 || (job->pids.count == 0 && !process_filter_finds(filter)))
+		return status;
+	options_describe_filter(job->options, description, sizeof(description));
+	log_error("no process matches%s%s", description[0] ? " " : "", description);
+	return worse_status(status, STATUS_UNSEALED);
+}
+
 enum exit_status job_each(struct job *job, job_fn *fn)
 {
-	enum exit_status status = STATUS_OK;
+	enum exit_status status = find_targets(job);
+	const struct targets *targets = &job->targets;
 	bool strict = job->command->strict;
 	uint64_t start = clock_now();
 	size_t i;
 
 	note_signals();
 	/* what cannot be put on record is not done either */
-	for (i = 0; i < job->pids.count && !job_is_ending() && !ferror(stdout); i++) {
+	for (i = 0; i < targets->count && !job_is_ending() && !ferror(stdout); i++) {
+		enum exit_status one = STATUS_OK;
+
 		if (clock_now() - start > PROGRESS_TIME)
-			log_progress("%zu of %zu processes", i, job->pids.count);
-		status = worse_status(status, fn(job, job->pids.items[i]));
+			log_progress("%zu of %zu processes", i, targets->count);
+		job->target = &targets->items[i];
+		if (!job_has_lost(job))
+			one = fn(job, job->target->pid);
+		if (one == STATUS_OK || !job_has_lost(job))
+			status = worse_status(status, one);
 	}
 	log_progress_clear();
-	if (job_is_ending() || i < job->pids.count)
+	if (job_is_ending() || i < targets->count)
 		log_error("%s: %zu of %zu processes were not reached",
 			  job_is_ending() ? strsignal(ending_signal) : "standard output failed",
-			  job->pids.count - i, job->pids.count);
+			  targets->count - i, targets->count);
 	else if (job->plans > 0 &&
 		 choice_report_mistakes(&job->choice, job->plans, strict) > 0 && strict)
 		status = worse_status(status, STATUS_UNSEALED);
@@ -131,6 +183,7 @@ enum exit_status job_end(struct job *job, enum exit_status status)
 	status = worse_status(status, report_finish(&job->report));
 	choice_free(&job->choice);
 	pids_free(&job->pids);
+	targets_free(&job->targets);
 	if (job_is_ending()) {
 		fflush(stdout);
 		end_by_signal(SIGALRM);
@@ -152,6 +205,12 @@ int job_survey(struct job *job, struct survey *ret, pid_t pid)
 {
 	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &job->process);
 
+	/* it may be another's by now that was read */
+	if (job_has_lost(job)) {
+		if (r == 0)
+			survey_free(ret);
+		return -ESRCH;
+	}
 	if (r < 0)
 		log_survey_error(pid, ret, r);
 	return r;

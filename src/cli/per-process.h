@@ -8,6 +8,7 @@
 #include "pids.h"
 #include "report.h"
 #include "survey.h"
+#include "targets.h"
 
 /*
  * What the commands that look at processes (show, check, attach, list) do alike.  All of
@@ -21,7 +22,9 @@ struct job {
 	size_t plans;		/* made from the choice, one for each process */
 	struct report report;
 	bool all_rows;		/* not only those that matter to a person */
-	struct pids pids;	/* the arguments, or what the command puts there */
+	struct pids pids;	/* the arguments */
+	struct targets targets;	/* these, or what --name and the like have found */
+	const struct target *target;	/* the one at hand */
 };
 
 /*
@@ -34,7 +37,9 @@ int job_begin(struct job *ret, const struct command *command, const struct optio
 typedef enum exit_status job_fn(struct job *job, pid_t pid);
 
 /*
- * Do FN for every one of the PIDs.  A signal that asks msealctl to end ends this after the process at hand.
+ * Do FN for every process of the command line.  One that was found by an option, rather than
+ * named by its PID, may end meanwhile: that is no error, while it is one to find nothing, or
+ * to be unable to see.  A signal that asks msealctl to end ends this after the process at hand.
  * Terms that can only be a mistake, as they matched in none of the processes, are logged.
  * Returns the worst status.
  */
@@ -42,6 +47,9 @@ enum exit_status job_each(struct job *job, job_fn *fn);
 
 /* Has such a signal come? */
 bool job_is_ending(void);
+
+/* Was the process at hand found by an option, and has ended since?  It is no matter then. */
+bool job_has_lost(const struct job *job);
 
 /*
  * Print what is left of the report, and free it all.  Returns STATUS or a worse one, or dies

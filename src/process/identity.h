@@ -19,7 +19,7 @@ struct identity {
 	char user[64];		/* name of the real user, or its number if it has no name */
 	char exe[PATH_MAX];	/* /proc/PID/exe: the executable, or PATH and " (deleted)" */
 	char args[4096];	/* the command line, cut where this ends; "[COMM]" if it is empty */
-	char unit[256];		/* of the system's systemd, "nginx.service"; or none */
+	char unit[256];		/* of systemd, "nginx.service", see cgroup.h; or none */
 };
 
 /* Read PARTS (bits of enum identity_part) of PROCESS; the others become "". */

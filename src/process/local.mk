@@ -4,6 +4,8 @@
 process_sources = \
 	%D%/auxv.c \
 	%D%/auxv.h \
+	%D%/cgroup.c \
+	%D%/cgroup.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
 	%D%/identity.c \
@@ -20,5 +22,7 @@ process_sources = \
 	%D%/shmem.h \
 	%D%/survey.c \
 	%D%/survey.h \
+	%D%/targets.c \
+	%D%/targets.h \
 	%D%/worker.c \
 	%D%/worker.h

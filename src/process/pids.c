@@ -7,10 +7,8 @@
 
 #include "process.h"
 
-static int append_pid(void *context, pid_t pid)
+int pids_append(struct pids *pids, pid_t pid)
 {
-	struct pids *pids = context;
-
 	if (pids->count == pids->capacity) {
 		size_t capacity = 2 * pids->capacity + 256;
 		pid_t *grown = reallocarray(pids->items, capacity, sizeof(*grown));
@@ -22,6 +20,11 @@ static int append_pid(void *context, pid_t pid)
 	}
 	pids->items[pids->count++] = pid;
 	return 0;
+}
+
+static int append_pid(void *context, pid_t pid)
+{
+	return pids_append(context, pid);
 }
 
 static int compare_pids(const void *a, const void *b)

@@ -7,15 +7,19 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The numbers of processes, ascending. */
+/* The numbers of processes. */
 struct pids {
 	pid_t *items;
 	size_t count, capacity;
 };
 
-/* All processes that /proc lists.  Returns 0, or -errno, and RET is empty then. */
+/* Returns 0 or -ENOMEM. */
+int pids_append(struct pids *pids, pid_t pid);
+
+/* All processes that /proc lists, ascending.  Returns 0, or -errno, and RET is empty then. */
 int pids_read(struct pids *ret);
 
+/* Of ascending ones. */
 bool pids_contain(const struct pids *pids, pid_t pid);
 
 void pids_free(struct pids *pids);

@@ -77,11 +77,12 @@ static int parse_stat(const char *text, struct process *p)
 		len = sizeof(p->comm) - 1;
 	memcpy(p->comm, open + 1, len);
 	p->comm[len] = '\0';
-	/* fields 3 (state), 9 (flags), 20 (num_threads), 22 (starttime), 39 (processor) */
+	/* fields 3 (state), 4 (ppid), 9 (flags), 20 (num_threads), 22 (starttime), 39 (processor) */
 	if (sscanf(close + 1,
-		   " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
+		   " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
 		   " %d %*d %llu %*u %*d %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u"
-		   " %*u %*u %*d %d", &p->state, &flags, &p->threads, &starttime, &p->processor) != 5)
+		   " %*u %*u %*d %d", &p->state, &p->parent, &flags, &p->threads, &starttime,
+		   &p->processor) != 6)
 		return -EINVAL;
 	p->starttime = starttime;
 	p->kernel_thread = flags & FLAG_KTHREAD;

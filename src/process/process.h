@@ -19,6 +19,7 @@ struct process {
 	pid_t tid;
 	pid_t tgid;
 	char comm[64];		/* at most 15 bytes for programs, 63 for kernel workers */
+	pid_t parent;		/* 0 if it is in another PID namespace */
 	char state;		/* R S D T t Z X I, see proc_pid_stat(5) */
 	uint64_t starttime;	/* clock ticks since boot: with the tid, an identity */
 	bool kernel_thread;

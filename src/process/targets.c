@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "targets.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "cleanup.h"
+#include "glob.h"
+#include "process.h"
+
+/* Descriptors that everything but the pidfds may take. */
+#define OTHER_DESCRIPTORS 64
+
+/* One process of /proc. */
+struct candidate {
+	pid_t pid, parent;
+	uint64_t starttime;
+	bool chosen;
+	bool settled;		/* whether it descends from one that is chosen */
+	int error;		/* why it is not known whether it is chosen: -errno */
+	const char *unread;	/* of what */
+};
+
+struct search {
+	const struct pids *named;
+	const struct process_filter *filter;
+	struct candidate *items;
+	size_t count;
+};
+
+/*
+ * Does what the filter asks for hold of P, which has a living thread TID?  Also if it asks
+ * nothing of that kind.  Returns 1, 0 or -errno.
+ */
+typedef int judge_fn(const struct process_filter *filter, const struct process *p, pid_t tid);
+
+static int judge_user(const struct process_filter *filter, const struct process *p, pid_t tid)
+{
+	struct process thread;
+	int r;
+
+	if (!filter->user)
+		return 1;
+	r = process_read_thread(p->tid, tid, &thread);
+	return r < 0 ? r : thread.uid == filter->uid;
+}
+
+/* GLOB against PATH, or only its last component if it names no folder, as in select.h. */
+static bool path_matches(const char *glob, bool base, const char *path)
+{
+	static const char mark[] = " (deleted)";
+	const char *slash = base ? strrchr(path, '/') : NULL;
+	const char *s = slash ? slash + 1 : path;
+	size_t len = strlen(s), mark_len = strlen(mark);
+
+	return glob_match(glob, strlen(glob), s, len) ||
+	       (len > mark_len && strcmp(s + len - mark_len, mark) == 0 &&
+		glob_match(glob, strlen(glob), s, len - mark_len));
+}
+
+static int exe_matches(const char *glob, bool base, const struct process *p, pid_t tid)
+{
+	char name[32], path[PATH_MAX];
+	int r;
+
+	snprintf(name, sizeof(name), "task/%d/exe", tid);
+	r = process_read_link(p->tid, name, path, sizeof(path));
+	return r < 0 ? r : path_matches(glob, base, path);
+}
+
+static int judge_name(const struct process_filter *filter, const struct process *p, pid_t tid)
+{
+	const char *glob = filter->name;
+
+	if (!glob || glob_match(glob, strlen(glob), p->comm, strlen(p->comm)))
+		return 1;
+	return exe_matches(glob, true, p, tid);
+}
+
+static int judge_exe(const struct process_filter *filter, const struct process *p, pid_t tid)
+{
+	const char *glob = filter->exe;
+
+	return glob ? exe_matches(glob, !strchr(glob, '/'), p, tid) : 1;
+}
+
+static int judge_cgroups(const struct process_filter *filter, const struct process *p, pid_t tid)
+{
+	/* a line for each hierarchy, of which version 1 can have a dozen */
+	static char text[16 * PATH_MAX];
+	int r;
+
+	if (!filter->unit && !filter->cgroup)
+		return 1;
+	r = process_read_file(p->tid, tid, "cgroup", text, sizeof(text));
+	if (r < 0)
+		return r;
+	return (!filter->unit || cgroup_unit_matches(text, filter->unit)) &&
+	       (!filter->cgroup || cgroup_matches(text, filter->cgroup));
+}
+
+static const struct {
+	judge_fn *judge;
+	const char *what;
+} judges[] = {
+	{ judge_user, "its user" },
+	{ judge_cgroups, "its cgroups" },
+	{ judge_name, "its executable" },
+	{ judge_exe, "its executable" },
+};
+
+/* One thing that does not hold is enough, whatever else cannot be read. */
+static void judge(struct candidate *c, const struct process_filter *filter,
+		  const struct process *p, pid_t tid)
+{
+	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
+		int r = judges[i].judge(filter, p, tid);
+
+		if (r == 0 || r == -ESRCH) {
+			c->error = 0;
+			return;
+		}
+		if (r > 0)
+			continue;
+		c->error = r;
+		c->unread = judges[i].what;
+	}
+	c->chosen = c->error == 0;
+}
+
+/* A thread through which P can be read: its leader, as long as that lives. */
+static pid_t reader_of(const struct process *p)
+{
+	struct process again;
+
+	return p->state == 'Z' || p->exiting ? process_find_reader(p->tid, &again) : p->tid;
+}
+
+static bool is_among(const struct pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->items[i] == pid)
+			return true;
+	return false;
+}
+
+static bool narrows(const struct process_filter *f)
+{
+	return f->name || f->exe || f->unit || f->cgroup || f->user;
+}
+
+/* Add PID to the candidates, unless there is nothing to look at. */
+static void add_candidate(struct search *s, pid_t pid)
+{
+	struct candidate c = { .pid = pid };
+	struct process p;
+	int r = process_read_stat(pid, pid, &p);
+	pid_t tid = r == 0 ? reader_of(&p) : 0;
+
+	if (r == -ESRCH || (r == 0 && p.kernel_thread) || tid < 0)
+		return;
+	if (r < 0) {
+		/* where nothing is asked of it, nothing need be known */
+		c.chosen = s->named->count == 0 && !narrows(s->filter);
+		c.error = r;
+		c.unread = "its state";
+	} else {
+		c.parent = p.parent;
+		c.starttime = p.starttime;
+		if (s->named->count > 0)
+			c.chosen = is_among(s->named, pid);
+		else
+			judge(&c, s->filter, &p, tid);
+	}
+	s->items[s->count++] = c;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static struct candidate *parent_of(const struct search *s, const struct candidate *c)
+{
+	const struct candidate key = { .pid = c->parent };
+
+	return bsearch(&key, s->items, s->count, sizeof(key), compare_candidates);
+}
+
+/* Choose what descends from what is chosen; each is climbed from once, however deep they are. */
+static void choose_children(struct search *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct candidate *c = &s->items[i], *top = c;
+
+		while (top && !top->chosen && !top->settled) {
+			top->settled = true;
+			top = parent_of(s, top);
+		}
+		if (!top || !top->chosen)
+			continue;
+		for (; c != top; c = parent_of(s, c))
+			c->chosen = true;
+	}
+}
+
+static int choose(struct search *s)
+{
+	struct pids pids;
+	int r = pids_read(&pids);
+
+	if (r < 0)
+		return r;
+	/* one more, as calloc(3) may return NULL for none */
+	s->items = calloc(pids.count + 1, sizeof(*s->items));
+	for (size_t i = 0; s->items && i < pids.count; i++)
+		if (pids.items[i] != getpid())
+			add_candidate(s, pids.items[i]);
+	pids_free(&pids);
+	if (!s->items)
+		return -ENOMEM;
+	if (s->filter->children)
+		choose_children(s);
+	return 0;
+}
+
+/* How many descriptors there may be. */
+static int allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 0;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur < INT_MAX ? (int)limit.rlim_cur : INT_MAX;
+}
+
+/* Without a descriptor, the time of the start is what shows whether it is the same process. */
+static int open_pidfd(pid_t pid, int descriptors)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0 || fd < descriptors - OTHER_DESCRIPTORS)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Add what is chosen to TARGETS, and count what may have to be. */
+static void hold_chosen(const struct search *s, struct targets *targets, struct unjudged *unjudged)
+{
+	int descriptors = s->count > 0 ? allow_descriptors() : 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct candidate *c = &s->items[i];
+		struct target t = { .pid = c->pid, .found = true, .starttime = c->starttime };
+
+		if ((!c->chosen && !c->error) || is_among(s->named, c->pid) ||
+		    is_among(&s->filter->except, c->pid))
+			continue;
+		t.pidfd = c->chosen ? open_pidfd(c->pid, descriptors) : -1;
+		if (target_has_ended(&t)) {
+			close_fd(&t.pidfd);
+		} else if (c->chosen) {
+			targets->items[targets->count++] = t;
+		} else {
+			*unjudged = (struct unjudged){
+				unjudged->count + 1, c->pid, c->unread, c->error,
+			};
+		}
+	}
+}
+
+bool process_filter_finds(const struct process_filter *f)
+{
+	return f->all || narrows(f);
+}
+
+int targets_find(struct targets *ret, const struct pids *named,
+		 const struct process_filter *filter, struct unjudged *ret_unjudged)
+{
+	struct search s = { .named = named, .filter = filter };
+	int r = 0;
+
+	*ret = (struct targets){ 0 };
+	*ret_unjudged = (struct unjudged){ 0 };
+	if (named->count == 0 || filter->children)
+		r = choose(&s);
+	if (r < 0)
+		return r;
+	ret->items = calloc(named->count + s.count + 1, sizeof(*ret->items));
+	for (size_t i = 0; ret->items && i < named->count; i++)
+		if (!is_among(&filter->except, named->items[i]))
+			ret->items[ret->count++] = (struct target){
+				.pid = named->items[i], .pidfd = -1,
+			};
+	if (ret->items)
+		hold_chosen(&s, ret, ret_unjudged);
+	free(s.items);
+	return ret->items ? 0 : -ENOMEM;
+}
+
+bool target_has_ended(const struct target *target)
+{
+	struct pollfd ended = { .fd = target->pidfd, .events = POLLIN };
+	struct process p;
+	pid_t tid;
+
+	/* readable once the process has exited, pidfd_open(2) */
+	if (target->pidfd >= 0 && poll(&ended, 1, 0) > 0)
+		return true;
+	tid = process_find_reader(target->pid, &p);
+	if (tid < 0)
+		return tid == -ESRCH;
+	return (target->starttime && p.starttime != target->starttime) || (tid == target->pid && p.exiting);
+}
+
+void targets_free(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++)
+		close_fd(&targets->items[i].pidfd);
+	free(targets->items);
+	*targets = (struct targets){ 0 };
+}
