@@ -128,6 +128,7 @@ bats_tests = \
 	%D%/exec-ptrace.bats \
 	%D%/failures.bats \
 	%D%/install.bats \
+	%D%/hazards.bats \
 	%D%/list.bats \
 	%D%/load.bats \
 	%D%/map.bats \

@@ -11,7 +11,7 @@ load helpers
 	requires mseal ptrace
 	start "$helpers/victim"
 	count=$(msealctl show -n -r -o START --seal=text,rodata,relro "$pid" | wc -l)
-	run -0 msealctl attach --dry-run "$pid"
+	run -0 msealctl attach --dry-run --summary "$pid"
 	assert_output "$pid victim: $count would-seal"
 	run -0 msealctl attach "$pid"
 	assert_output "$pid victim: $count sealed"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "hazards.h"
 #include "inject.h"
 #include "log.h"
 #include "mseal-support.h"
@@ -17,6 +18,7 @@
 #include "region-report.h"
 #include "seal-running.h"
 #include "selection-messages.h"
+#include "sharers.h"
 #include "signals.h"
 
 static void log_call_error(int pid, int error)
@@ -63,6 +65,23 @@ static enum exit_status report_plan(struct job *job, pid_t pid, const struct pla
 	return skipped + failed > 0 || plan->count == 0 ? STATUS_UNSEALED : STATUS_OK;
 }
 
+/* What sealing would mean for the process, in a table for people. */
+static void report_hazards(struct job *job, pid_t pid, const struct survey *survey,
+			   const struct plan *plan)
+{
+	const struct report_options *options = &job->options->report;
+	cleanup_sharers struct sharers sharers = { 0 };
+	unsigned of_process = 0;
+
+	if (!report_is_plain(options) || options->summary || plan->count == 0)
+		return;
+	if (sharers_find(&sharers, pid, pid) > 0)
+		of_process |= 1u << HAZARD_SHARED;
+	if (hazard_map_count(plan, survey->maps.count))
+		of_process |= 1u << HAZARD_MAP_COUNT;
+	hazards_print(&job->report, pid, plan, of_process);
+}
+
 static enum exit_status plan_only(struct job *job, pid_t pid)
 {
 	enum exit_status status;
@@ -72,6 +91,7 @@ static enum exit_status plan_only(struct job *job, pid_t pid)
 	if (job_plan(job, pid, job->options->types, &survey, &plan) < 0)
 		return STATUS_ERROR;
 	status = report_plan(job, pid, &plan);
+	report_hazards(job, pid, &survey, &plan);
 	survey_free(&survey);
 	return status;
 }

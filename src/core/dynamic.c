@@ -49,10 +49,24 @@ int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *
 	return all > DYNAMIC_MAX ? -E2BIG : 0;
 }
 
+unsigned dynamic_traits_of(int64_t tag, uint64_t value)
+{
+	unsigned traits = 0;
+
+	if (tag == DT_TEXTREL || (tag == DT_FLAGS && (value & DF_TEXTREL)))
+		traits |= DYNAMIC_TEXTREL;
+	if (tag == DT_BIND_NOW || (tag == DT_FLAGS && (value & DF_BIND_NOW)) ||
+	    (tag == DT_FLAGS_1 && (value & DF_1_NOW)))
+		traits |= DYNAMIC_BIND_NOW;
+	if (tag == DT_JMPREL)
+		traits |= DYNAMIC_PLT;
+	return traits;
+}
+
 static int is_text_relocation(void *context, int64_t tag, uint64_t value)
 {
 	(void)context;
-	return tag == DT_TEXTREL || (tag == DT_FLAGS && (value & DF_TEXTREL));
+	return dynamic_traits_of(tag, value) & DYNAMIC_TEXTREL;
 }
 
 bool dynamic_has_text_relocations(const struct memory *m, const struct image *image)

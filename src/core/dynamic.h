@@ -23,6 +23,9 @@ typedef int dynamic_fn(void *context, int64_t tag, uint64_t value);
 int dynamic_each(const struct memory *m, const struct image *image, dynamic_fn *fn,
 		 void *context);
 
+/* What one entry says, enum dynamic_trait bits. */
+unsigned dynamic_traits_of(int64_t tag, uint64_t value);
+
 /*
  * Will the loader (or the start-up code, if there is none) write to segments that are
  * not writable (DT_TEXTREL)?  Also true if that cannot be read.

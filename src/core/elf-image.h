@@ -48,6 +48,14 @@ enum dlopened {
 	DLOPENED_YES,
 };
 
+/* What the dynamic section of an object says, bits. */
+enum dynamic_trait {
+	DYNAMIC_READ = 1 << 0,		/* it was read: what is not set is not so */
+	DYNAMIC_BIND_NOW = 1 << 1,	/* no lazy binding: RELRO has all function pointers */
+	DYNAMIC_PLT = 1 << 2,		/* functions are called through pointers (DT_JMPREL) */
+	DYNAMIC_TEXTREL = 1 << 3,	/* its code is written to when it is relocated */
+};
+
 /* An ELF object in a process, as its own headers in memory describe it. */
 struct image {
 	uint64_t start;		/* of the ELF header, which is the first page */
@@ -66,6 +74,7 @@ struct image {
 	struct image *outer;		/* the image in a hole of which this one lies */
 	bool is_exe;		/* the main program */
 	enum dlopened dlopened;
+	unsigned traits;		/* enum dynamic_trait bits; 0 if not known */
 	bool loading;		/* its loader is at work: nothing of it may be sealed yet */
 };
 

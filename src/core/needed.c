@@ -58,6 +58,7 @@ static int note_entry(void *context, int64_t tag, uint64_t value)
 		object->soname = value;
 	else if (tag == DT_FLAGS_1)
 		object->permanent = value & DF_1_NODELETE;
+	object->image->traits |= dynamic_traits_of(tag, value);
 	return ++s->entries > NEEDED_ENTRIES_MAX ? -E2BIG : 0;
 }
 
@@ -137,6 +138,8 @@ static int collect(struct search *s, const struct regions *regions, struct arena
 			continue;
 		object->image = image;
 		r = dynamic_each(s->m, image, note_entry, s);
+		if (r == 0)
+			image->traits |= DYNAMIC_READ;
 		if (r == 0)
 			r = add_soname(s, object, arena);
 		if (r < 0)

@@ -272,8 +272,10 @@ void regions_copy_dlopened(struct regions *to, const struct regions *from)
 		while (j < from->count && from->items[j].start < image->start)
 			j++;
 		old = j < from->count ? from->items[j].image : NULL;
-		if (old && old->start == image->start && strcmp(old->path, image->path) == 0)
+		if (old && old->start == image->start && strcmp(old->path, image->path) == 0) {
 			image->dlopened = old->dlopened;
+			image->traits = old->traits;
+		}
 	}
 }
 

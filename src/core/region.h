@@ -82,7 +82,7 @@ struct regions {
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
 		  const struct memory *m, uint64_t exe_phdr);
 
-/* Copy to TO what FROM, an earlier reading of the same process, knows of dlopened objects. */
+/* Copy to TO what needed_mark() has set in FROM, an earlier reading of the same process. */
 void regions_copy_dlopened(struct regions *to, const struct regions *from);
 
 /* Was the main program recognised as an ELF object?  If not, a plan leaves it out. */

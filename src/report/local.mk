@@ -2,6 +2,8 @@
 # Copyright (C) 2026 The msealctl developers
 
 report_sources = \
+	%D%/hazards.c \
+	%D%/hazards.h \
 	%D%/map.c \
 	%D%/map.h \
 	%D%/region-report.c \

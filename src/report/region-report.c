@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 
+#include "hazards.h"
 #include "identity.h"
 #include "map.h"
 #include "mseal.h"
 #include "number.h"
-#include "shmem.h"
 #include "text.h"
 
 enum {
@@ -32,7 +32,7 @@ static const struct column columns[] = {
 	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, 0,
 			      "whether the object was loaded after the start" },
 	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, COLORED,
-			    "whether it can be replaced in spite of a seal" },
+			    "what weakens a seal, or what a seal breaks" },
 	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END, "name of the process" },
 	[COLUMN_ARGS]   = { "ARGS", CELL_STRING, CUT_END, "command line of the process" },
 	[COLUMN_USER]   = { "USER", CELL_STRING, CUT_END, "real user of the process" },
@@ -52,7 +52,7 @@ const struct report_kind region_report = {
 struct about {
 	const struct process *process;
 	struct identity identity;
-	struct shmem_devices devices;
+	struct hazard_facts facts;
 };
 
 struct region_row {
@@ -128,18 +128,19 @@ static const char *const dlopened_words[] = {
 	[DLOPENED_UNKNOWN] = "", [DLOPENED_NO] = "no", [DLOPENED_YES] = "yes",
 };
 
-/*
- * What may not be written can still be discarded, madvise(2), and where the file is in shared
- * memory userfaultfd(2) lets the process fill the hole as it likes.
- */
-static const char *hazard_cell(const struct region_row *row)
+/* "jit,ring"; "none" only if all are known not to be there. */
+static const char *hazard_cell(const struct region_row *row, char *buf, size_t size)
 {
-	static const char *const words[] = {
-		[SHMEM_UNKNOWN] = "", [SHMEM_NO] = "none", [SHMEM_YES] = "replaceable",
-	};
-	const struct vma *vma = row->region->vma;
+	unsigned unknown, found = hazards_of(&row->about->facts, row->region, false, &unknown);
+	size_t used = 0;
 
-	return words[vma->perms & VMA_WRITE ? SHMEM_NO : shmem_of(&row->about->devices, vma)];
+	if (!found)
+		return unknown ? "" : "none";
+	for (size_t i = 0; i < HAZARD_COUNT; i++)
+		if (found & (1u << i))
+			used += (size_t)snprintf(buf + used, size - used, "%s%s",
+						 used > 0 ? "," : "", hazards[i].name);
+	return buf;
 }
 
 /* A cell_fn for struct region_row. */
@@ -185,7 +186,7 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 	case COLUMN_OBJECT:
 		return object_cell(row);
 	case COLUMN_HAZARD:
-		return hazard_cell(row);
+		return hazard_cell(row, buf, size);
 	case COLUMN_DLOPENED:
 		return row->region->image ? dlopened_words[row->region->image->dlopened] : "";
 	default:
@@ -207,7 +208,7 @@ static void read_about(struct about *ret, const struct report *report,
 	for (size_t i = 0; i < report->selected_count; i++) {
 		parts |= parts_of[report->selected[i]];
 		if (report->selected[i] == COLUMN_HAZARD)
-			shmem_devices_read(&ret->devices, process->tid);
+			hazard_facts_read(&ret->facts, process->tid);
 	}
 	identity_read(&ret->identity, process, parts);
 }
@@ -311,5 +312,5 @@ void region_report_add(struct report *report, const struct process *process,
 			report_add(report, &row, region_cell);
 	}
 	report_flush(report);
-	shmem_devices_free(&about.devices);
+	hazard_facts_free(&about.facts);
 }

@@ -34,7 +34,6 @@ static const struct { const char *word, *color; } colors[] = {
 	{ "not sealed", "\033[33m" },
 	{ "failed", "\033[31m" },
 	{ "open", "\033[31m" },
-	{ "replaceable", "\033[31m" },
 };
 
 static bool wants_color(const struct report_options *options)

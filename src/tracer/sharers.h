@@ -37,5 +37,6 @@ bool sharers_compare(pid_t a, pid_t b);
 void sharers_forget(struct sharers *sharers);
 
 void sharers_free(struct sharers *sharers);
+#define cleanup_sharers __attribute__((cleanup(sharers_free)))
 
 #endif
