@@ -60,6 +60,17 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	assert_finishes_with 0
 }
 
+@test "attach tries again while threads execute other programs, which come to rest" {
+	local round
+
+	for ((round = 0; round < 3; round++)); do
+		start "$helpers/odd" rests
+		run --separate-stderr msealctl attach -q --timeout=60 --seal=text:@exe "$pid"
+		assert_equal "$status:$stderr" 0:
+		assert_finishes_with 0
+	done
+}
+
 @test "the timeout and SIGTERM end attach to a process whose execve() does not end" {
 	local tool status=0
 

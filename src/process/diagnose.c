@@ -219,7 +219,7 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		SAY(ret->reason, "process_vm_readv is denied to msealctl, perhaps by a seccomp filter");
 	else if (error == -EPERM || error == -EACCES)
 		diagnose_denied(ret, &p, error, tracing);
-	else if (error == -ESRCH && lives(pid, &p))
+	else if (error == -ESTALE || (error == -ESRCH && lives(pid, &p)))
 		diagnose_changed(ret);
 	else if (error == -ENODATA && lives(pid, &p))
 		SAY(ret->reason, "its maps are empty");

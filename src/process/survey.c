@@ -221,7 +221,8 @@ int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process
 
 		if (tid < 0)
 			ret->failed = "its maps";
-		if (r != -ENODATA || tries == 1 || ret_process->kernel_thread)
+		if ((r != -ENODATA && r != -EFAULT && r != -ESRCH) || tries == 1 ||
+		    ret_process->kernel_thread)
 			return r;
 	}
 }

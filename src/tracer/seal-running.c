@@ -3,6 +3,7 @@
 #include "seal-running.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "backend.h"
 #include "clock.h"
@@ -13,6 +14,9 @@
 #include "tracee.h"
 #include "worker.h"
 
+/* How long to wait until a thread that runs waits for something, or is seen not to. */
+#define PATIENCE_BUSY NS_PER_S
+
 /* What the steps of the backend share. */
 struct work {
 	const struct running *running;
@@ -21,9 +25,14 @@ struct work {
 	struct tracee tracee;
 	struct held_signals held;
 	struct processors own, workers;	/* before the stop */
+	uint64_t deadline;	/* of all waiting, */
+	uint64_t patience;	/* and of that for a process that is only busy */
 	bool stopped;		/* and signals are held */
-	bool again;		/* the second round: some rows were open after the first, */
-	struct survey after;	/* which was read back then */
+	/*
+	 * It has executed another program since it was surveyed: all is read while it is
+	 * stopped, as it may do so again.
+	 */
+	bool executed;
 };
 
 static int plan_stopped(void *context, struct plan *ret)
@@ -33,9 +42,12 @@ static int plan_stopped(void *context, struct plan *ret)
 	int r = choice_plan(running->choice, ret, &w->survey->arena, &w->survey->regions,
 			    running->types);
 
+	/* its loader may have to map what is selected */
+	if (r == 0 && w->executed && ret->count == 0 && clock_now() < w->patience)
+		r = -ESTALE;
 	/* seals stay: what was sealed before needs no call */
 	if (r == 0)
-		plan_note_already(ret, w->again ? &w->after.maps : &running->before->maps);
+		plan_note_already(ret, w->executed ? &w->survey->maps : &running->before->maps);
 	return r;
 }
 
@@ -80,6 +92,15 @@ static void end_stop(struct work *w)
 	w->stopped = false;
 }
 
+/* The process was not to be found: it has exited, or executes a program just now. */
+static int gone_or_executing(const struct process *process)
+{
+	struct process now;
+
+	return process_find_reader(process->tid, &now) > 0 &&
+	       now.starttime == process->starttime ? -ESTALE : -ESRCH;
+}
+
 static void let_go(struct work *w)
 {
 	const struct tracee_thread *ran;
@@ -97,43 +118,47 @@ static void let_go(struct work *w)
 	end_stop(w);
 }
 
-/*
- * smaps is slow to make: it is read once the process runs again.  If it shows rows open that
- * no call has failed for, -EAGAIN asks for a second round: another program runs by now,
- * without the seals of before.
- */
+/* Read the rows again: smaps is slow to make, so normally once the process runs again. */
+static int survey_after(struct work *w, struct survey *ret)
+{
+	const struct process *process = w->running->process;
+	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
+	struct process leader;
+	int r;
+
+	if (w->executed)
+		return reader ? survey_read(ret, reader->pid, reader->tid,
+					    SURVEY_SMAPS | SURVEY_ROWS) : -ESRCH;
+	let_go(w);
+	r = survey_process(ret, process->tid, SURVEY_SMAPS | SURVEY_ROWS, &leader);
+	if (r < 0)
+		return r == -ESRCH ? gone_or_executing(process) : r;
+	/* it may have ended since, and its number may be another's */
+	if (leader.starttime == process->starttime)
+		return 0;
+	survey_free(ret);
+	return -ESRCH;
+}
+
+/* If rows are open that no call has failed for, another program runs by now. */
 static int read_back(void *context, struct plan *plan)
 {
 	struct work *w = context;
-	const struct process *process = w->running->process;
-	struct process leader;
 	struct survey after;
-	pid_t reader;
 	int r;
 
-	let_go(w);
 	w->outcome->failed = STEP_READ_BACK;
-	reader = process_find_reader(process->tid, &leader);
-	if (reader < 0)
-		return reader;
-	/* it may have ended since, and its number may be another's */
-	if (leader.starttime != process->starttime)
-		return -ESRCH;
-	r = survey_read(&after, process->tid, reader, SURVEY_SMAPS | SURVEY_ROWS);
+	r = survey_after(w, &after);
 	if (r < 0)
 		return r;
-	plan_note_already(plan, &w->running->before->maps);
 	plan_verify(plan, &after.maps);
-	if (!w->again && !plan_is_explained(plan)) {
-		w->again = true;
-		w->after = after;
-		return -EAGAIN;
-	}
+	if (!w->executed && !plan_is_explained(plan))
+		r = -ESTALE;
 	/* for the report */
-	if (!choice_asks_for_dlopened(w->running->choice))
+	else if (!w->executed && !choice_asks_for_dlopened(w->running->choice))
 		regions_copy_dlopened(&w->survey->regions, &w->running->before->regions);
 	survey_free(&after);
-	return 0;
+	return r;
 }
 
 static const struct backend running_backend = {
@@ -142,17 +167,33 @@ static const struct backend running_backend = {
 	.verify = read_back,
 };
 
+/* Another one for each program that is executed, unless that is switched off (setarch -R). */
+static uint64_t stack_end(const struct maps *maps)
+{
+	for (size_t i = maps->count; i-- > 0; )
+		if (strcmp(maps->vmas[i].name, "[stack]") == 0)
+			return maps->vmas[i].end;
+	return 0;
+}
+
 static int survey_stopped(struct work *w)
 {
 	/* any stopped thread shows the memory; the leader may be a zombie */
 	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
+	bool dlopened = w->executed || choice_asks_for_dlopened(w->running->choice);
+	int r;
 
 	w->outcome->failed = STEP_READ;
 	if (!reader)
 		return -ESRCH;
-	return survey_read(w->survey, reader->pid, reader->tid,
-			   choice_asks_for_dlopened(w->running->choice) ? SURVEY_DLOPENED :
-									  SURVEY_MAPS);
+	r = survey_read(w->survey, reader->pid, reader->tid,
+			(w->executed ? SURVEY_SMAPS : SURVEY_MAPS) |
+			(dlopened ? SURVEY_DLOPENED : SURVEY_MAPS));
+	if (r < 0 || w->executed ||
+	    stack_end(&w->survey->maps) == stack_end(&w->running->before->maps))
+		return r;
+	survey_free(w->survey);
+	return -ESTALE;
 }
 
 static void note_sharers(struct running_outcome *outcome, const struct sharers *sharers)
@@ -165,7 +206,7 @@ static void note_sharers(struct running_outcome *outcome, const struct sharers *
 	}
 }
 
-static int seal_once(struct work *w, uint64_t deadline, struct plan *ret_plan)
+static int seal_once(struct work *w, struct plan *ret_plan)
 {
 	const struct process *process = w->running->process;
 	struct running_outcome *outcome = w->outcome;
@@ -176,13 +217,13 @@ static int seal_once(struct work *w, uint64_t deadline, struct plan *ret_plan)
 		.stopped_ns = outcome->stopped_ns,
 	};
 	begin_stop(w);
-	r = tracee_stop(&w->tracee, process->tid, process->starttime, deadline);
+	r = tracee_stop(&w->tracee, process, w->deadline, w->patience);
 	if (r < 0) {
 		outcome->transferring = w->tracee.transferring;
 		if (w->tracee.cut_short.tid)
 			outcome->cut_short = w->tracee.cut_short;
 		end_stop(w);
-		return r;
+		return r == -ESRCH ? gone_or_executing(process) : r;
 	}
 	worker_set_deadline(w->tracee.deadline);
 	note_sharers(outcome, &w->tracee.sharers);
@@ -199,17 +240,20 @@ static int seal_once(struct work *w, uint64_t deadline, struct plan *ret_plan)
 int seal_running(const struct running *running, struct survey *ret_survey,
 		 struct plan *ret_plan, struct running_outcome *ret_outcome)
 {
-	uint64_t deadline = clock_now() + running->timeout_ms * NS_PER_MS;
+	uint64_t began = clock_now();
 	struct work w = {
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
-		.after.arena = ARENA_INIT,
+		.deadline = began + running->timeout_ms * NS_PER_MS,
+		.patience = began + PATIENCE_BUSY,
 	};
 	int r;
 
 	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP };
 	do {
-		r = seal_once(&w, deadline, ret_plan);
-	} while (r == -EAGAIN);
-	survey_free(&w.after);
+		r = seal_once(&w, ret_plan);
+		if (r == -ETIMEDOUT && w.executed && w.outcome->failed == STEP_STOP)
+			r = -ESTALE;
+		w.executed = w.executed || r == -ESTALE;
+	} while (r == -EAGAIN || (r == -ESTALE && clock_now() < w.deadline && !signals_ending()));
 	return r;
 }

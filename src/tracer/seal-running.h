@@ -45,7 +45,8 @@ struct running_outcome {
  * RET_PLAN points into, is the caller's to free after success.
  *
  * Returns 0, or -errno with RET_OUTCOME->failed; the process has been let go in any
- * case.  Signals that ask msealctl to end are acted on before anything is read back.
+ * case.  If it executes another program meanwhile, that is sealed instead; -ESTALE if this
+ * went on until the timeout.  Signals that ask msealctl to end are acted on before anything is read back.
  */
 int seal_running(const struct running *running, struct survey *ret_survey,
 		 struct plan *ret_plan, struct running_outcome *ret_outcome);

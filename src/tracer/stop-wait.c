@@ -50,6 +50,7 @@ static void handle_exec(struct tracee *t, pid_t pid)
 		tracee_set_state(t, thread, THREAD_GONE);
 	}
 	sharers_forget(&t->sharers);
+	t->executed = true;
 	if (!leader)
 		return;
 	tracee_set_state(t, leader, THREAD_RUNNING);
@@ -129,9 +130,10 @@ static bool is_in_vfork(const struct tracee_thread *thread)
 	       (call_traits(remote_abi_at(call.sp), call.number) & CALL_VFORK);
 }
 
-/* Do not wait for the parents in a vfork(2). */
-static void find_vfork_parents(struct tracee *t)
+/* Do not wait for the parents in a vfork(2), nor for what has gone without a status. */
+static void look_at_running(struct tracee *t)
 {
+	tracee_reap(t);
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
 		struct process p;
@@ -173,7 +175,7 @@ int tracee_wait_stopped(struct tracee *t)
 			handle_status(t, tid, status);
 		} else if (r == -ETIMEDOUT) {
 			if (!any)
-				find_vfork_parents(t);
+				look_at_running(t);
 			any = !any;
 		} else {
 			return r;

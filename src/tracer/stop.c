@@ -31,8 +31,11 @@
 #define PATIENCE (100 * NS_PER_MS)
 #define PATIENCE_STOPPED (5 * NS_PER_MS)
 
-/* How long to wait until a thread that runs waits for something, or is seen not to. */
-#define PATIENCE_BUSY NS_PER_S
+/*
+ * How often a living thread may refuse to be seized: one that executes a program takes the
+ * place of the leader, which was a zombie.
+ */
+#define REFUSALS_MAX 3
 
 /* How often threads in a transfer are looked at. */
 #define TRANSFER_INTERVAL (NS_PER_MS / 2)
@@ -46,16 +49,24 @@ static bool is_dead(char state)
 	return state == 'Z' || state == 'X';
 }
 
-/* PTRACE_SEIZE failed.  Keep a zombie in the list, so that no later pass counts it as new. */
-static int keep_zombie(struct tracee_thread *thread, pid_t pid, int error)
+/*
+ * PTRACE_SEIZE of THREAD failed with ERROR.  Keep a zombie in the list, so that no later pass
+ * counts it as new.  What has taken the place of a thread of ours is traced already.
+ */
+static int keep_refused(struct tracee *t, struct tracee_thread *thread, pid_t pid, int error)
 {
 	struct process p;
 
 	/* EPERM may mean that it is exiting */
-	if (process_read_stat(pid, thread->tid, &p) < 0)
+	if (process_read_thread(pid, thread->tid, &p) < 0)
 		return 0;
-	thread->starttime = p.starttime;
-	return is_dead(p.state) ? 0 : error;
+	if (p.tracer == getpid())
+		tracee_set_state(t, thread, THREAD_RUNNING);
+	else if (is_dead(p.state))
+		thread->starttime = p.starttime;
+	else
+		return error;
+	return 0;
 }
 
 /* THREAD is gone: is it still in /proc, as the same zombie? */
@@ -118,7 +129,7 @@ static int look_and_seize(struct tracee *t, struct tracee_thread *thread)
 static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
 {
 	struct tracee_thread *thread = tracee_find(t, tid);
-	int r;
+	int refusals = 0, r;
 
 	if (thread && thread->state != THREAD_UNSEIZED &&
 	    (thread->state != THREAD_GONE || (thread->starttime && same_zombie(thread, pid))))
@@ -127,14 +138,18 @@ static int seize_thread(struct tracee *t, pid_t pid, pid_t tid)
 		thread = tracee_add(t, pid, tid);
 	if (!thread)
 		return -ENOMEM;
-	r = look_and_seize(t, thread);
-	if (r > 0)
-		return 0;
 	t->found++;
-	if (r == -EINTR || r == -ETIMEDOUT)
-		return r;
-	if (r < 0)
-		return keep_zombie(thread, pid, r);
+	while ((r = look_and_seize(t, thread)) < 0) {
+		if (r == -EINTR || r == -ETIMEDOUT)
+			return r;
+		r = keep_refused(t, thread, pid, r);
+		if (r == 0 || ++refusals > REFUSALS_MAX)
+			return r;
+	}
+	if (r > 0) {
+		t->found--;
+		return 0;
+	}
 	/* if the tid is a thread of another process by now, leave that alone */
 	if (syscall(SYS_tgkill, pid, tid, 0) != 0 && errno == ESRCH)
 		thread->tid = -1;
@@ -304,9 +319,14 @@ static void resume_all(struct tracee *t)
 	}
 }
 
-int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline)
+int tracee_stop(struct tracee *ret, const struct process *process, uint64_t deadline,
+		uint64_t patience)
 {
-	struct tracee t = { .pid = pid, .options = TRACEE_OPTIONS, .deadline = deadline };
+	struct tracee t = {
+		.pid = process->tid, .options = TRACEE_OPTIONS, .deadline = deadline,
+		.patience_busy = patience,
+	};
+	pid_t pid = process->tid;
 	struct process p;
 	int r;
 
@@ -316,12 +336,11 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 	/* compare most processes before anything is stopped */
 	r = find_sharers(&t);
 	if (r >= 0)
-		r = check_process(&t, starttime, &p);
+		r = check_process(&t, process->starttime, &p);
 	if (r == 0 && process_traces_us(pid))
 		r = -EDEADLK;
 	if (r == 0 && process_blocks_seize(pid))
 		r = -EBUSY;
-	t.patience_busy = clock_now() + PATIENCE_BUSY;
 	while (r == 0 && (r = wait_for_transfers(&t)) == 0) {
 		t.stop_began = clock_now();
 		r = stop_all(&t);
@@ -331,7 +350,10 @@ int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t dead
 		r = 0;
 	}
 	if (r == 0)
-		r = check_process(&t, starttime, &p);
+		r = check_process(&t, process->starttime, &p);
+	/* its loader has not even begun */
+	if (r == 0 && t.executed)
+		r = -ESTALE;
 	if (r < 0)
 		tracee_release(&t);
 	*ret = t;

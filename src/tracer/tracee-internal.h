@@ -17,7 +17,10 @@ struct tracee_thread *tracee_add(struct tracee *tracee, pid_t pid, pid_t tid);
 void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
 		      enum thread_state state);
 
-/* Wait for the threads that have exited, which are THREAD_GONE then, and for no others. */
+/*
+ * Wait for the threads that have exited, and for no others.  They are THREAD_GONE then, and
+ * so are those that are not traced any more.
+ */
 void tracee_reap(struct tracee *tracee);
 
 /*

@@ -189,11 +189,18 @@ void tracee_reap(struct tracee *t)
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
 		int status;
+		pid_t got;
 
-		if (thread->state == THREAD_GONE || thread->state == THREAD_UNSEIZED ||
-		    peek_status(P_PID, thread->tid, &status, WNOHANG) <= 0 || WIFSTOPPED(status))
+		if (thread->state == THREAD_GONE || thread->state == THREAD_UNSEIZED)
 			continue;
-		waitpid(thread->tid, &status, __WALL);
+		got = peek_status(P_PID, thread->tid, &status, WNOHANG);
+		if (got == 0 || (got > 0 && WIFSTOPPED(status)))
+			continue;
+		/* an untraced thread that executes a program has the leader's tid, not its tracer */
+		if (got < 0)
+			thread->starttime = 0;
+		else
+			waitpid(thread->tid, &status, __WALL);
 		tracee_set_state(t, thread, THREAD_GONE);
 	}
 }

@@ -48,6 +48,7 @@ struct tracee {
 	size_t busy;		/* threads that it found running, perhaps in a transfer, */
 	size_t moving;		/* going on with one, */
 	size_t blocked;		/* or blocked in one since the pass before */
+	bool executed;		/* a program, while it was being stopped */
 	struct thread_call transferring;	/* one of those that a stop would disturb */
 	struct thread_call cut_short;	/* one whose transfer a stop has ended early */
 	struct sharers sharers;	/* processes with the same memory, stopped with it */
@@ -61,19 +62,21 @@ struct tracee {
 };
 
 /*
- * Stop every thread of process PID whose leader started at STARTTIME, and those of the
+ * Stop every thread of PROCESS, whose leader's tid and starttime are set, and those of the
  * processes that share its memory, as far as they may be traced.
  *
- * Waits until DEADLINE (clock.h).  Signals must be held (signals.h).  On failure nothing
+ * Waits until DEADLINE (clock.h), and until PATIENCE for threads that run to wait for
+ * something, see transfer.h.  Signals must be held (signals.h).  On failure nothing
  * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
- * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen,
+ * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen, -ESTALE if it has executed another program,
  * -ETIMEDOUT, -EINTR if a signal asked msealctl to end, or -EINPROGRESS if threads were in
  * transfers all the time, and RET->transferring is one of them.  RET->cut_short is set even
  * then.
  *
  * Threads that stay blocked in a transfer are not stopped: see tracee_ran().
  */
-int tracee_stop(struct tracee *ret, pid_t pid, uint64_t starttime, uint64_t deadline);
+int tracee_stop(struct tracee *ret, const struct process *process, uint64_t deadline,
+		uint64_t patience);
 
 /*
  * Make a tracee of process PID, which was seized with OPTIONS while its leader was its only

@@ -30,6 +30,7 @@
 
 #define PAGE 4096ul
 #define EXECS_MIN 5
+#define EXECS_BEFORE_REST 100
 #define STACK_SIZE (64 * 1024)
 
 static const char *argument;
@@ -100,17 +101,20 @@ static bool input_ended(void)
 }
 
 static unsigned execs;
+static bool rests;
 
 static void *exec_again(void *unused)
 {
 	char number[16];
 
-	if (execs >= EXECS_MIN && input_ended()) {
+	if (rests ? execs >= EXECS_BEFORE_REST : execs >= EXECS_MIN && input_ended()) {
 		printf("%u execs\n", execs);
+		if (rests)
+			serve();
 		exit(0);
 	}
 	snprintf(number, sizeof(number), "%u", execs + 1);
-	execl("/proc/self/exe", "odd", "execs", number, NULL);
+	execl("/proc/self/exe", "odd", rests ? "rests" : "execs", number, NULL);
 	return unused;
 }
 
@@ -133,6 +137,13 @@ static int be_execs(void)
 	for (;;)
 		pause();
 	return 1;
+}
+
+/* The same, until it has done so often enough. */
+static int be_rests(void)
+{
+	rests = true;
+	return be_execs();
 }
 
 static char state_in_proc(pid_t pid, pid_t tid)
@@ -371,6 +382,7 @@ static const struct state {
 	int (*be)(void);
 } states[] = {
 	{ "execs", be_execs },
+	{ "rests", be_rests },
 	{ "held-exec", be_held_exec },
 	{ "outsider", have_outsider },
 	{ "signals", have_signals },
