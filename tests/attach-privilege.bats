@@ -58,7 +58,7 @@ refused() {
 	start unshare --mount bash -c 'mount -t tmpfs none "$1" && cp "$0" "$1/victim" && exec "$1/victim"' \
 		"$helpers/victim" "$hidden"
 	assert [ ! -e "$hidden/victim" ]
-	run -0 --separate-stderr msealctl attach --seal=text:victim "$pid"
+	run -0 --separate-stderr msealctl attach --output=NAME --noheadings --seal=text:victim "$pid"
 	refute_stderr
 	assert_output --partial "$hidden/victim"
 	assert_place_sealed text
@@ -182,7 +182,7 @@ effective_at() {
 	for command in show attach; do
 		mkfifo "$BATS_TEST_TMPDIR/$command"
 		# it cannot go on while nobody reads
-		"$msealctl" "$command" --seal=text,anon "$pid" >"$BATS_TEST_TMPDIR/$command" 3>&- &
+		"$msealctl" "$command" --verbose --seal=text,anon "$pid" >"$BATS_TEST_TMPDIR/$command" 3>&- &
 		tool=$!
 		exec {reader}<"$BATS_TEST_TMPDIR/$command"
 		read -r -u "$reader" _

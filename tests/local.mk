@@ -235,10 +235,13 @@ check-programs: all
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/programs/run.sh $(NAMES)
 
 # Numbers about speed are for people; no test looks at a clock.
-EXTRA_DIST += %D%/bench.sh
+bench_programs = %D%/bench/alternate %D%/bench/bare %D%/bench/crowd
+check_PROGRAMS += $(bench_programs)
+%D%/bench/%: private SANITIZE_CFLAGS =
+EXTRA_DIST += %D%/bench/run.sh %D%/bench/measure.bash
 .PHONY: bench
-bench: all $(helpers)
-	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench.sh
+bench: all $(helpers) $(bench_programs)
+	$(AM_TESTS_ENVIRONMENT) CC='$(CC)' $(srcdir)/%D%/bench/run.sh
 
 # The long versions of those tests that kill, storm and race.
 EXTRA_DIST += %D%/soak/run.sh %D%/attach-field.bats
