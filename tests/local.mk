@@ -120,6 +120,7 @@ bats_tests = \
 	%D%/exec.bats \
 	%D%/exec-disturbed.bats \
 	%D%/exec-doubt.bats \
+	%D%/exec-dry-run.bats \
 	%D%/exec-environment.bats \
 	%D%/exec-follow.bats \
 	%D%/exec-follow-odd.bats \

@@ -8,6 +8,7 @@
  * exec/startup-seal.c, before COMMAND's own code runs.
  */
 #include <errno.h>
+#include <locale.h>
 #include <paths.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,14 @@
 
 #include "cleanup.h"
 #include "command.h"
+#include "file-plan.h"
+#include "hazards.h"
+#include "kernel-trial.h"
 #include "log.h"
 #include "mseal-support.h"
 #include "preflight.h"
 #include "privileges.h"
+#include "region-report.h"
 #include "selection-messages.h"
 #include "shim-environment.h"
 #include "shim-file.h"
@@ -175,6 +180,21 @@ static enum exit_status choose_way(struct launch *l)
 	return l->way.action == WAY_REFUSE ? STATUS_EXEC_FAILED : STATUS_OK;
 }
 
+/* Start the tracer; in a dry run, see in a child of our own whether that could be done. */
+static int try_tracing(const struct launch *l, struct tracer_process *tracer,
+		       struct diagnosis *ret_why)
+{
+	struct kernel_trial trial;
+
+	if (!l->options->dry_run)
+		return tracer_process_start(tracer, ret_why);
+	kernel_trial_run(&trial);
+	*ret_why = (struct diagnosis){ .reason = "" };
+	snprintf(ret_why->reason, sizeof(ret_why->reason), "%s",
+		 kernel_trial_reason(trial.seize_error));
+	return trial.seized ? 0 : -EPERM;
+}
+
 /* Start the tracer, if the way needs one; with --best-effort, the shim may still help. */
 static enum exit_status start_tracer(struct launch *l)
 {
@@ -188,7 +208,7 @@ static enum exit_status start_tracer(struct launch *l)
 	struct diagnosis why;
 	char beyond[REASON_SIZE];
 
-	if ((!watch && l->way.action != WAY_TRACE) || tracer_process_start(&tracer, &why) == 0)
+	if ((!watch && l->way.action != WAY_TRACE) || try_tracing(l, &tracer, &why) == 0)
 		return STATUS_OK;
 	snprintf(beyond, sizeof(beyond), "%sit cannot be traced: %s",
 		 l->way.obstacle == OBSTACLE_NONE ? "" : "; and ", why.reason);
@@ -250,6 +270,60 @@ static enum exit_status become(const struct launch *l)
 	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
 
+/* "PATH: 1 text, 2 rodata", and its hazards. */
+static void show_file(struct launch *l, struct report *report, const char *path, bool is_exe,
+		      struct file_plan *ret)
+{
+	int r = file_plan_make(ret, path, &l->choice, l->settings.types, is_exe);
+	size_t counts[CLASS_COUNT] = { 0 }, used = 0;
+	char text[512] = "";
+
+	for (size_t i = 0; r == 0 && i < ret->plan.count; i++)
+		counts[ret->plan.items[i].region->class]++;
+	for (size_t i = 0; i < CLASS_COUNT; i++)
+		if (counts[i] > 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu %s",
+						 used > 0 ? ", " : "", counts[i],
+						 region_class_names[i]);
+	report_text(report, "%s: %s%s", path, r < 0 ? "not known: " : used > 0 ? text : "nothing",
+		    r < 0 ? strerror(-r) : "");
+	if (r == 0)
+		hazards_print(report, getpid(), &ret->plan, 0);
+}
+
+/* Say by which way COMMAND would be sealed, and what of its files. */
+static enum exit_status show_dry_run(struct launch *l)
+{
+	/* the shim's path is between the two */
+	static const struct { const char *before, *behind; } words[] = {
+		[WAY_PRELOAD] = { "would be sealed by preloading ", "" },
+		[WAY_PRELOAD_WATCHED] = { "would be sealed by preloading ",
+					  ", and traced to make sure of it" },
+		[WAY_TRACE] = { "would be sealed by tracing it", NULL },
+		[WAY_UNSEALED] = { "would run unsealed", NULL },
+	};
+	const char *behind = words[l->way.action].behind;
+	cleanup_file_plan struct file_plan program = { .arena = ARENA_INIT };
+	cleanup_file_plan struct file_plan loader = { .arena = ARENA_INIT };
+	char reason[REASON_SIZE];
+	struct report report;
+
+	setlocale(LC_CTYPE, "");
+	if (report_init(&report, &region_report, "NAME", &l->options->report, l->options->quiet) < 0)
+		return STATUS_EXEC_FAILED;
+	obstacle_reason(l, reason);
+	report_text(&report, "%s: %s%s%s%s%s", l->program.path, words[l->way.action].before,
+		    behind ? l->shim.path : "", behind ? behind : "", reason[0] ? ": " : "", reason);
+	if (l->way.action != WAY_UNSEALED) {
+		show_file(l, &report, l->program.elf, true, &program);
+		if (program.loader[0])
+			show_file(l, &report, program.loader, false, &loader);
+		if (program.needed[0])
+			report_text(&report, "libraries, by the same lists: %s", program.needed);
+	}
+	return report_finish(&report) == STATUS_OK ? STATUS_OK : STATUS_EXEC_FAILED;
+}
+
 static enum exit_status run_exec(const struct options *options)
 {
 	/* static: pages of its long paths that are not written to cost nothing */
@@ -272,10 +346,13 @@ static enum exit_status run_exec(const struct options *options)
 		status = choose_way(&l);
 	if (status == STATUS_OK)
 		status = start_tracer(&l);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && options->dry_run) {
+		status = show_dry_run(&l);
+	} else if (status == STATUS_OK) {
 		status = make_environment(&l, &arena);
-	if (status == STATUS_OK)
-		status = become(&l);
+		if (status == STATUS_OK)
+			status = become(&l);
+	}
 	arena_unmap(&arena);
 	choice_free(&l.choice);
 	return status;

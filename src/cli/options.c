@@ -237,7 +237,7 @@ static const struct option_spec specs[] = {
 	{ "follow-dlopen", 0, NULL, "also seal the objects that it loads later",
 	  OPTIONS_EXEC, FIELD(follow_dlopen), set_flag },
 	{ "dry-run", 0, NULL, "show what would be sealed and do nothing",
-	  OPTIONS_ATTACH, FIELD(dry_run), set_flag },
+	  OPTIONS_ATTACH | OPTIONS_EXEC, FIELD(dry_run), set_flag },
 	{ "timeout", 0, "SECONDS", "give up on a process that does not stop (default 10)",
 	  OPTIONS_ATTACH, 0, set_timeout },
 	{ "output", 'o', "LIST", "columns to show; +LIST adds to the default ones",

@@ -2,6 +2,8 @@
 # Copyright (C) 2026 The msealctl developers
 
 exec_sources = \
+	%D%/file-plan.c \
+	%D%/file-plan.h \
 	%D%/own-elf.h \
 	%D%/preflight.c \
 	%D%/preflight.h \

@@ -191,6 +191,7 @@ static bool check_elf(struct preflight *p, const char *path, int fd)
 
 	if (r < 0)
 		return fail(p, path, -r);
+	strcpy(p->elf, path);
 	p->gains_privileges |= program.gain != GAINS_NOTHING;
 	useful = note(p, way_obstacle(&program), path);
 	if (obstacles[p->obstacle].fate > before)

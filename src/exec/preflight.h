@@ -16,6 +16,7 @@ struct preflight {
 	bool gains_privileges;	/* AT_SECURE: setuid and the like */
 	enum obstacle obstacle;	/* the worst on the way to the one meant */
 	char path[PATH_MAX];	/* what to execute */
+	char elf[PATH_MAX];	/* the program meant, as far as it was followed */
 	/* of an error or an obstacle */
 	char object[PATH_MAX];	/* the file at fault: COMMAND, or an interpreter */
 	char loader[PATH_MAX];	/* its loader */

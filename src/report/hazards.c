@@ -10,7 +10,6 @@
 
 #include "cleanup.h"
 #include "process.h"
-#include "text.h"
 
 #define BIT(hazard) (1u << (hazard))
 
@@ -231,24 +230,14 @@ static void print_hazard(struct report *report, enum hazard hazard, const struct
 	const char *slash = strrchr(path, '/');
 	const char *object = slash ? slash + 1 : path[0] || !tally->first ? path :
 			     region_class_names[tally->first->class];
-	cleanup_free char *name = malloc(4 * strlen(object) + 1), *line = NULL, *cut = NULL;
-	char more[32] = "", consequence[80];
+	char more[32] = "";
 
-	if (name)
-		text_make_printable(name, object);
 	if (tally->count > 1)
 		snprintf(more, sizeof(more), " and %zu more", tally->count - 1);
-	if (!name || asprintf(&line, "  %s%s%s%s%s", hazards[hazard].name,
-			      *object ? ": " : "", name, more,
-			      known ? "" : ": not known") < 0 ||
-	    !(cut = text_cut(line, report->room, false))) {
-		report->error = -ENOMEM;
-		return;
-	}
-	report_line(report, cut);
-	snprintf(consequence, sizeof(consequence), "    %s", hazards[hazard].consequence);
+	report_text(report, "  %s%s%s%s%s", hazards[hazard].name, *object ? ": " : "", object, more,
+		    known ? "" : ": not known");
 	if (known)
-		report_line(report, consequence);
+		report_text(report, "    %s", hazards[hazard].consequence);
 }
 
 void hazards_print(struct report *report, pid_t pid, const struct plan *plan,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,6 +396,23 @@ void report_line(struct report *r, const char *line)
 		return;
 	puts(line);
 	fflush(stdout);
+}
+
+void report_text(struct report *r, const char *format, ...)
+{
+	cleanup_free char *text = NULL, *printable = NULL, *cut = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	printable = text ? printable_copy(text) : NULL;
+	cut = printable ? text_cut(printable, r->room, false) : NULL;
+	if (!cut)
+		r->error = -ENOMEM;
+	else
+		report_line(r, cut);
 }
 
 enum exit_status report_finish(struct report *r)

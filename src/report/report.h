@@ -101,6 +101,10 @@ bool report_is_plain(const struct report_options *options);
 /* Print the rows that were added so far, then LINE, whose words report_color() may colour. */
 void report_line(struct report *report, const char *line);
 
+/* The same for text with names in it: it is made printable, and cut to the terminal. */
+void report_text(struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* What switches the colour of WORD on: "" if it has none, or if there are no colours. */
 const char *report_color(const struct report *report, const char *word);
 #define REPORT_NO_COLOR "\033[0m"
