@@ -137,7 +137,9 @@ lists() {
 }
 
 @test "typed in zsh: words, columns in either case, processes with their names" {
+	start "$helpers/victim"
 	types zsh \
+		'msealctl show --name=vict~' 'msealctl show --name=victim ' \
 		'msealctl pr~' 'msealctl probe ' \
 		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
 		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack,' \
@@ -164,6 +166,8 @@ lists() {
 	for complete in in_bash in_fish; do
 		[[ $complete != in_fish ]] || requires program:fish
 		offers "msealctl attach ${pid:0:1}" "$pid( .*)?"
+		offers 'msealctl list --name=vic' victim
+		offers "msealctl check --all --except=${pid:0:1}" "$pid( .*)?"
 		run -0 "$complete" 'msealctl check '
 		for thread in $(ps -o pid= --ppid 2 | head -n 2) 2; do
 			[[ -s /proc/$thread/cmdline ]] || refute_line --regexp "^$thread( |$)"

@@ -116,7 +116,7 @@ options_of() {
 }
 
 @test "the manual begins with recipes" {
-	expected='NAME SYNOPSIS DESCRIPTION RECIPES COMMANDS OPTIONS SELECTORS EXIT STATUS NOTES SEE ALSO'
+	expected='NAME SYNOPSIS DESCRIPTION RECIPES COMMANDS OPTIONS EXIT STATUS NOTES SEE ALSO'
 	found=$(text_of msealctl.1 | sed -n 's/^\([A-Z][A-Z ]*[A-Z]\)$/\1/p' | grep -vx ENVIRONMENT | xargs)
 	assert_equal "$found" "$expected"
 }
@@ -140,6 +140,24 @@ examples_of() {
 		run -0 bash "$BATS_TEST_TMPDIR/$page" </dev/null
 		[[ $page != @(msealctl|msealctl-attach).1 ]] || assert_line sealed
 	done
+}
+
+@test "the manual's recipe for a service works when pasted, for a service of another name" {
+	requires mseal ptrace
+	# where it can judge all processes
+	space=(unshare --pid --fork --mount-proc --kill-child)
+	"${space[@]}" true 2>/dev/null || skip "no PID namespaces here"
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/service"
+	{
+		echo 'coproc service { exec "$1"; }'
+		echo 'until read -r line <&"${service[0]}" && [[ $line == ready ]]; do kill -0 $!; done'
+		sed -n "s/^# \\(msealctl .*--name=nginx\\)/\\1/; T; s/nginx/service/g; p" "$man/msealctl.1"
+	} >"$BATS_TEST_TMPDIR/recipe"
+	assert [ "$(grep -c ^msealctl "$BATS_TEST_TMPDIR/recipe")" -ge 3 ]
+	PATH=${msealctl%/*}:$PATH run -0 "${space[@]}" bash -e "$BATS_TEST_TMPDIR/recipe" \
+		"$BATS_TEST_TMPDIR/service" 3>&-
+	assert_line sealed
+	assert_line --regexp "^[0-9]+ service: [0-9]+ sealed"
 }
 
 @test "the program in mseal(2) prints what the page says" {

@@ -38,7 +38,13 @@ static void print_usage(void)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\nOptions:");
 	options_print_help(NULL, stdout);
-	puts("\n'msealctl help COMMAND' shows the options of a command, the terms of its lists\n"
+	puts("\nExamples:\n"
+	     "  msealctl exec -- nginx                  start nginx sealed\n"
+	     "  msealctl attach --dry-run --name=nginx  what could be sealed where it runs\n"
+	     "  msealctl attach --name=nginx            seal it\n"
+	     "  msealctl check --name=nginx             is it sealed, and if not, why\n"
+	     "\n"
+	     "'msealctl help COMMAND' shows the options of a command, the terms of its lists\n"
 	     "and its columns; see also msealctl(1).");
 }
 
