@@ -137,9 +137,11 @@ lists() {
 }
 
 @test "typed in zsh: words, columns in either case, processes with their names" {
-	start "$helpers/victim"
+	# no other test has one of that name
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/to-be-found"
+	start "$BATS_TEST_TMPDIR/to-be-found"
 	types zsh \
-		'msealctl show --name=vict~' 'msealctl show --name=victim ' \
+		'msealctl show --name=to-b~' 'msealctl show --name=to-be-found ' \
 		'msealctl pr~' 'msealctl probe ' \
 		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
 		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack,' \
