@@ -10,12 +10,8 @@
 /* The kernel accepts no larger program header table: fs/binfmt_elf.c, load_elf_phdrs(). */
 #define PHDRS_MAX 65536
 
-/*
- * The head of an image, read at once: the headers of nearly all objects.  It is part of the
- * first page, which can be read as a whole or not at all.
- */
 union head {
-	unsigned char bytes[1024];
+	unsigned char bytes[ELF_HEAD_SIZE];
 	Elf64_Ehdr e64;
 	Elf32_Ehdr e32;
 };

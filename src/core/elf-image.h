@@ -11,6 +11,12 @@
 #include "arena.h"
 #include "memory.h"
 
+/*
+ * The head of an image, read at once: the headers of nearly all objects.  It is part of the
+ * first page, which can be read as a whole or not at all.
+ */
+#define ELF_HEAD_SIZE 1024
+
 /* The headers of an ELF file, 64-bit or 32-bit. */
 struct elf_headers {
 	uint16_t type;		/* ET_EXEC or ET_DYN */

@@ -8,6 +8,8 @@ process_sources = \
 	%D%/cgroup.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
+	%D%/heads.c \
+	%D%/heads.h \
 	%D%/identity.c \
 	%D%/identity.h \
 	%D%/pids.c \

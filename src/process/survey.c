@@ -9,6 +9,7 @@
 
 #include "auxv.h"
 #include "cleanup.h"
+#include "heads.h"
 #include "needed.h"
 #include "process.h"
 #include "remote-memory.h"
@@ -140,8 +141,8 @@ static int mark_dlopened(struct survey *s, const struct auxv *auxv, pid_t pid, p
 
 static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 {
-	struct memory memory = remote_memory(tid);
 	struct auxv auxv = { .phdr = 0 };
+	struct heads heads;
 	int auxv_error, r;
 
 	s->failed = "its maps";
@@ -154,7 +155,8 @@ static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 	auxv_error = auxv_read(tid, &auxv);
 	if (auxv_error && (parts & SURVEY_STARTING))
 		return auxv_error;
-	r = regions_build(&s->regions, &s->arena, &s->maps, &memory, auxv.phdr);
+	heads_init(&heads, tid, &s->maps);
+	r = regions_build(&s->regions, &s->arena, &s->maps, &heads.memory, auxv.phdr);
 	if (r < 0)
 		return r;
 	if (auxv_error)

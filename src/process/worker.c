@@ -20,6 +20,7 @@
 
 /* How long one wait may last, and all those of one call. */
 #define WAIT_TIME NS_PER_S
+#define WAIT_TIME_MORE (NS_PER_S / 16)	/* for each page but the first */
 #define WAITS_TIME (10 * NS_PER_S)
 /* How long everything else may: smaps of one mapping of a terabyte takes seconds. */
 #define WORK_TIME (10 * NS_PER_S)
@@ -74,14 +75,19 @@ void worker_set_deadline(uint64_t deadline)
 
 void worker_begin_wait(void)
 {
+	worker_begin_waits(1);
+}
+
+void worker_begin_waits(size_t count)
+{
+	uint64_t left, time = WAIT_TIME + (count - 1) * WAIT_TIME_MORE;
 	struct block *b = worker.block;
-	uint64_t left;
 
 	if (!worker.working)
 		return;
 	left = b->waited < WAITS_TIME ? WAITS_TIME - b->waited : 0;
 	b->wait_began = clock_now();
-	atomic_store(&b->deadline, b->wait_began + (left < WAIT_TIME ? left : WAIT_TIME));
+	atomic_store(&b->deadline, b->wait_began + (left < time ? left : time));
 }
 
 void worker_end_wait(void)

@@ -48,6 +48,7 @@ int worker_call(worker_fn *fn, void *args, size_t size);
 
 /* In FN, around each call that may wait for another process; they keep errno. */
 void worker_begin_wait(void);
+void worker_begin_waits(size_t count);	/* for so many pages */
 void worker_end_wait(void);
 
 #endif
