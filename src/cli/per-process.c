@@ -12,6 +12,7 @@
 #include "diagnose.h"
 #include "log.h"
 #include "privileges.h"
+#include "region-report.h"
 #include "selection-messages.h"
 #include "worker.h"
 
@@ -201,9 +202,17 @@ enum exit_status job_run(const struct command *command, const struct options *op
 	return job_end(&job, job_each(&job, fn));
 }
 
+unsigned job_survey_parts(const struct job *job)
+{
+	/* a dry run prints hazards */
+	return SURVEY_SMAPS |
+	       (job->options->dry_run || choice_asks_for_dlopened(&job->choice) ||
+		region_report_needs_dlopened(&job->report) ? SURVEY_DLOPENED : 0);
+}
+
 int job_survey(struct job *job, struct survey *ret, pid_t pid)
 {
-	int r = survey_process(ret, pid, SURVEY_SMAPS | SURVEY_DLOPENED, &job->process);
+	int r = survey_process(ret, pid, job_survey_parts(job), &job->process);
 
 	/* it may be another's by now that was read */
 	if (job_has_lost(job)) {

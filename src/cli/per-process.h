@@ -61,6 +61,12 @@ enum exit_status job_end(struct job *job, enum exit_status status);
 enum exit_status job_run(const struct command *command, const struct options *options,
 			 job_fn *fn);
 
+/*
+ * What JOB needs of a process, for survey_process(): which objects were loaded after the start
+ * takes as long to read as all other memory.
+ */
+unsigned job_survey_parts(const struct job *job);
+
 /* Read the maps, seals and ELF images of PID.  Returns 0 or -errno. */
 int job_survey(struct job *job, struct survey *ret, pid_t pid);
 

@@ -194,6 +194,14 @@ static const char *region_cell(const void *data, size_t column, const struct rep
 	}
 }
 
+bool region_report_needs_dlopened(const struct report *report)
+{
+	for (size_t i = 0; i < report->selected_count; i++)
+		if (report->selected[i] == COLUMN_DLOPENED || report->selected[i] == COLUMN_HAZARD)
+			return true;
+	return false;
+}
+
 static void read_about(struct about *ret, const struct report *report,
 		       const struct process *process)
 {

@@ -11,6 +11,9 @@
 /* The rows of show, attach and check: regions, or the parts of them that were selected. */
 extern const struct report_kind region_report;
 
+/* Does a column of REPORT need what is read with SURVEY_DLOPENED? */
+bool region_report_needs_dlopened(const struct report *report);
+
 /* What is shown of a process. */
 struct region_view {
 	bool outcome;		/* what was done or would be, not the state alone */

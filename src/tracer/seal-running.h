@@ -23,7 +23,7 @@ struct running {
 	struct choice *choice;
 	unsigned types;
 	uint64_t timeout_ms;
-	const struct survey *before;	/* read before the stop, with SURVEY_SMAPS and _DLOPENED */
+	const struct survey *before;	/* read before the stop, with SURVEY_SMAPS */
 };
 
 struct running_outcome {
