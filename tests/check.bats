@@ -77,13 +77,125 @@ setup() {
 	refute_stderr
 }
 
-@test "check --json has the rows that are not sealed" {
+@test "check --json has the rows that are not sealed, a verdict for each process and in all" {
 	requires program:jq private-proc
 	run -3 msealctl check --json --seal=text:@exe "$pid"
-	run -0 jq -c '[.regions[] | .sealed]' <<<"$output"
-	assert_output '[false]'
+	run -0 jq -c '[.regions[] | .sealed], .verdict, (.processes[] | .pid, .command, .verdict, .unsealed)' <<<"$output"
+	assert_output "[false]
+\"unsealed\"
+$pid
+\"victim\"
+\"unsealed\"
+1"
 	run -0 msealctl attach "$pid"
 	run -0 msealctl check --json "$pid"
-	run -0 jq -c . <<<"$output"
-	assert_output '{"regions":[]}'
+	assert_equal "$(jq -c '[.regions, .verdict, [.processes[] | .verdict, .unsealed, .remedies]]' <<<"$output")" \
+		'[[],"sealed",["sealed",0,[]]]'
+	run -1 --separate-stderr msealctl check --json "$pid" 4194305
+	assert_equal "$(jq -c '[.verdict, (.processes[] | .verdict)]' <<<"$output")" \
+		'["unreadable","sealed","unreadable"]'
+	# "sealed" is that of status 0 alone
+	run -3 --separate-stderr msealctl check --json --seal=text,text:no "$pid"
+	assert_equal "$(jq -c '[.verdict, (.processes[] | .verdict)]' <<<"$output")" '["unsealed","sealed"]'
+	start_shell
+	run -0 msealctl attach -q "$pid"
+	run -1 --separate-stderr msealctl check --json --seal=text,shm "$pid"
+	assert_equal "$(jq -c '[.verdict, (.processes[] | .verdict)]' <<<"$output")" '["unsealed","unsealed"]'
+}
+
+@test "check --json escapes what a process is called" {
+	requires program:jq
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/"$'a"\\\n\xff'
+	start "$BATS_TEST_TMPDIR/"$'a"\\\n\xff'
+	run -3 msealctl check --json "$pid"
+	run -0 jq -r '.processes[].command' <<<"$output"
+	assert_output $'a"\\\n\\xff'
+}
+
+@test "check of several processes ends with their number" {
+	local other=$pid
+
+	start_shell
+	run -0 msealctl attach -q "$other"
+	run -3 msealctl check --summary "$pid" "$other"
+	assert_equal "${lines[-1]}" "2 processes: 1 sealed, 1 unsealed, 0 unreadable"
+}
+
+# A program that on "relro" and "text" makes its own writable, and on "load" loads an object.
+start_loader() {
+	requires program:gcc private-proc program:jq
+	cd "$BATS_TEST_TMPDIR" || return
+	echo 'int number = 1;' >plugin.c
+	gcc -shared -fPIC -Wl,-z,norelro -o plugin.so plugin.c
+	gcc -o loader -fPIE -pie -Wl,-z,relro,-z,now -x c - <<-'END'
+		#include <dlfcn.h>
+		#include <stdint.h>
+		#include <stdio.h>
+		#include <string.h>
+		#include <sys/mman.h>
+
+		static const char *const table[1024] = { "relocated" };
+
+		static void open_page(uintptr_t address, int protection)
+		{
+			if (mprotect((void *)((address + 4096) & -4096), 4096, protection) != 0)
+				perror("mprotect");
+		}
+
+		__attribute__((aligned(8192))) int main(void)
+		{
+			char line[64];
+
+			puts("ready");
+			fflush(stdout);
+			while (fgets(line, sizeof(line), stdin)) {
+				if (strcmp(line, "relro\n") == 0)
+					open_page((uintptr_t)table, PROT_READ | PROT_WRITE);
+				else if (strcmp(line, "text\n") == 0)
+					open_page((uintptr_t)main - 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+				else if (!dlopen("./plugin.so", RTLD_NOW))
+					puts(dlerror());
+				puts("done");
+				fflush(stdout);
+			}
+			return 0;
+		}
+	END
+	start ./loader
+}
+
+# remedies [OPTION...]: the kinds of them that check has for $pid
+remedies() { msealctl check --json "$@" "$pid" | jq -r '.processes[].remedies[] | .kind'; }
+
+@test "check names the remedy of each kind of shortfall once" {
+	start_loader
+	run -0 remedies
+	assert_output never-sealed
+	say relro
+	say text
+	run -0 remedies
+	assert_output 'never-sealed
+relro-writable
+text-relocations'
+	run -3 msealctl check "$pid"
+	assert_line --regexp '^[0-9]+ never sealed: attach to it, or start it by msealctl exec$'
+	assert_line '1 RELRO still writable: check again; if it stays so, relink with -z now'
+	assert_line '1 writable against its headers: check again, or rebuild with -fPIC'
+	refute_output --regexp $'(^|\n)[0-9]+ [^\n]{78}'
+}
+
+@test "check tells an object loaded since from what was never selected, and one without RELRO" {
+	start_loader
+	run -0 msealctl attach -q "$pid"
+	say load
+	run -0 remedies
+	assert_output 'dlopened
+no-relro'
+	run -3 msealctl check "$pid"
+	assert_line --regexp '^[0-9]+ loaded since: attach again, exec --follow-dlopen or --exclude=dlopened$'
+	assert_line '1 no RELRO: relink with -z relro -z now'
+	run -0 msealctl check --exclude=dlopened "$pid"
+	assert_output --regexp "^$pid loader: [0-9]+ sealed$"
+	run -0 remedies --seal=stack
+	assert_output new
 }

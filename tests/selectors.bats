@@ -85,7 +85,7 @@ found() { msealctl list -n -r -o PID "${only[@]}" "$@"; }
 		# shellcheck disable=SC2086 # a command with its option
 		run -3 --separate-stderr msealctl $command --json "${only[@]}" --exe="$program"
 		assert_stderr "msealctl: no process matches --exe=$program --user=$uid"
-		assert_equal "$(jq -c '.[]' <<<"$output")" '[]'
+		assert_equal "$(jq -c '.regions // .processes' <<<"$output")" '[]'
 	done
 }
 

@@ -15,4 +15,6 @@ cli_sources = \
 	%D%/per-process.c \
 	%D%/per-process.h \
 	%D%/selection-messages.c \
-	%D%/selection-messages.h
+	%D%/selection-messages.h \
+	%D%/verdict.c \
+	%D%/verdict.h

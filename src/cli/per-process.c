@@ -165,7 +165,7 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 		job->target = &targets->items[i];
 		if (!job_has_lost(job))
 			one = fn(job, job->target->pid);
-		if (one == STATUS_OK || !job_has_lost(job))
+		if (one != STATUS_ERROR || !job_has_lost(job))
 			status = worse_status(status, one);
 	}
 	log_progress_clear();

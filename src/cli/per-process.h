@@ -25,6 +25,7 @@ struct job {
 	struct pids pids;	/* the arguments */
 	struct targets targets;	/* these, or what --name and the like have found */
 	const struct target *target;	/* the one at hand */
+	void *context;		/* the command's own */
 };
 
 /*

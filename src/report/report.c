@@ -421,10 +421,12 @@ enum exit_status report_finish(struct report *r)
 		return STATUS_OK;
 	report_flush(r);
 	if (!r->error && r->options->json) {
-		if (r->begun)
-			puts("\n   ]\n}");
-		else
-			r->error = r->scols.print_table(r->table);
+		if (!r->begun)
+			r->error = print_json(r);
+		fputs("\n   ]", stdout);
+		if (r->print_json_end)
+			r->print_json_end(r->json_end_context);
+		puts("\n}");
 	}
 	r->scols.unref_table(r->table);
 	r->table = NULL;

@@ -79,6 +79,9 @@ struct report {
 	size_t json_size;	/* which take no more room than this as JSON */
 	bool begun;		/* some rows were printed */
 	bool colored;
+	/* may print to stdout what follows the rows in a JSON document: ",\"key\": ..." */
+	void (*print_json_end)(void *context);
+	void *json_end_context;
 	int error;		/* -errno; then nothing more is printed */
 };
 

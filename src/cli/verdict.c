@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "verdict.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "text.h"
+
+static const char *const words[VERDICT_COUNT] = {
+	[VERDICT_SEALED] = "sealed", [VERDICT_UNSEALED] = "unsealed",
+	[VERDICT_UNREADABLE] = "unreadable",
+};
+
+/* What it is called in JSON, and what a person reads: 80 columns, with a count before it. */
+static const struct {
+	const char *kind, *title, *remedy;
+} texts[SHORT_COUNT] = {
+	[SHORT_NEVER] = { "never-sealed", "never sealed", "attach to it, or start it by msealctl exec" },
+	[SHORT_DLOPENED] = { "dlopened", "loaded since",
+		"attach again, exec --follow-dlopen or --exclude=dlopened" },
+	[SHORT_NEW] = { "new", "not sealed with the rest", "attach again, with this --seal" },
+	[SHORT_TYPES] = { "types", "sealed with fewer types", "attach again with these --types" },
+	[SHORT_RELRO_WRITABLE] = { "relro-writable", "RELRO still writable",
+		"check again; if it stays so, relink with -z now" },
+	[SHORT_TEXT_RELOCATIONS] = { "text-relocations", "writable against its headers",
+		"check again, or rebuild with -fPIC" },
+	[SHORT_LOADING] = { "loading", "being loaded", "check again" },
+	[SHORT_NO_RELRO] = { "no-relro", "no RELRO", "relink with -z relro -z now" },
+};
+
+static enum shortfall shortfall_of(const struct plan_item *item, bool never)
+{
+	static const enum shortfall of_blocker[BLOCKER_COUNT] = {
+		[BLOCKER_RELRO_WRITABLE] = SHORT_RELRO_WRITABLE,
+		[BLOCKER_RELOCATING] = SHORT_TEXT_RELOCATIONS,
+		[BLOCKER_LOADING] = SHORT_LOADING,
+	};
+	const struct region *region = item->region;
+
+	if (item->result == PLAN_SKIPPED)
+		return of_blocker[region->blocker];
+	if (never)
+		return SHORT_NEVER;
+	if (item->seal == SEAL_SEALED)
+		return SHORT_TYPES;
+	return region->image && region->image->dlopened == DLOPENED_YES ? SHORT_DLOPENED : SHORT_NEW;
+}
+
+static void note(struct verdict *v, enum shortfall shortfall, const char *object)
+{
+	if (v->shortfalls[shortfall].count++ == 0)
+		v->shortfalls[shortfall].object = strdup(object);
+}
+
+/* Kernels may seal their own mappings from the start. */
+static bool nothing_is_sealed(const struct regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++)
+		if (regions->items[i].vma->seal == SEAL_SEALED && regions->items[i].class != CLASS_VDSO)
+			return false;
+	return true;
+}
+
+static bool asks_for_relro(const struct choice *choice, const struct image *image)
+{
+	for (size_t i = 0; i < choice->exclude.count; i++)
+		if (choice->exclude.terms[i].classes & (1u << CLASS_RELRO))
+			return false;
+	for (size_t i = 0; i < choice->selection.count; i++) {
+		const struct term *term = &choice->selection.terms[i];
+
+		if ((term->classes & (1u << CLASS_RELRO)) && !term->glob && !term->dlopened &&
+		    (!term->exe || image->is_exe))
+			return true;
+	}
+	return false;
+}
+
+/* Objects of files with something writable, and nothing of it made read-only. */
+static bool lacks_relro(const struct image *image)
+{
+	if (image->relro_start < image->relro_end || image->path[0] != '/')
+		return false;
+	for (size_t i = 0; i < image->count; i++)
+		if (image->segments[i].flags & PF_W)
+			return true;
+	return false;
+}
+
+void verdict_judge(struct verdict *ret, const struct choice *choice,
+		   const struct regions *regions, const struct plan *plan)
+{
+	bool never = nothing_is_sealed(regions);
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_item *item = &plan->items[i];
+
+		if (item->result == PLAN_ALREADY) {
+			ret->sealed++;
+			continue;
+		}
+		ret->unsealed++;
+		note(ret, shortfall_of(item, never), region_object(item->region));
+	}
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct image *image = regions->items[i].image;
+
+		if (image && regions->items[i].start == image->start && lacks_relro(image) &&
+		    asks_for_relro(choice, image))
+			note(ret, SHORT_NO_RELRO, image->path);
+	}
+	ret->word = ret->unsealed > 0 || plan->count == 0 ? VERDICT_UNSEALED : VERDICT_SEALED;
+}
+
+void verdict_print(const struct verdict *v, struct report *report, bool all)
+{
+	char line[128];
+
+	for (size_t i = 0; i < SHORT_COUNT; i++) {
+		if (v->shortfalls[i].count == 0 || (v->word == VERDICT_SEALED && !all))
+			continue;
+		snprintf(line, sizeof(line), "%zu %s: %s", v->shortfalls[i].count, texts[i].title,
+			 texts[i].remedy);
+		report_line(report, line);
+	}
+}
+
+int verdicts_add(struct verdicts *verdicts, const struct verdict *verdict)
+{
+	if (verdicts->count == verdicts->capacity) {
+		size_t capacity = 2 * verdicts->capacity + 16;
+		struct verdict *grown = reallocarray(verdicts->items, capacity, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		verdicts->items = grown;
+		verdicts->capacity = capacity;
+	}
+	verdicts->items[verdicts->count++] = *verdict;
+	verdicts->of[verdict->word]++;
+	return 0;
+}
+
+static void print_string(const char *s)
+{
+	cleanup_free char *text = s ? text_make_utf8(s) : NULL;
+
+	if (!text) {
+		fputs("null", stdout);
+		return;
+	}
+	putchar('"');
+	for (const char *c = text; *c; c++) {
+		if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ')
+			printf("\\u%04x", (unsigned char)*c);
+		else
+			putchar(*c);
+	}
+	putchar('"');
+}
+
+static void print_process(const struct verdict *v)
+{
+	const char *separator = "";
+
+	printf("\n      {\n         \"pid\": %d,\n         \"command\": ", v->pid);
+	print_string(v->comm[0] ? v->comm : NULL);
+	printf(",\n         \"verdict\": \"%s\"", words[v->word]);
+	if (v->word != VERDICT_UNREADABLE)
+		printf(",\n         \"sealed\": %zu,\n         \"unsealed\": %zu", v->sealed, v->unsealed);
+	else
+		fputs(",\n         \"sealed\": null,\n         \"unsealed\": null", stdout);
+	fputs(",\n         \"remedies\": [", stdout);
+	for (size_t i = 0; i < SHORT_COUNT; i++) {
+		if (v->shortfalls[i].count == 0)
+			continue;
+		printf("%s\n            {\"kind\": \"%s\", \"count\": %zu, \"object\": ", separator,
+		       texts[i].kind, v->shortfalls[i].count);
+		print_string(v->shortfalls[i].object);
+		printf(", \"remedy\": \"%s\"}", texts[i].remedy);
+		separator = ",";
+	}
+	fputs("]\n      }", stdout);
+}
+
+void verdicts_print_json(const struct verdicts *verdicts, enum verdict_word all)
+{
+	fputs(",\n   \"processes\": [", stdout);
+	for (size_t i = 0; i < verdicts->count; i++) {
+		fputs(i > 0 ? "," : "", stdout);
+		print_process(&verdicts->items[i]);
+	}
+	printf("\n   ],\n   \"verdict\": \"%s\"", words[all]);
+}
+
+void verdicts_free(struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++)
+		for (size_t k = 0; k < SHORT_COUNT; k++)
+			free(verdicts->items[i].shortfalls[k].object);
+	free(verdicts->items);
+	*verdicts = (struct verdicts){ 0 };
+}
