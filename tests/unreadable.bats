@@ -107,6 +107,15 @@ with_file() {
 		shift 2; exec "$@"' "$pid" "$@"
 }
 
+# denied FILE COMMAND...: where FILE of $pid in /proc cannot be opened, by root neither
+denied() {
+	# shellcheck disable=SC2016 # for the other shell
+	unshare -m bash -c 'for file in /proc/$0{,/task/$0}/"$2"; do
+			mount --bind "$1" "$file" && mount -o remount,bind,nodev "$file" || exit 99
+		done
+		shift 2; exec "$@"' "$pid" "$BATS_TEST_TMPDIR/device" "$@"
+}
+
 requires_mounts() {
 	requires program:unshare
 	unshare -m true || skip "no mounts here"
@@ -132,6 +141,54 @@ requires_mounts() {
 	run -1 with_file maps empty "$msealctl" attach "$pid"
 	assert_regex "$output" "^msealctl: $pid: cannot .*its maps are empty"
 	assert_equal "$(state_of "$pid") $(sealed_count "$pid")" "S 0"
+}
+
+@test "one file of /proc that is denied: the answer is right, or an error with the reason" {
+	local file
+
+	requires_mounts
+	requires mseal ptrace
+	mknod "$BATS_TEST_TMPDIR/device" c 1 3
+	start "$helpers/victim"
+	for file in smaps stat status; do
+		reason="Permission denied" in_vain denied "$file"
+	done
+	run -1 --separate-stderr denied maps "$msealctl" attach "$pid"
+	assert_regex "$stderr" "^msealctl: $pid: cannot attach: Permission denied"
+	run -1 --separate-stderr denied auxv "$msealctl" attach --seal=text:@exe "$pid"
+	assert_regex "$stderr" "cannot select: .*: its auxiliary vector: Permission denied"
+	run -1 --separate-stderr denied environ "$msealctl" attach --exclude=dlopened "$pid"
+	assert_regex "$stderr" "cannot select: .*: its environment: Permission denied"
+	run -0 denied environ "$msealctl" show -n -r -o DLOPENED --seal=text "$pid"
+	assert_equal "$(sort -u <<<"$output")" -
+	assert_equal "$(state_of "$pid") $(sealed_count "$pid")" "S 0"
+	# which memory was never used is not known then
+	run -0 denied pagemap "$msealctl" attach -q "$pid"
+	assert_place_sealed text
+	assert_finishes_with 0
+	: >"$BATS_TEST_TMPDIR/empty"
+	start "$helpers/victim"
+	run -0 with_file pagemap "$BATS_TEST_TMPDIR/empty" "$msealctl" attach -q "$pid"
+	say stack
+	assert_equal "$heard" 'stack ok'
+	assert_place_sealed text
+	assert_finishes_with 0
+}
+
+@test "where calls cannot be seen, a warning names each that the stop may have ended early" {
+	local call word
+
+	requires mseal ptrace
+	cp "$helpers/transfer" "$bin"
+	while read -r call word; do
+		start setpriv --reuid="$owner" --regid="$owner" --clear-groups -- "$bin/transfer" "$call" alone
+		run --separate-stderr with_ptrace_alone "$bin/msealctl" attach --seal=text "$pid"
+		assert_equal "$status" 0
+		assert_regex "$stderr" "^msealctl: warning: $pid: the stop $word ended a $call\(2\) of thread [0-9]+ early"
+	done <<-END
+		write has
+		sendmsg may have
+	END
 }
 
 @test "an auxiliary vector or environment that is empty or cut short leaves gaps, no answers" {
@@ -187,7 +244,7 @@ hidden() {
 		assert_line "$pid none"
 		run -0 hidden "$level" "$msealctl" show -q "$pid"
 		run -1 hidden "$level" "${as_other[@]}" "$bin/msealctl" show -q "$pid"
-		assert_regex "$output" "^msealctl: $pid: cannot read its maps: (/proc/$pid/status: Operation not permitted|it exists, but /proc does not show it)"
+		assert_regex "$output" "^msealctl: $pid: cannot read its maps: (/proc/$pid/stat: Operation not permitted|it exists, but /proc does not show it)"
 	done
 	run -0 --separate-stderr hidden 1 "${as_other[@]}" "$bin/msealctl" list -n -r -o PID,USER,STATE,COMMAND
 	assert_line "$pid - unreadable -"

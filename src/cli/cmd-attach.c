@@ -136,7 +136,8 @@ static enum exit_status seal_process(struct job *job, const struct survey *befor
 	r = job_is_ending() ? -EINTR : seal_running(&running, &survey, &plan, &outcome);
 	signals_release(&held);
 	if (outcome.cut_short.tid)
-		log_warning("%d: the stop has ended a %s(2) of thread %d early", pid,
+		log_warning("%d: the stop %s ended a %s(2) of thread %d early", pid,
+			    outcome.cut_short.perhaps ? "may have" : "has",
 			    outcome.cut_short.name, outcome.cut_short.tid);
 	if (r < 0 && job_has_lost(job))
 		return STATUS_OK;

@@ -207,7 +207,8 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 	if (r == -ESRCH)
 		diagnose_missing(ret, pid);
 	else if (r < 0)
-		SAY(ret->reason, "/proc/%d/status: %s", pid, strerror(-r));
+		SAY(ret->reason, "/proc/%d/%s: %s", pid,
+		    process_read_stat(pid, pid, &p) < 0 ? "stat" : "status", strerror(-r));
 	else if (p.kernel_thread)
 		SAY(ret->reason, "it is a kernel thread and has no memory of its own");
 	else if (tracing && pid == getpid())
@@ -221,7 +222,7 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		diagnose_denied(ret, &p, error, tracing);
 	else if (error == -ESTALE || (error == -ESRCH && lives(pid, &p)))
 		diagnose_changed(ret);
-	else if (error == -ENODATA && lives(pid, &p))
+	else if (error == -ENODATA && lives(pid, &p) && !p.exiting)
 		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)
 		SAY(ret->reason, "it has exited");

@@ -109,7 +109,9 @@ static void let_go(struct work *w)
 		return;
 	ran = tracee_ran(&w->tracee);
 	if (ran)
-		w->outcome->ran = (struct thread_call){ ran->tid, ran->transfer.name };
+		w->outcome->ran = (struct thread_call){
+			.tid = ran->tid, .name = ran->transfer.name,
+		};
 	if (w->tracee.cut_short.tid)
 		w->outcome->cut_short = w->tracee.cut_short;
 	worker_set_deadline(UINT64_MAX);

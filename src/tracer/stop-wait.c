@@ -77,7 +77,7 @@ static void handle_sharer_exec(struct tracee *t, pid_t pid)
 static void undo_interruption(struct tracee *t, const struct tracee_thread *thread,
 			      bool interrupted)
 {
-	const char *name;
+	struct thread_call cut;
 	remote_regs regs;
 
 	if (remote_regs_get(thread->tid, &regs) < 0)
@@ -86,9 +86,11 @@ static void undo_interruption(struct tracee *t, const struct tracee_thread *thre
 		syscall_restart_repair(thread->pid, thread->tid, &regs);
 	else if (remote_regs_get(thread->tid, &regs) < 0)
 		return;
-	name = interrupted ? transfer_cut_short(thread->pid, &regs) : NULL;
-	if (name)
-		t->cut_short = (struct thread_call){ thread->tid, name };
+	if (!interrupted)
+		return;
+	cut = transfer_cut_short(&thread->transfer, thread->pid, thread->tid, &regs);
+	if (cut.tid)
+		t->cut_short = cut;
 }
 
 /* Act on the STATUS of TID that tracee_next_status() returned. */

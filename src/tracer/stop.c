@@ -96,7 +96,9 @@ static bool in_transfer(struct tracee *t, struct tracee_thread *thread)
 	else
 		t->busy++;
 	if (transfer->name)
-		t->transferring = (struct thread_call){ thread->tid, transfer->name };
+		t->transferring = (struct thread_call){
+			.tid = thread->tid, .name = transfer->name,
+		};
 	return true;
 }
 

@@ -135,6 +135,7 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	    strchr("TtZX", thread.state)) {
 		*transfer = (struct transfer){
 			.file = transfer->file, .moved = true, .name = transfer->name,
+			.hidden = r == -EACCES || r == -EPERM,
 		};
 		return TRANSFER_NONE;
 	}
@@ -150,19 +151,27 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	return TRANSFER_BLOCKED;
 }
 
-const char *transfer_cut_short(pid_t pid, const remote_regs *regs)
+struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid, pid_t tid,
+				      const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
+	struct process_call call = { .number = remote_regs_syscall(regs), .sp = remote_regs_sp(regs) };
 	long result = remote_regs_result(regs);
+	struct thread_call cut = { 0 };
 	__u64 arguments[6];
-	const char *name;
 
 	if (!abi || !remote_regs_in_syscall(regs) || result <= 0)
-		return NULL;
-	name = call_name(abi, remote_regs_syscall(regs));
-	if (!name || !has_amount(name))
-		return NULL;
+		return cut;
 	remote_abi_arguments(abi, regs, arguments);
-	return (__u64)result < arguments[2] && !process_is_nonblocking(pid, (int)arguments[0]) ?
-	       name : NULL;
+	for (size_t i = 0; i < 6; i++)
+		call.arguments[i] = arguments[i];
+	cut.name = partial_call(pid, &call);
+	if (!cut.name)
+		return cut;
+	if (has_amount(cut.name) ? (__u64)result < arguments[2] &&
+				   !process_is_nonblocking(pid, (int)arguments[0]) :
+				   transfer->hidden)
+		cut.tid = tid;
+	cut.perhaps = !has_amount(cut.name);
+	return cut;
 }

@@ -28,14 +28,16 @@ struct transfer {
 	uint64_t waits;		/* when it was first seen running: see struct process */
 	uint64_t runtime;
 	bool moved;		/* it has run since the look before */
+	bool hidden;		/* its calls cannot be read, without CAP_DAC_READ_SEARCH */
 };
 
 #define TRANSFER_INIT { .file = -1 }
 
 /* A thread, and the name of the call that it was in. */
 struct thread_call {
-	pid_t tid;
+	pid_t tid;		/* 0: none */
 	const char *name;
+	bool perhaps;
 };
 
 /* Look at thread TID of process PID, and note in TRANSFER what it does. */
@@ -45,9 +47,11 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 void transfer_end(struct transfer *transfer);
 
 /*
- * The name of the write(2) or send(2) that a thread of PID, stopped with REGS, was in if it
- * has moved less than it had to, although its descriptor blocks; else NULL.
+ * The call of thread TID of PID, stopped with REGS, if the stop has ended it early: a write(2)
+ * or send(2) that has moved less than it had to, although its descriptor blocks.  If its calls
+ * were hidden, perhaps any other that moves data.
  */
-const char *transfer_cut_short(pid_t pid, const remote_regs *regs);
+struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid, pid_t tid,
+				      const remote_regs *regs);
 
 #endif
