@@ -213,32 +213,6 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_finishes_with 7
 }
 
-# forking_program CALL: a library's constructor makes a child by CALL, in which it goes on.
-forking_program() {
-	compile "$BATS_TEST_TMPDIR/libfork.so" -shared -fPIC -D_GNU_SOURCE -D"CALL=$1" <<-'END'
-		#include <sched.h>
-		#include <signal.h>
-		#include <sys/syscall.h>
-		#include <sys/wait.h>
-		#include <unistd.h>
-
-		__attribute__((constructor)) static void go_on_in_child(void)
-		{
-			pid_t child = CALL;
-			int status;
-
-			if (child == 0)
-				return;
-			if (child < 0 || waitpid(child, &status, __WALL) != child)
-				_exit(1);
-			_exit(WEXITSTATUS(status));
-		}
-	END
-	program=$BATS_TEST_TMPDIR/program
-	gcc -D_GNU_SOURCE -o "$program" "$BATS_TEST_DIRNAME/helpers/trymut.c" \
-		-Wl,--no-as-needed "$BATS_TEST_TMPDIR/libfork.so" -Wl,-rpath,"$BATS_TEST_TMPDIR"
-}
-
 @test "exec --via=ptrace seals the child of a constructor that goes on in it" {
 	for call in 'fork()' 'vfork()' 'syscall(SYS_clone, 0, 0, 0, 0, 0)' \
 		'syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0, 0)'; do

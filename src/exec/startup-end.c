@@ -88,7 +88,7 @@ void startup_refuse(struct startup *s)
 {
 	startup_compare_filters(s);
 	s->tracee.deadline = clock_now() + STARTUP_TIMEOUT_NS;
-	if (s->calls && !s->running && end_at_once(s) < 0 && !s->disturbed)
+	if (s->calls && !s->running && !s->lost_child && end_at_once(s) < 0 && !s->disturbed)
 		end_at_next_call(s);
 	/* whatever has gone wrong, it must not run on */
 	if (!startup_has_died(s, STARTUP_DEATH_MS))

@@ -71,13 +71,14 @@ int startup_seal_at_entry(struct startup *s)
 }
 
 /*
- * Seal CHILD, whose parent is S, and let it go.  If that fails, neither of them must run.
- * IN_VFORK: only if it gets to the program's own code.
+ * Seal CHILD, whose parent is S, and let it go.  If that fails, neither of them must run: it
+ * is ended, and S->child_error set.  IN_VFORK: only if it gets to the program's own code.
  */
 static int seal_child(struct startup *s, pid_t child, bool in_vfork)
 {
 	struct startup c = *s;
 	enum startup_stop stop = STOP_ENTRY;
+	bool free_to_run;
 	int r = tracee_adopt(&c.tracee, child, STARTUP_TRACE_OPTIONS);
 
 	if (r < 0)
@@ -87,18 +88,26 @@ static int seal_child(struct startup *s, pid_t child, bool in_vfork)
 		r = startup_reach_entry(&c, &stop);
 	if (r == 0 && stop == STOP_ENTRY)
 		r = startup_seal_at_entry(&c);
-	if (r < 0 && startup_has_died(&c, r == -ESRCH ? STARTUP_DEATH_MS : 0))
-		r = 0;
 	s->why = c.why;
 	s->reported = c.reported;
-	if (r < 0 && !s->best_effort)
+	free_to_run = (r == 0 || s->best_effort) &&
+		      ptrace(PTRACE_DETACH, child, NULL, NULL) == 0;
+	if (r == 0 && !free_to_run)
+		r = -errno;
+	if (r < 0 && startup_has_died(&c, r == -ESRCH ? STARTUP_DEATH_MS : 0))
+		r = 0;
+	s->child_error = r;
+	/* its parent may wait for it: it must not stay stopped */
+	if (r < 0 && !free_to_run)
 		startup_refuse(&c);
-	else
-		tracee_release(&c.tracee);
-	return r;
+	tracee_release(&c.tracee);
+	return 0;
 }
 
-/* The program is at EVENT: it has started a process or a thread.  Returns 0 or -errno. */
+/*
+ * The program is at EVENT: it has started a process or a thread.  Returns 0, or -errno if
+ * that cannot be led, nor ended; in a vfork(2), the program waits for it.
+ */
 static int see_to_child(struct startup *s, int event)
 {
 	pid_t pid = s->tracee.pid;
@@ -138,7 +147,7 @@ static int is_awaited(const struct startup *s, int status, enum startup_stop *re
 
 int startup_run(struct startup *s, int request, enum startup_stop *ret)
 {
-	int next = request, sig = 0, error = 0, status, r;
+	int next = request, sig = 0, status, r;
 
 	for (;;) {
 		/* at first, it is running: it may have stopped already */
@@ -153,15 +162,18 @@ int startup_run(struct startup *s, int request, enum startup_stop *ret)
 		s->running = false;
 		r = is_awaited(s, status, ret);
 		if (r != 0)
-			return r < 0 ? r : error;
+			return r < 0 ? r : s->child_error;
 		next = request;
 		sig = 0;
 		if (status >> 16 == 0) {
 			sig = WSTOPSIG(status);
 		} else if (status >> 16 != PTRACE_EVENT_STOP) {
+			r = see_to_child(s, status >> 16);
+			s->lost_child = r < 0;
+			if (r < 0)
+				return r;
 			/* to be ended, it must leave the call */
-			error = see_to_child(s, status >> 16);
-			next = error < 0 ? PTRACE_SYSCALL : request;
+			next = s->child_error < 0 ? PTRACE_SYSCALL : request;
 		} else if (WSTOPSIG(status) != SIGTRAP) {
 			next = PTRACE_LISTEN;
 		}

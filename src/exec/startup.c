@@ -106,7 +106,9 @@ static int follow_calls(struct startup *s, enum startup_stop *ret)
 		if (r < 0 || *ret != STOP_SYSCALL)
 			return r;
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, s->tracee.pid, sizeof(info), &info) < 0)
-			return -errno;
+			return errno != EIO ? -errno :
+			       startup_fail(s, -EIO, "this kernel has no "
+					    "PTRACE_GET_SYSCALL_INFO");
 		*ret = STOP_ENTRY;
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 			is_mprotect = (long)info.entry.nr == s->calls->mprotect;

@@ -29,6 +29,8 @@ struct startup {
 	uint64_t trap;			/* where the debug register stops it */
 	bool before_main;		/* at its entry point or soon after */
 	bool best_effort;		/* what cannot be sealed may run unsealed */
+	int child_error;		/* a child could not be sealed, and was ended */
+	bool lost_child;		/* nor led: it may be what the program waits for */
 	bool disturbed;			/* a call failed: its registers may be msealctl's */
 	const char *why;		/* it is not sealed: of the first error, or NULL */
 	bool reported;			/* the user knows already */

@@ -5,6 +5,4 @@ probe_sources = \
 	%D%/kernel-trial.c \
 	%D%/kernel-trial.h \
 	%D%/mseal-support.c \
-	%D%/mseal-support.h \
-	%D%/trap-trial.c \
-	%D%/trap-trial.h
+	%D%/mseal-support.h
