@@ -121,29 +121,37 @@ options_of() {
 	assert_equal "$found" "$expected"
 }
 
-# examples_of PAGE: its commands, in order
+# examples_of PROMPT PAGE...: the commands behind that prompt, with the lines that go on
 examples_of() {
-	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
-	local begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
+	local prompt=$1
 
-	echo 'set -e'
-	sed -n 's/^\(\.Dl \)\{0,1\}\$ //p' "$man/$1" | sed "s/\\\\-/-/g; s|^sleep 100 &\$|&\n$begun|"
-	echo 'kill $(jobs -p) 2>/dev/null || true'
+	shift
+	(cd "$man" && cat "$@") | awk -v prompt="$prompt" '
+		{ sub(/^\.Dl /, "") }
+		index($0, prompt " ") == 1 { print substr($0, length(prompt) + 2); more = 1; next }
+		/^  / && more { print; next }
+		{ more = 0 }' | sed 's/\\-/-/g; s/\\e/\\/g'
 }
 
 @test "the manual's examples work when pasted" {
 	requires mseal ptrace shim program:jq
+	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
+	begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
 	export PATH=${msealctl%/*}:$PATH
 	for page in msealctl.1 msealctl-exec.1 msealctl-attach.1 msealctl-show.1 msealctl-select.7; do
-		examples_of "$page" >"$BATS_TEST_TMPDIR/$page"
+		{
+			echo 'set -e'
+			examples_of '$' "$page" | sed "s|^sleep 100 &\$|&\n$begun|"
+			echo 'kill $(jobs -p) 2>/dev/null || true'
+		} >"$BATS_TEST_TMPDIR/$page"
 		assert [ "$(grep -c '^msealctl' "$BATS_TEST_TMPDIR/$page")" -ge 1 ]
 		run -0 bash "$BATS_TEST_TMPDIR/$page" </dev/null
 		[[ $page != @(msealctl|msealctl-attach).1 ]] || assert_line sealed
 	done
 }
 
-@test "the manual's recipe for a service works when pasted, for a service of another name" {
-	requires mseal ptrace
+@test "the manual's recipes for a service work when pasted, for one of another name" {
+	requires mseal ptrace program:jq
 	# where it can judge all processes
 	space=(unshare --pid --fork --mount-proc --kill-child)
 	"${space[@]}" true 2>/dev/null || skip "no PID namespaces here"
@@ -151,9 +159,11 @@ examples_of() {
 	{
 		echo 'coproc service { exec "$1"; }'
 		echo 'until read -r line <&"${service[0]}" && [[ $line == ready ]]; do kill -0 $!; done'
-		sed -n "s/^# \\(msealctl .*--name=nginx\\)/\\1/; T; s/nginx/service/g; p" "$man/msealctl.1"
+		# there is no systemd(1) in here
+		examples_of '#' msealctl.1 msealctl-exec.1 msealctl-attach.1 msealctl-show.1 |
+			sed 's/--unit=nginx/--name=nginx/g; s/nginx/service/g'
 	} >"$BATS_TEST_TMPDIR/recipe"
-	assert [ "$(grep -c ^msealctl "$BATS_TEST_TMPDIR/recipe")" -ge 3 ]
+	assert [ "$(grep -c ^msealctl "$BATS_TEST_TMPDIR/recipe")" -ge 5 ]
 	PATH=${msealctl%/*}:$PATH run -0 "${space[@]}" bash -e "$BATS_TEST_TMPDIR/recipe" \
 		"$BATS_TEST_TMPDIR/service" 3>&-
 	assert_line sealed
