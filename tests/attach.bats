@@ -27,6 +27,50 @@ results() { msealctl "$@" -n -r -o RESULT "$pid" | sort | uniq -c | awk '{ print
 	run -0 msealctl attach "$pid"
 }
 
+# runs_in LIST: how many runs without a gap the rows of LIST are
+runs_in() {
+	msealctl attach --dry-run --seal="$1" -n -r -o START,END "$pid" |
+		awk '$1 != last { n++ } { last = $2 } END { print n }'
+}
+
+# bats test_tags=no-uml
+@test "attach makes many calls with one stop, unless it cannot" {
+	local many=text,relro
+
+	start "$helpers/victim"
+	calls=$(runs_in "$many")
+	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
+	[[ $stderr == *"msealctl: $pid: made $calls calls with 1 stop"* ]]
+	run -0 "$helpers/sealrows" "$pid" text relro
+	start unshare --pid --fork bash -c 'read -r pid rest </proc/self/stat; echo "pid $pid"; echo ready; read -r'
+	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
+	[[ $stderr == *' calls with 1 stop'* ]]
+	# all that could end a chain has a handler
+	start bash -c 'trap : URG WINCH CHLD; echo "pid $$"; echo ready; read -r'
+	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
+	[[ $stderr == *' calls one by one: it ignores no signal '* ]]
+	run -0 "$helpers/sealrows" "$pid" text relro
+}
+
+# bats test_tags=no-uml
+@test "attach names the reason of what fails among many calls" {
+	local limit rows all first
+
+	requires mainline
+	limit=$(</proc/sys/vm/max_map_count)
+	((limit <= 100000)) || skip "there may be $limit mappings"
+	start "$helpers/victim"
+	rows=$(grep -vcF '[vsyscall]' "/proc/$pid/maps")
+	finish
+	start "$helpers/victim" "many=$((limit - rows))"
+	first=$((start_of[anon-rw]))
+	all=text,relro,$(printf '0x%x-0x%x' "$first" $((first + 4096)))
+	run -3 msealctl attach -n -r -o RESULT,REASON,NAME --seal="$all" "$pid"
+	assert_equal "$(grep -v '^sealed ' <<<"$output")" \
+		'failed not\x20all\x20of\x20it\x20is\x20mapped,\x20or\x20the\x20process\x20has\x20too\x20many\x20mappings -'
+	run -0 "$helpers/sealrows" "$pid" text relro
+}
+
 # bats test_tags=no-uml
 @test "attach makes one call for neighbours, and none for what is sealed already" {
 	local last=none start end calls=0

@@ -12,6 +12,9 @@
 # LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
 export ASAN_OPTIONS=detect_leaks=0
 
+# what is sealed: by one call, unless a test changes it
+sealed=text:@exe
+
 ending=()
 
 # kill_at STEP EDGE: the words of killat in $outcome
@@ -81,7 +84,7 @@ sweep() {
 	local stride=$1 first=$2 check=$3 edge at n steps fresh
 
 	shift 3
-	selection=(--seal=text:@exe)
+	selection=("--seal=$sealed")
 	start "$@"
 	list_steps
 	"$check" || fail "$*: after a whole attach: $heard"

@@ -165,6 +165,7 @@ helpers = \
 	%D%/helpers/replacer \
 	%D%/helpers/sealrows \
 	%D%/helpers/steady \
+	%D%/helpers/stepper \
 	%D%/helpers/transfer \
 	%D%/helpers/storm \
 	%D%/helpers/swap \

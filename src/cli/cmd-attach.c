@@ -112,6 +112,14 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 		log_warning("%d: thread %d was left in a %s(2), and ran on while the process was "
 			    "sealed", pid, outcome->ran.tid, outcome->ran.name);
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
+	if (outcome->calls.chained > 0)
+		log_verbose("%d: made %zu calls with %zu stop%s", pid,
+			    outcome->calls.chained, outcome->calls.chains,
+			    outcome->calls.chains == 1 ? "" : "s");
+	else
+		log_verbose("%d: made %zu calls one by one%s%s", pid, outcome->calls.singles,
+			    outcome->calls.why_single ? ": " : "",
+			    outcome->calls.why_single ? outcome->calls.why_single : "");
 	if (!outcome->has_frame)
 		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);
 }

@@ -149,6 +149,19 @@ int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context)
 	return r;
 }
 
+size_t plan_calls(const struct plan *plan)
+{
+	size_t end, calls = 0;
+
+	for (size_t i = 0; i < plan->count; i = end) {
+		bool wanted = plan->items[i].result == PLAN_WOULD_SEAL;
+
+		end = wanted ? run_end(plan, i) : i + 1;
+		calls += wanted;
+	}
+	return calls;
+}
+
 static void read_seal(struct plan_item *item, const struct maps *maps)
 {
 	item->types = 0;

@@ -82,6 +82,9 @@ void plan_verify(struct plan *plan, const struct maps *maps);
 /* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed; and no other. */
 void plan_note_already(struct plan *plan, const struct maps *maps);
 
+/* How many calls plan_seal() makes if none fails. */
+size_t plan_calls(const struct plan *plan);
+
 /* Is there an error for each item that is FAILED? */
 bool plan_is_explained(const struct plan *plan);
 

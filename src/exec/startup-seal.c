@@ -93,12 +93,12 @@ static int seal_start(void *context, struct plan *plan)
 {
 	struct work *w = context;
 	struct injector in;
-	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions);
+	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions, 0);
 
 	if (r == 0) {
 		r = protect_loader(w, &in, plan);
 		if (r == 0)
-			r = remote_seal(&in, plan);
+			r = remote_seal(&in, plan, NULL);
 		else
 			inject_end(&in);
 		w->startup->disturbed = r < 0;

@@ -127,11 +127,21 @@ static int status_number(const char *text, const char *key)
 	return line ? atoi(line + strlen(key)) : 0;
 }
 
-static uint64_t status_count(const char *text, const char *key)
+static uint64_t status_count(const char *text, const char *key, int base)
 {
 	const char *line = strstr(text, key);
 
-	return line ? strtoull(line + strlen(key), NULL, 10) : 0;
+	return line ? strtoull(line + strlen(key), NULL, base) : 0;
+}
+
+/* The last number of the line: of a tid in each namespace, that in the innermost. */
+static int status_last_number(const char *text, const char *key)
+{
+	const char *line = strstr(text, key), *end = line ? strchr(line + 1, '\n') : NULL;
+
+	while (end && end > line && end[-1] != '\t')
+		end--;
+	return end && end > line ? atoi(end) : 0;
 }
 
 int process_read_stat(pid_t pid, pid_t tid, struct process *ret)
@@ -165,12 +175,14 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	/* one of the last lines: without it, some are missing */
 	if (!strstr(text, "\nnonvoluntary_ctxt_switches:"))
 		return -EBADMSG;
-	p.waits = status_count(text, "\nvoluntary_ctxt_switches:");
-	p.switches = p.waits + status_count(text, "\nnonvoluntary_ctxt_switches:");
+	p.waits = status_count(text, "\nvoluntary_ctxt_switches:", 10);
+	p.switches = p.waits + status_count(text, "\nnonvoluntary_ctxt_switches:", 10);
 	/* the kernel escapes newlines in the name, so it cannot fake a key */
 	p.tgid = status_number(text, "\nTgid:");
 	p.tracer = status_number(text, "\nTracerPid:");
 	p.uid = (uid_t)status_number(text, "\nUid:");
+	p.inner_tid = status_last_number(text, "\nNSpid:");
+	p.caught = status_count(text, "\nSigCgt:", 16);
 	p.seccomp = status_number(text, "\nSeccomp:");
 	p.seccomp_filters = status_number(text, "\nSeccomp_filters:");
 	*ret = p;

@@ -31,6 +31,8 @@ struct process {
 	uid_t uid;		/* real */
 	int seccomp;		/* enum seccomp_mode */
 	int seccomp_filters;	/* how many, since Linux 5.9 */
+	pid_t inner_tid;	/* its tid in its own PID namespace; 0 if not known */
+	uint64_t caught;	/* signals that have a handler: bit 0 for signal 1 */
 	uint64_t waits;		/* context switches because it had to wait */
 	uint64_t switches;	/* all context switches */
 };

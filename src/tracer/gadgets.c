@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "gadgets.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define PIECE (64 * 1024)
@@ -10,6 +9,8 @@
 #define CONTEXT 32
 /* the target is stopped during the search, and a browser has hundreds of MB of text */
 #define SCAN_MAX (16u << 20)
+/* for instructions that merely save time; a libc has them in its first 128 KiB */
+#define LOADS_SCAN_MAX (1u << 20)
 
 #define PASSES 3
 
@@ -18,12 +19,24 @@ struct search {
 	struct gadgets found;
 	const struct memory *memory;
 	const struct remote_abi *abi;
+	bool loads;
 	size_t left;		/* bytes that may still be read */
 };
 
-static bool complete(const struct gadgets *g)
+static bool has_calls(const struct search *s)
 {
-	return g->syscall_return && g->restorer;
+	return s->found.syscall_return && s->found.restorer;
+}
+
+bool gadgets_have_loads(const struct gadgets *g)
+{
+	return g->loads[REMOTE_LOAD_NUMBER] && g->loads[REMOTE_LOAD_ARG0] &&
+	       g->loads[REMOTE_LOAD_ARG1];
+}
+
+static bool complete(const struct search *s)
+{
+	return has_calls(s) && (!s->loads || gadgets_have_loads(&s->found));
 }
 
 /* There is a system call instruction INSN, at ADDR, with BEFORE and AFTER bytes around it. */
@@ -45,11 +58,22 @@ static void note(struct search *s, const unsigned char *insn, uint64_t addr, siz
 		s->found.restorer = addr - load;
 }
 
-static void scan_piece(struct search *s, const unsigned char *bytes, size_t len, uint64_t base)
+static void scan_loads(struct search *s, const unsigned char *bytes, size_t len, uint64_t base)
+{
+	for (size_t i = 0; i < REMOTE_LOADS; i++) {
+		const unsigned char *hit = s->found.loads[i] ? NULL :
+					   memmem(bytes, len, s->abi->loads[i], REMOTE_LOAD_SIZE);
+
+		if (hit)
+			s->found.loads[i] = base + (size_t)(hit - bytes);
+	}
+}
+
+static void scan_calls(struct search *s, const unsigned char *bytes, size_t len, uint64_t base)
 {
 	const unsigned char *end = bytes + len, *hit = bytes;
 
-	while (!complete(&s->found) &&
+	while (!has_calls(s) &&
 	       (hit = memmem(hit, (size_t)(end - hit), s->abi->insn, REMOTE_INSN_SIZE))) {
 		size_t before = (size_t)(hit - bytes);
 		size_t after = (size_t)(end - hit) - REMOTE_INSN_SIZE;
@@ -64,13 +88,17 @@ static void scan(struct search *s, uint64_t start, uint64_t end)
 	/* static: the stack may be limited to less */
 	static unsigned char bytes[PIECE];
 
-	while (start < end && !complete(&s->found)) {
+	while (start < end && !complete(s)) {
 		size_t n = end - start < PIECE ? end - start : PIECE;
 
 		if (s->left < n || s->memory->read(s->memory, start, bytes, n) < 0)
 			return;
 		s->left -= n;
-		scan_piece(s, bytes, n, start);
+		scan_calls(s, bytes, n, start);
+		if (s->loads)
+			scan_loads(s, bytes, n, start);
+		if (has_calls(s) && s->left > LOADS_SCAN_MAX)
+			s->left = LOADS_SCAN_MAX;
 		if (n < PIECE)
 			return;
 		/* overlap, so that what lies on the edge is seen with its surroundings */
@@ -99,12 +127,14 @@ static bool is_executable(const struct region *r)
 }
 
 void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regions *regions,
-		  const struct remote_abi *abi)
+		  const struct remote_abi *abi, bool loads)
 {
-	struct search s = { .memory = m, .abi = abi, .left = SCAN_MAX };
+	struct search s = {
+		.memory = m, .abi = abi, .left = SCAN_MAX, .loads = loads && abi->loads[0][0],
+	};
 
 	for (int pass = 0; pass < PASSES; pass++) {
-		for (size_t i = 0; i < regions->count && !complete(&s.found); i++) {
+		for (size_t i = 0; i < regions->count && !complete(&s); i++) {
 			const struct region *r = &regions->items[i];
 
 			if (is_executable(r) && pass_of(r) == pass)

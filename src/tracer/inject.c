@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "clock.h"
@@ -80,14 +81,13 @@ static unsigned merit_of_state(const struct tracee_thread *thread, const remote_
 
 /*
  * How well THREAD can make calls for addresses up to END, if that is better than BEST: only
- * then is it looked up in /proc, which takes longer than its registers.
+ * then is it looked up in /proc, which takes longer than its registers, and *RET is set.
  */
 static unsigned judge_thread(const struct tracee *t, const struct tracee_thread *thread,
-			     uint64_t end, unsigned best)
+			     uint64_t end, unsigned best, struct process *ret)
 {
 	const struct remote_abi *abi;
 	unsigned merit;
-	struct process p;
 	remote_regs regs;
 
 	if (thread->state != THREAD_STOPPED || remote_regs_get(thread->tid, &regs) < 0)
@@ -97,25 +97,29 @@ static unsigned judge_thread(const struct tracee *t, const struct tracee_thread 
 		return MERIT_NONE;
 	merit = merit_of_state(thread, &regs) + (thread->pid == t->pid ? MERIT_OWN : 0);
 	if (merit + MERIT_UNFILTERED <= best ||
-	    process_read_thread(thread->pid, thread->tid, &p) < 0 || p.io_worker)
+	    process_read_thread(thread->pid, thread->tid, ret) < 0 || ret->io_worker)
 		return MERIT_NONE;
-	return merit + (p.seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0);
+	return merit + (ret->seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0);
 }
 
-static struct tracee_thread *choose_thread(struct tracee *t, const struct regions *regions,
-					   unsigned *ret_merit)
+/* Set IN->thread, and what is known of it.  Returns its merit. */
+static unsigned choose_thread(struct injector *in, const struct regions *regions)
 {
 	const struct region *last = &regions->items[regions->count - 1];
-	struct tracee_thread *best = NULL;
+	struct tracee *t = in->tracee;
+	unsigned best = MERIT_NONE;
 
-	*ret_merit = MERIT_NONE;
-	for (size_t i = 0; i < t->count && *ret_merit < MERIT_BEST; i++) {
-		unsigned merit = judge_thread(t, &t->threads[i], last->end, *ret_merit);
+	for (size_t i = 0; i < t->count && best < MERIT_BEST; i++) {
+		struct process p;
+		unsigned merit = judge_thread(t, &t->threads[i], last->end, best, &p);
 
-		if (merit > *ret_merit) {
-			*ret_merit = merit;
-			best = &t->threads[i];
-		}
+		if (merit <= best)
+			continue;
+		best = merit;
+		in->thread = &t->threads[i];
+		in->unfiltered = p.seccomp == SECCOMP_OFF;
+		in->inner_tid = p.inner_tid;
+		in->caught = p.caught;
 	}
 	return best;
 }
@@ -148,16 +152,16 @@ static int choose_insn(struct injector *in, const struct regions *regions)
 	const struct place place = {
 		.tracee = in->tracee, .thread = in->thread,
 		.memory = remote_memory(in->thread->tid), .abi = in->abi, .regs = &in->saved,
-		.regions = regions,
+		.regions = regions, .below = in->chain,
 	};
-	struct gadgets gadgets;
 
-	gadgets_find(&gadgets, &place.memory, regions, in->abi);
-	in->insn = gadgets.syscall;
+	gadgets_find(&in->gadgets, &place.memory, regions, in->abi, in->chain > 0);
+	in->insn = in->gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
 	/* with PTRACE_O_EXITKILL the thread dies with us and needs no rescue frame */
 	in->has_frame = !(in->tracee->options & PTRACE_O_EXITKILL) &&
-			rescue_frame_place(&in->frame, &place, in->saved_mask, &gadgets) == 0;
+			rescue_frame_place(&in->frame, &place, in->saved_mask,
+					   &in->gadgets) == 0;
 	if (in->has_frame) {
 		in->insn = in->frame.insn;
 		in->stack = in->frame.stack;
@@ -177,13 +181,14 @@ static int resume_seccomp(const struct injector *in)
 	return 0;
 }
 
-int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions)
+int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions,
+		 size_t chain)
 {
-	struct injector in = { .tracee = tracee };
+	struct injector in = { .tracee = tracee, .chain = chain };
 	unsigned merit;
 	int r;
 
-	in.thread = choose_thread(tracee, regions, &merit);
+	merit = choose_thread(&in, regions);
 	if (!in.thread)
 		return -ENOTSUP;
 	/* its threads are stopped, but none would run the call */
@@ -211,19 +216,37 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	return 0;
 }
 
-/* Run the thread to its next system call stop. */
-static int run_to_syscall_stop(struct injector *in)
+/* Is the thread, stopped by the signal that ends a chain, at the end of the chain? */
+static bool is_at_end(const struct injector *in)
+{
+	remote_regs regs;
+
+	return remote_regs_get(in->thread->tid, &regs) == 0 &&
+	       remote_regs_syscall(&regs) == __NR_tkill &&
+	       remote_regs_pc(&regs) == in->insn + REMOTE_INSN_SIZE &&
+	       remote_regs_sp(&regs) == in->stack;
+}
+
+/* Is the stop with STATUS what REQUEST was made for? */
+static bool is_wanted(const struct injector *in, int request, int status)
+{
+	if (request == PTRACE_SYSCALL)
+		return WSTOPSIG(status) == TRACEE_SYSCALL_STOP;
+	return status >> 16 == 0 && WSTOPSIG(status) == in->end_signal && is_at_end(in);
+}
+
+/* Run the thread to its next system call stop (PTRACE_SYSCALL), or the end of a chain. */
+static int run_to_stop(struct injector *in, int request)
 {
 	int sig = 0;
 
 	for (;;) {
-		int status, r = tracee_resume(in->tracee, in->thread, PTRACE_SYSCALL, sig,
-					      &status);
+		int status, r = tracee_resume(in->tracee, in->thread, request, sig, &status);
 
 		if (r < 0 && in->thread->state != THREAD_STOPPED)
 			return r;
 		sig = 0;
-		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP)
+		if (is_wanted(in, request, status))
 			return 0;
 		/* stops could follow each other without end: another process can send SIGSTOP */
 		if (r < 0 || clock_now() >= in->tracee->deadline)
@@ -231,10 +254,10 @@ static int run_to_syscall_stop(struct injector *in)
 		/* a stopped or stopping process reports this stop first */
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			continue;
-		/* SIGSTOP cannot be blocked: pass it on */
-		if (WSTOPSIG(status) != SIGSTOP)
+		/* what is not blocked is passed on */
+		if (WSTOPSIG(status) != SIGSTOP && WSTOPSIG(status) != in->end_signal)
 			return -EFAULT;
-		sig = SIGSTOP;
+		sig = WSTOPSIG(status);
 	}
 }
 
@@ -274,37 +297,69 @@ static int cancel_call(struct injector *in)
 		return r;
 	remote_regs_cancel(&regs);
 	r = remote_regs_set(in->thread->tid, &regs);
-	return r < 0 ? r : run_to_syscall_stop(in);
+	return r < 0 ? r : run_to_stop(in, PTRACE_SYSCALL);
+}
+
+/* Block all signals but the one that ends a chain. */
+static int block_signals(struct injector *in)
+{
+	uint64_t mask = in->end_signal ? ~INJECT_SIGNAL_BIT(in->end_signal) : UINT64_MAX;
+
+	if (!in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE, &mask))
+		return -errno;
+	in->masked = true;
+	return 0;
 }
 
 int inject_call(struct injector *in, long number, const unsigned long arguments[4],
 		long *ret_result)
 {
-	static const uint64_t all_signals = UINT64_MAX;
 	remote_regs regs = in->saved;
 	int r;
 
 	in->abi->prepare(&regs, in->insn, number, arguments);
 	remote_regs_set_sp(&regs, in->stack);
 	r = remote_regs_set(in->thread->tid, &regs);
-	if (r < 0)
-		return r;
-	if (!in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE,
-				  &all_signals) != 0)
-		return -errno;
-	in->masked = true;
-	r = run_to_syscall_stop(in);
+	if (r == 0)
+		r = block_signals(in);
+	if (r == 0)
+		r = run_to_stop(in, PTRACE_SYSCALL);
 	if (r < 0)
 		return r;
 	if (!is_our_call(in, &regs)) {
 		r = cancel_call(in);
 		return r < 0 ? r : -EPROTO;
 	}
-	r = run_to_syscall_stop(in);
+	r = run_to_stop(in, PTRACE_SYSCALL);
 	if (r == 0)
 		r = remote_regs_get(in->thread->tid, &regs);
 	if (r == 0)
 		*ret_result = remote_regs_result(&regs);
+	return r;
+}
+
+int inject_open_signal(struct injector *in, int sig)
+{
+	bool masked = in->masked;
+
+	in->end_signal = sig;
+	in->masked = false;
+	/* otherwise with the registers of the first call, see above */
+	return masked ? block_signals(in) : 0;
+}
+
+int inject_run_chain(struct injector *in, const remote_regs *regs)
+{
+	uint64_t mark = remote_regs_mark(regs);
+	remote_regs now;
+	int r = remote_regs_set(in->thread->tid, regs);
+
+	if (r == 0)
+		r = run_to_stop(in, PTRACE_CONT);
+	/* if its signal did not come, the frame has restored it, and its registers are its own */
+	if (r < 0 && in->thread->state == THREAD_STOPPED &&
+	    remote_regs_get(in->thread->tid, &now) == 0 && remote_regs_mark(&now) != mark)
+		in->escaped = true;
 	return r;
 }
 
@@ -331,6 +386,8 @@ int inject_end(struct injector *in)
 {
 	int results[4] = { 0 };
 
+	if (in->escaped)
+		return resume_seccomp(in);
 	if (in->thread->state != THREAD_STOPPED) {
 		/* if it cannot be stopped, the frame will restore it */
 		free(in->frame.saved);

@@ -15,26 +15,38 @@ struct injector {
 	struct tracee *tracee;
 	struct tracee_thread *thread;
 	const struct remote_abi *abi;
+	bool unfiltered;	/* it has no seccomp filter at all */
+	pid_t inner_tid;	/* as in struct process */
+	uint64_t caught;	/* as well */
+	struct gadgets gadgets;
+	size_t chain;		/* see inject_begin() */
 	remote_regs saved;
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
 	uint64_t stack;		/* stack pointer during the call */
 	bool has_frame;		/* there is a rescue frame in case we are killed: */
 	struct rescue_frame frame;
-	bool masked;		/* all signals are blocked */
+	bool masked;		/* all signals are blocked, */
+	int end_signal;		/* but this one, which ends a chain; 0 for none */
 	bool suspended;		/* its seccomp filters are */
+	bool escaped;		/* it is back where it was, and runs its own code */
 };
+
+/* The bit of SIG in a signal mask. */
+#define INJECT_SIGNAL_BIT(sig) (1ull << ((sig) - 1))
 
 /*
  * Choose the thread that is disturbed least, and a system call instruction for it.  Its
- * registers are not changed yet.  REGIONS are those of the stopped process.
+ * registers are not changed yet.  REGIONS are those of the stopped process.  CHAIN is how
+ * many bytes of the stack a chain would use (chain.h), 0 for none.
  *
  * Returns 0; -ENOTSUP if no thread runs code that could make the call; -EACCES if
  * every thread has a seccomp filter that cannot be suspended (seccomp.h); -EBUSY if
  * the process is in a frozen cgroup; -ENOEXEC if no instruction was found; or
  * -errno of ptrace(2).
  */
-int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions);
+int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions,
+		 size_t chain);
 
 /*
  * Make the thread do system call NUMBER.  Returns 0 and the call's result (-errno if it
@@ -45,6 +57,16 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
  */
 int inject_call(struct injector *injector, long number, const unsigned long arguments[4],
 		long *ret_result) __attribute__((warn_unused_result));
+
+/* Of all signals, leave SIG unblocked during the following calls.  Returns 0 or -errno. */
+int inject_open_signal(struct injector *injector, int sig) __attribute__((warn_unused_result));
+
+/*
+ * Set REGS, which begin a chain of calls, and let the thread run to its end.  Returns as
+ * inject_call().
+ */
+int inject_run_chain(struct injector *injector, const remote_regs *regs)
+	__attribute__((warn_unused_result));
 
 /*
  * Restore the thread's registers, signal mask and seccomp filters, and what the rescue

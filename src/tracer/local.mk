@@ -4,6 +4,8 @@
 EXTRA_DIST += %D%/README
 
 tracer_sources = \
+	%D%/chain.c \
+	%D%/chain.h \
 	%D%/inject.c \
 	%D%/inject.h \
 	%D%/processor.c \

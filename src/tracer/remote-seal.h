@@ -6,13 +6,28 @@
 #include "inject.h"
 #include "plan.h"
 
+/* How the calls were made. */
+struct remote_calls {
+	size_t singles;		/* one by one */
+	size_t chained;		/* in chains, */
+	size_t chains;		/* so many */
+	const char *why_single;	/* why not in chains; NULL if they were, or would not pay */
+};
+
+/*
+ * How many bytes of the stack a chain for PLAN would use, see inject_begin(); 0 if a chain
+ * would not pay.
+ */
+size_t remote_seal_chain(const struct plan *plan);
+
 /*
  * Make the process of INJECTOR carry out PLAN by mseal(2), see plan_seal(), and end
- * the injection, whatever happens.  The results in PLAN must still be verified.
+ * the injection, whatever happens.  The results in PLAN must still be verified: calls in a
+ * chain count as successful.  RET_CALLS may be NULL.
  *
  * Returns 0; or the error of inject_call(), if not all calls could be made, or of
  * inject_end().
  */
-int remote_seal(struct injector *injector, struct plan *plan);
+int remote_seal(struct injector *injector, struct plan *plan, struct remote_calls *ret_calls);
 
 #endif

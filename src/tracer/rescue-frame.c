@@ -54,7 +54,8 @@ static bool never_used(int pagemap, uint64_t start)
 /* The last bytes of a window that holds one of our frames. */
 struct trailer {
 	char mark[sizeof(SIGNAL_FRAME_MARK)];
-	uint32_t frame_len;	/* how far down the frame reaches */
+	uint32_t frame_len;	/* how far down the frame reaches, */
+	uint32_t used_len;	/* and the calls below it */
 };
 
 static bool all_zero(const unsigned char *bytes, size_t len)
@@ -78,10 +79,11 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 		return false;
 	memcpy(&trailer, bytes + sizeof(bytes) - sizeof(trailer), sizeof(trailer));
 	if (memcmp(trailer.mark, SIGNAL_FRAME_MARK, sizeof(trailer.mark)) != 0 ||
-	    trailer.frame_len < SIGNAL_FRAME_HEAD || trailer.frame_len > sizeof(bytes))
+	    trailer.frame_len < SIGNAL_FRAME_HEAD || trailer.used_len < trailer.frame_len ||
+	    trailer.used_len > sizeof(bytes))
 		return false;
 	head = sizeof(bytes) - trailer.frame_len;
-	return all_zero(bytes, head) &&
+	return all_zero(bytes, sizeof(bytes) - trailer.used_len) &&
 	       (abi->read_frame(bytes + head, &regs, &mask) ||
 		all_zero(bytes + head, trailer.frame_len - sizeof(trailer)));
 }
@@ -219,18 +221,18 @@ static int save_bytes(struct rescue_frame *ret, const struct place *p,
 
 	if (r < 0)
 		return r;
-	ret->address = frame->address;
 	ret->len = frame->len;
 	ret->saved = bytes;
 	bytes = NULL;
 	return 0;
 }
 
-static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room)
+static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room,
+		       size_t below)
 {
-	struct trailer trailer = {
-		.mark = SIGNAL_FRAME_MARK,
-		.frame_len = (uint32_t)(room->top + sizeof(trailer) - frame->address),
+	uint32_t len = (uint32_t)(room->top + sizeof(struct trailer) - frame->address);
+	const struct trailer trailer = {
+		.mark = SIGNAL_FRAME_MARK, .frame_len = len, .used_len = len + (uint32_t)below,
 	};
 	int r = 0;
 
@@ -265,14 +267,29 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 		return -ENOTSUP;
 	syscall_restart_rewind(&back, p->abi, &p->memory);
 	if (p->abi->build_frame(&frame, &content, gadgets->restorer, room.top) < 0 ||
-	    frame.address < room.bottom + MARGIN ||
-	    (!room.window && save_bytes(ret, p, &frame) < 0) ||
-	    write_frame(p->thread->tid, &frame, &room) < 0) {
+	    frame.address < room.bottom + MARGIN)
+		return -ENOTSUP;
+	ret->address = frame.address;
+	if (room.window)
+		ret->below = frame.address - room.bottom - MARGIN;
+	if (ret->below > p->below)
+		ret->below = p->below;
+	if ((!room.window && save_bytes(ret, p, &frame) < 0) ||
+	    write_frame(p->thread->tid, &frame, &room, ret->below) < 0) {
 		rescue_frame_remove(ret, p->thread->tid);
 		return -ENOTSUP;
 	}
 	ret->stack = frame.address - gadgets->pops * p->abi->word;
 	return 0;
+}
+
+/* Where the frame is to which a thread with REGS will return from its chain; 0: it is in none. */
+static uint64_t frame_of_chain(const remote_regs *regs)
+{
+	uint64_t frame = remote_regs_mark(regs);
+
+	/* it lies above the stack pointer, but for its first word once that is in use */
+	return frame && frame + sizeof(frame) - remote_regs_sp(regs) <= WINDOW_SIZE ? frame : 0;
 }
 
 /* Are REGS about to make our call, in it, or at its end? */
@@ -287,11 +304,11 @@ bool rescue_frame_finish(pid_t tid, const remote_regs *regs)
 	unsigned char bytes[SIGNAL_FRAME_HEAD + REMOTE_POPS_MAX * sizeof(uint64_t)];
 	const struct remote_abi *abi = remote_abi_of(regs);
 	struct memory m = remote_memory(tid);
+	uint64_t mask, frame = frame_of_chain(regs);
 	remote_regs back = *regs;
-	uint64_t mask;
 
-	if (!abi || !makes_our_call(regs) ||
-	    m.read(&m, remote_regs_sp(regs), bytes, sizeof(bytes)) < 0)
+	if (!abi || (!frame && !makes_our_call(regs)) ||
+	    m.read(&m, frame ? frame : remote_regs_sp(regs), bytes, sizeof(bytes)) < 0)
 		return false;
 	for (size_t pops = 0; pops <= REMOTE_POPS_MAX; pops++) {
 		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))

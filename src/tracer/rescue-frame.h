@@ -14,15 +14,20 @@
 
 /*
  * A signal frame on a stack of the target, with which a thread that runs on with our
- * registers, because msealctl was killed, returns to where it was.  See README.
+ * registers, because msealctl was killed, returns to where it was.  See README.  While it
+ * makes a chain of calls, its registers are marked with the address of the frame.
  */
 struct rescue_frame {
 	uint64_t insn;		/* the system call instruction with a return behind it */
 	uint64_t stack;		/* the stack pointer to make the call with */
+	uint64_t address;
+	size_t below;		/* bytes right below it that may be written to */
 	unsigned char *saved;	/* what was in its place; NULL if nothing was */
-	uint64_t address;	/* where that was, */
-	size_t len;		/* and how much */
+	size_t len;		/* of that */
 };
+
+/* No more than that. */
+#define CHAIN_BYTES_MAX 24576
 
 /* A stopped thread, and what is known about it. */
 struct place {
@@ -32,6 +37,7 @@ struct place {
 	const struct remote_abi *abi;
 	const remote_regs *regs;
 	const struct regions *regions;
+	size_t below;		/* bytes that may be needed right below the frame */
 };
 
 /*

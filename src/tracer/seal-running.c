@@ -33,6 +33,8 @@ struct work {
 	 * stopped, as it may do so again.
 	 */
 	bool executed;
+	bool unchained;		/* calls of the chain before have failed: the reasons are wanted, */
+	struct survey after;	/* and what has not is there */
 };
 
 static int plan_stopped(void *context, struct plan *ret)
@@ -47,7 +49,8 @@ static int plan_stopped(void *context, struct plan *ret)
 		r = -ESTALE;
 	/* seals stay: what was sealed before needs no call */
 	if (r == 0)
-		plan_note_already(ret, w->executed ? &w->survey->maps : &running->before->maps);
+		plan_note_already(ret, w->executed ? &w->survey->maps :
+				  w->unchained ? &w->after.maps : &running->before->maps);
 	return r;
 }
 
@@ -61,11 +64,12 @@ static int seal_stopped(void *context, struct plan *plan)
 	/* it may have changed what the plan was made of */
 	if (tracee_ran(&w->tracee))
 		return -EAGAIN;
-	r = inject_begin(&injector, &w->tracee, &w->survey->regions);
+	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
+			 w->executed || w->unchained ? 0 : remote_seal_chain(plan));
 	if (r < 0)
 		return r;
 	w->outcome->has_frame = injector.has_frame;
-	return remote_seal(&injector, plan);
+	return remote_seal(&injector, plan, &w->outcome->calls);
 }
 
 /*
@@ -142,7 +146,10 @@ static int survey_after(struct work *w, struct survey *ret)
 	return -ESRCH;
 }
 
-/* If rows are open that no call has failed for, another program runs by now. */
+/*
+ * If rows are open that no call is known to have failed for, they were called for in a chain,
+ * or another program runs by now.
+ */
 static int read_back(void *context, struct plan *plan)
 {
 	struct work *w = context;
@@ -153,13 +160,20 @@ static int read_back(void *context, struct plan *plan)
 	r = survey_after(w, &after);
 	if (r < 0)
 		return r;
+	if (w->unchained && !w->executed)
+		plan_note_already(plan, &w->running->before->maps);
 	plan_verify(plan, &after.maps);
-	if (!w->executed && !plan_is_explained(plan))
-		r = -ESTALE;
+	if (!w->executed && !plan_is_explained(plan)) {
+		r = w->outcome->calls.chained > 0 ? -EAGAIN : -ESTALE;
+		w->unchained = w->unchained || r == -EAGAIN;
+	}
 	/* for the report */
-	else if (!w->executed && !choice_asks_for_dlopened(w->running->choice))
+	if (r == 0 && !w->executed && !choice_asks_for_dlopened(w->running->choice))
 		regions_copy_dlopened(&w->survey->regions, &w->running->before->regions);
-	survey_free(&after);
+	if (r == -EAGAIN)
+		w->after = after;
+	else
+		survey_free(&after);
 	return r;
 }
 
@@ -246,7 +260,7 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 	struct work w = {
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
 		.deadline = began + running->timeout_ms * NS_PER_MS,
-		.patience = began + PATIENCE_BUSY,
+		.patience = began + PATIENCE_BUSY, .after.arena = ARENA_INIT,
 	};
 	int r;
 
@@ -257,5 +271,6 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 			r = -ESTALE;
 		w.executed = w.executed || r == -ESTALE;
 	} while (r == -EAGAIN || (r == -ESTALE && clock_now() < w.deadline && !signals_ending()));
+	survey_free(&w.after);
 	return r;
 }

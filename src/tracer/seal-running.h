@@ -6,6 +6,7 @@
 #include "choice.h"
 #include "plan.h"
 #include "process.h"
+#include "remote-seal.h"
 #include "survey.h"
 #include "transfer.h"
 
@@ -29,6 +30,7 @@ struct running {
 struct running_outcome {
 	enum running_step failed;	/* if an error was returned */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release; of all stops */
+	struct remote_calls calls;	/* of the last stop */
 	bool has_frame;			/* a rescue frame was there in case we were killed */
 	size_t sharers;			/* processes that use the same memory, */
 	pid_t sharer;			/* one of them, */

@@ -75,7 +75,7 @@ static void find_gadgets(const struct remote_abi *abi, const uint8_t *data, size
 
 	text = data;
 	text_size = size;
-	gadgets_find(&g, &memory, &regions, abi);
+	gadgets_find(&g, &memory, &regions, abi, true);
 	must(!g.syscall || is_insn(abi, g.syscall));
 	must(!g.syscall_return || is_insn(abi, g.syscall_return));
 	must(!g.syscall_return || g.syscall);

@@ -6,7 +6,8 @@
  * Prints "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but
  * counting: N from 1 upwards visits every step that a tracer can die at.
  * killat N entry|exit -SIGNAL PID COMMAND...: send SIGNAL to PID at this step, and let
- * COMMAND go on; its status is the status.  With +SIGNAL it goes on once PID has ended.
+ * COMMAND go on; its status is the status.  With +SIGNAL it goes on once PID has ended, with
+ * =SIGNAL it is killed then.
  * killat list COMMAND...: do not kill it, and print these calls, one a line.
  *
  * Behind "killed" follow the threads that COMMAND has interrupted and whose registers
@@ -162,6 +163,7 @@ struct step {
 	bool at_entry;
 	int sig;		/* to send, or 0: kill COMMAND */
 	bool wait;		/* until TARGET has ended */
+	bool kill;		/* COMMAND, with or without that */
 	pid_t target;
 	char **command;
 };
@@ -186,13 +188,15 @@ static bool take_words(struct step *step, int argc, char **argv)
 	step->number = atol(argv[1]);
 	step->at_entry = strcmp(argv[2], "entry") == 0;
 	step->command = argv + 3;
-	if ((argv[3][0] == '-' || argv[3][0] == '+') && argc > 5) {
+	step->kill = true;
+	if (strchr("-+=", argv[3][0]) && argc > 5) {
 		step->wait = argv[3][0] == '+';
+		step->kill = argv[3][0] == '=';
 		step->sig = signal_of(argv[3] + 1);
 		step->target = atoi(argv[4]);
 		step->command = argv + 5;
 	}
-	return step->number > 0 && (step->sig > 0 || !strchr("-+", argv[3][0]));
+	return step->number > 0 && (step->sig > 0 || !strchr("-+=", argv[3][0]));
 }
 
 /* The COMMAND enters or leaves a call that touches another process.  True if it must be killed. */
@@ -215,7 +219,7 @@ static bool take_step(const struct step *step, long calls, bool entering,
 		if (poll(&end, 1, 60000) != 1)
 			die("poll");
 	}
-	return step->sig == 0;
+	return step->kill;
 }
 
 /* Let COMMAND run until it ends or is killed; returns its status, or -1. */
@@ -257,7 +261,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (!take_words(&step, argc, argv)) {
-		fputs("usage: killat N entry|exit [-SIGNAL PID] COMMAND... | list COMMAND...\n",
+		fputs("usage: killat N entry|exit [-+=SIGNAL PID] COMMAND... | list COMMAND...\n",
 		      stderr);
 		return 2;
 	}

@@ -23,6 +23,8 @@ static const struct remote_abi *abi_64(void)
 static const unsigned char both[] = "\x0f\x05\xc3\xb8\x0f\0\0\0\x0f\x05";
 /* A call with a return, and no more. */
 static const unsigned char call_return[] = "\x0f\x05\x31\xd2\x5b\xc3";
+/* The same, and what loads registers, one inside of another instruction. */
+static const unsigned char loads[] = "\x0f\x05\xc3\xb8\x0f\0\0\0\x0f\x05\x41\x5f\xc3\x5e\xc3\x58\xc3";
 /* A call that something else follows. */
 static const unsigned char call[] = "\x0f\x05\x48\x3d\x01\xf0\xff\xff";
 
@@ -44,7 +46,7 @@ static void find(struct gadgets *ret, const unsigned char *vdso, size_t len)
 					    .class = i == 2 ? CLASS_VDSO : CLASS_TEXT,
 					    .vma = &vmas[i] };
 	}
-	gadgets_find(ret, &memory.memory, &regions, abi_64());
+	gadgets_find(ret, &memory.memory, &regions, abi_64(), true);
 	fake_free(&memory);
 }
 
@@ -62,6 +64,12 @@ int main(void)
 	is(g.syscall_return, LOADER, "the loader's, with one");
 	find(&g, both, sizeof(both));
 	is(g.restorer, VDSO + 3, "all from the vdso, if it has all");
+	ok(!gadgets_have_loads(&g), "what loads registers may be missing");
+	find(&g, loads, sizeof(loads));
+	ok(gadgets_have_loads(&g), "or be there:");
+	is(g.loads[REMOTE_LOAD_ARG0], VDSO + 11, "the first argument");
+	is(g.loads[REMOTE_LOAD_ARG1], VDSO + 13, "the second");
+	is(g.loads[REMOTE_LOAD_NUMBER], VDSO + 15, "the number");
 	find(&g, (const unsigned char *)"", 1);
 	is(g.syscall, LOADER, "all from the loader, if the vdso has nothing");
 	return tap_done();

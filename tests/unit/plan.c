@@ -288,6 +288,7 @@ static void test_seal(void)
 
 	make_plan(&p, SMAPS("", SEALED, "", ""), "text,rodata,relro,data", NULL, NULL,
 		  SEAL_BASE | SEAL_SEAL);
+	is(plan_calls(&p.plan), 2, "the calls are counted before");
 	is(plan_seal(&p.plan, fake_seal, &c), 0, "all calls are made");
 	is_str(calls_text(&c), "100000-101000 0\n105000-108000 0\n",
 	       "one for neighbours; none for what is sealed already, nor across it");

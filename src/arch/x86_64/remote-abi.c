@@ -48,6 +48,11 @@ static const struct remote_abi abi_64 = {
 	.word = 8,
 	.rt_sigreturn = __NR_rt_sigreturn,
 	.restart_syscall = __NR_restart_syscall,
+	.loads = {
+		[REMOTE_LOAD_NUMBER] = { 0x58, 0xc3 },	/* pop %rax; ret */
+		[REMOTE_LOAD_ARG0] = { 0x5f, 0xc3 },	/* pop %rdi; ret */
+		[REMOTE_LOAD_ARG1] = { 0x5e, 0xc3 },	/* pop %rsi; ret */
+	},
 	.prepare = prepare_64,
 	.build_frame = signal_frame_build_64,
 	.read_frame = signal_frame_read_64,
@@ -111,17 +116,19 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
 	return 0;
 }
 
-/* The length of "xor REG, REG" with twice the same register, but the stack pointer; or 0. */
+/* The length of "xor REG, REG" with twice the same register, unless functions preserve it; or 0. */
 static size_t zeroes(const struct remote_abi *abi, const unsigned char *code, size_t len)
 {
 	/* REX.R and REX.B: registers r8 to r15 */
 	size_t prefix = abi->word == 8 && len > 0 && code[0] == 0x45;
+	/* a bit for each of: r8 to r11; ax, cx, dx, si, di */
+	unsigned allowed = prefix ? 0x0f : 0xc7;
 
 	if (len < prefix + 2 || code[prefix] != 0x31)
 		return 0;
 	/* both operands in one byte: 11 REG REG */
 	return code[prefix + 1] >= 0xc0 && (code[prefix + 1] & 0x3f) % 9 == 0 &&
-	       (prefix || code[prefix + 1] != 0xe4) ? prefix + 2 : 0;
+	       (allowed >> (code[prefix + 1] & 7) & 1) ? prefix + 2 : 0;
 }
 
 /* The length of "add $WORDS * word, stack pointer", or 0. */

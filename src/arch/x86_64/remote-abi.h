@@ -13,6 +13,17 @@
 struct signal_frame;
 struct frame_content;
 
+/* Registers that code can load from the stack. */
+enum remote_load {
+	REMOTE_LOAD_NUMBER,	/* of the call */
+	REMOTE_LOAD_ARG0,
+	REMOTE_LOAD_ARG1,
+	REMOTE_LOADS,
+};
+
+/* The length of a pop and a return. */
+#define REMOTE_LOAD_SIZE 2
+
 /* How a program makes system calls: as a 64-bit program or as a 32-bit one. */
 struct remote_abi {
 	const char *name;
@@ -21,6 +32,8 @@ struct remote_abi {
 	uint64_t address_end;		/* its arguments can name addresses below this */
 	size_t word;			/* size of what pop and ret take, bytes */
 	long rt_sigreturn, restart_syscall;
+	/* A pop of each register with a return behind it; all 0: no chains, see chain.h. */
+	unsigned char loads[REMOTE_LOADS][REMOTE_LOAD_SIZE];
 
 	/* Make REGS such that the thread's next step is call NUMBER, by the instruction at INSN. */
 	void (*prepare)(remote_regs *regs, uint64_t insn, long number,
@@ -57,7 +70,8 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
 
 /*
  * Do the LEN bytes at CODE begin with a return, or with instructions that do no more than
- * pop and zero registers, or drop words of the stack, and a return?  If so, set *RET_POPS
+ * pop registers, zero those that functions need not preserve, or drop words of the stack,
+ * and a return?  If so, set *RET_POPS
  * to the number of words.
  */
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,

@@ -61,6 +61,21 @@ static inline uint64_t remote_regs_thread_pointer(int tid, const remote_regs *re
 	       gs.base_addr : 0;
 }
 
+/* Set the registers that functions preserve, as pops do with that word on the stack, to MARK. */
+static inline void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
+{
+	regs->rbx = regs->rbp = regs->r12 = regs->r13 = regs->r14 = regs->r15 = mark;
+}
+
+/* The mark that was set; 0 if there is none. */
+static inline uint64_t remote_regs_mark(const remote_regs *regs)
+{
+	uint64_t mark = regs->rbx;
+
+	return mark == regs->rbp && mark == regs->r12 && mark == regs->r13 &&
+	       mark == regs->r14 && mark == regs->r15 ? mark : 0;
+}
+
 static inline uint64_t remote_regs_sp(const remote_regs *regs)
 {
 	return regs->rsp;
