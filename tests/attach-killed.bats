@@ -124,7 +124,7 @@ abandon() {
 sweep_chain() {
 	local begins count step=
 
-	selection=(--seal=text,relro)
+	selection=("--seal=text,relro")
 	start "$@"
 	begins=$("$helpers/killat" list "$msealctl" attach -q "${selection[@]}" "$pid" |
 		awk '$1 == "PTRACE_CONT" { print NR; exit }')

@@ -126,6 +126,21 @@ static bool is_executable(const struct region *r)
 	       (r->vma->perms & (VMA_READ | VMA_EXEC)) == (VMA_READ | VMA_EXEC);
 }
 
+/* Search around ADDR, if it is in executable memory. */
+static void scan_around(struct search *s, const struct regions *regions, uint64_t addr)
+{
+	for (size_t i = 0; addr && i < regions->count; i++) {
+		const struct region *r = &regions->items[i];
+
+		if (addr < r->start || addr >= r->end)
+			continue;
+		if (is_executable(r))
+			scan(s, addr - r->start > CONTEXT ? addr - CONTEXT : r->start,
+			     r->end - addr > 2 * CONTEXT ? addr + 2 * CONTEXT : r->end);
+		return;
+	}
+}
+
 void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regions *regions,
 		  const struct remote_abi *abi, bool loads)
 {
@@ -133,6 +148,12 @@ void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regi
 		.memory = m, .abi = abi, .left = SCAN_MAX, .loads = loads && abi->loads[0][0],
 	};
 
+	scan_around(&s, regions, ret->syscall);
+	if (!s.found.syscall_return)
+		scan_around(&s, regions, ret->syscall_return);
+	scan_around(&s, regions, ret->restorer);
+	for (size_t i = 0; i < REMOTE_LOADS; i++)
+		scan_around(&s, regions, ret->loads[i]);
 	for (int pass = 0; pass < PASSES; pass++) {
 		for (size_t i = 0; i < regions->count && !complete(&s); i++) {
 			const struct region *r = &regions->items[i];

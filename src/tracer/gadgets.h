@@ -24,7 +24,8 @@ struct gadgets {
  * Search the executable regions: first the vdso, the loader and the C library, then all
  * others, until everything is found or a limit of bytes is reached.  Any bytes that
  * decode as the instruction will do, even inside another instruction.  With LOADS, what
- * loads registers is searched as well, though not as far.
+ * loads registers is searched as well, though not as far.  Where RET says that something was
+ * found before, that is looked for first; otherwise it must be { 0 }.
  */
 void gadgets_find(struct gadgets *ret, const struct memory *m, const struct regions *regions,
 		  const struct remote_abi *abi, bool loads);

@@ -182,12 +182,14 @@ static int resume_seccomp(const struct injector *in)
 }
 
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions,
-		 size_t chain)
+		 size_t chain, const struct gadgets *known)
 {
 	struct injector in = { .tracee = tracee, .chain = chain };
 	unsigned merit;
 	int r;
 
+	if (known)
+		in.gadgets = *known;
 	merit = choose_thread(&in, regions);
 	if (!in.thread)
 		return -ENOTSUP;

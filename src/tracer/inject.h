@@ -38,7 +38,8 @@ struct injector {
 /*
  * Choose the thread that is disturbed least, and a system call instruction for it.  Its
  * registers are not changed yet.  REGIONS are those of the stopped process.  CHAIN is how
- * many bytes of the stack a chain would use (chain.h), 0 for none.
+ * many bytes of the stack a chain would use (chain.h), 0 for none.  KNOWN is where the
+ * instructions were before it was stopped, or NULL.
  *
  * Returns 0; -ENOTSUP if no thread runs code that could make the call; -EACCES if
  * every thread has a seccomp filter that cannot be suspended (seccomp.h); -EBUSY if
@@ -46,7 +47,7 @@ struct injector {
  * -errno of ptrace(2).
  */
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions,
-		 size_t chain);
+		 size_t chain, const struct gadgets *known);
 
 /*
  * Make the thread do system call NUMBER.  Returns 0 and the call's result (-errno if it

@@ -39,15 +39,17 @@ _Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
 /* Was nothing written yet to the window at START?  A page exists from the first write on. */
 static bool never_used(int pagemap, uint64_t start)
 {
-	uint64_t page = page_size(), entry;
+	/* no page is smaller */
+	uint64_t entries[WINDOW_SIZE / 4096];
+	uint64_t page = page_size();
+	size_t len = WINDOW_SIZE / page * sizeof(entries[0]);
 
-	for (uint64_t at = start; at < start + WINDOW_SIZE; at += page) {
-		off_t offset = (off_t)(at / page * sizeof(entry));
-
-		if (pread(pagemap, &entry, sizeof(entry), offset) != sizeof(entry) ||
-		    (entry & (PAGE_PRESENT | PAGE_SWAPPED)))
+	if (pread(pagemap, entries, len, (off_t)(start / page * sizeof(entries[0]))) !=
+	    (ssize_t)len)
+		return false;
+	for (size_t i = 0; i < WINDOW_SIZE / page; i++)
+		if (entries[i] & (PAGE_PRESENT | PAGE_SWAPPED))
 			return false;
-	}
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "inject.h"
 #include "processor.h"
+#include "remote-memory.h"
 #include "remote-seal.h"
 #include "signals.h"
 #include "tracee.h"
@@ -22,6 +23,7 @@ struct work {
 	const struct running *running;
 	struct survey *survey;
 	struct running_outcome *outcome;
+	struct gadgets gadgets;	/* where they were before the stop */
 	struct tracee tracee;
 	struct held_signals held;
 	struct processors own, workers;	/* before the stop */
@@ -65,7 +67,8 @@ static int seal_stopped(void *context, struct plan *plan)
 	if (tracee_ran(&w->tracee))
 		return -EAGAIN;
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
-			 w->executed || w->unchained ? 0 : remote_seal_chain(plan));
+			 w->executed || w->unchained ? 0 : remote_seal_chain(plan),
+			 &w->gadgets);
 	if (r < 0)
 		return r;
 	w->outcome->has_frame = injector.has_frame;
@@ -256,6 +259,7 @@ static int seal_once(struct work *w, struct plan *ret_plan)
 int seal_running(const struct running *running, struct survey *ret_survey,
 		 struct plan *ret_plan, struct running_outcome *ret_outcome)
 {
+	struct memory memory = remote_memory(running->process->tid);
 	uint64_t began = clock_now();
 	struct work w = {
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
@@ -265,6 +269,9 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 	int r;
 
 	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP };
+	/* of a 32-bit program there will be others */
+	gadgets_find(&w.gadgets, &memory, &running->before->regions, remote_abi_at(UINT64_MAX),
+		     true);
 	do {
 		r = seal_once(&w, ret_plan);
 		if (r == -ETIMEDOUT && w.executed && w.outcome->failed == STEP_STOP)

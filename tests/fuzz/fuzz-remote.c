@@ -71,7 +71,7 @@ static void find_gadgets(const struct remote_abi *abi, const uint8_t *data, size
 	struct region region = { .start = BASE, .end = BASE + size, .class = CLASS_VDSO,
 				 .vma = &vma };
 	const struct regions regions = { .items = &region, .count = 1 };
-	struct gadgets g;
+	struct gadgets g = { 0 };
 
 	text = data;
 	text_size = size;

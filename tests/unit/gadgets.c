@@ -36,6 +36,7 @@ static void find(struct gadgets *ret, const unsigned char *vdso, size_t len)
 	struct region items[3];
 	struct vma vmas[3];
 	const struct regions regions = { .items = items, .count = 3 };
+	struct gadgets again;
 
 	for (size_t i = 0; i < 3; i++) {
 		memcpy(fake_map(&memory, starts[i], SIZE), i == 2 ? vdso : both,
@@ -46,7 +47,17 @@ static void find(struct gadgets *ret, const unsigned char *vdso, size_t len)
 					    .class = i == 2 ? CLASS_VDSO : CLASS_TEXT,
 					    .vma = &vmas[i] };
 	}
+	*ret = (struct gadgets){ 0 };
 	gadgets_find(ret, &memory.memory, &regions, abi_64(), true);
+	again = *ret;
+	gadgets_find(&again, &memory.memory, &regions, abi_64(), true);
+	ok(memcmp(&again, ret, sizeof(again)) == 0, "what was found is found again");
+	/* of what was found, one is elsewhere by now, and one not executable any more */
+	again.syscall_return = LOADER + 2000;
+	vmas[2].perms = VMA_READ;
+	gadgets_find(&again, &memory.memory, &regions, abi_64(), true);
+	ok(again.syscall_return == LOADER && again.restorer == LOADER + 3,
+	   "or other instructions, if it is not there");
 	fake_free(&memory);
 }
 
