@@ -169,6 +169,7 @@ lists() {
 		[[ $complete != in_fish ]] || requires program:fish
 		offers "msealctl attach ${pid:0:1}" "$pid( .*)?"
 		offers 'msealctl list --name=vic' victim
+		offers 'msealctl list --cgroup=' "$(sed 's/^[^:]*:[^:]*://; q' /proc/self/cgroup)"
 		offers "msealctl check --all --except=${pid:0:1}" "$pid( .*)?"
 		run -0 "$complete" 'msealctl check '
 		for thread in $(ps -o pid= --ppid 2 | head -n 2) 2; do

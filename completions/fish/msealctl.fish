@@ -65,6 +65,8 @@ function __msealctl_value
             __fish_complete_path $argv[3]
         case --user
             __fish_complete_users
+        case --cgroup
+            cat /proc/*/cgroup 2>/dev/null | string replace -r '^[^:]*:[^:]*:' '' | sort -u
         case --unit
             systemctl list-units --plain --no-legend 2>/dev/null | string replace -r ' .*' ''
         case '*'
