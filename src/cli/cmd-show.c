@@ -44,7 +44,7 @@ static enum exit_status run_show(const struct options *options)
 const struct command cmd_show = {
 	.name = "show",
 	.arguments = "PID...|SELECTOR...",
-	.summary = "Show every region of processes, and which are sealed",
+	.summary = "Show the regions of processes, and which are not sealed",
 	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_REPORT |
 		   OPTIONS_TOTALS | OPTIONS_MAP,
 	.report = &region_report,

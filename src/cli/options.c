@@ -461,6 +461,8 @@ int options_pids(const struct options *o, const struct command *command, struct 
 				log_hint("to find processes by name, use --name=%s", argument);
 		} else {
 			r = pids_append(ret, pid);
+			if (r < 0)
+				log_error("%s", strerror(-r));
 		}
 	}
 	if (r < 0)

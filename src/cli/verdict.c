@@ -81,17 +81,6 @@ static bool asks_for_relro(const struct choice *choice, const struct image *imag
 	return false;
 }
 
-/* Objects of files with something writable, and nothing of it made read-only. */
-static bool lacks_relro(const struct image *image)
-{
-	if (image->relro_start < image->relro_end || image->path[0] != '/')
-		return false;
-	for (size_t i = 0; i < image->count; i++)
-		if (image->segments[i].flags & PF_W)
-			return true;
-	return false;
-}
-
 void verdict_judge(struct verdict *ret, const struct choice *choice,
 		   const struct regions *regions, const struct plan *plan)
 {
@@ -110,7 +99,7 @@ void verdict_judge(struct verdict *ret, const struct choice *choice,
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct image *image = regions->items[i].image;
 
-		if (image && regions->items[i].start == image->start && lacks_relro(image) &&
+		if (image && regions->items[i].start == image->start && image->path[0] == '/' && image_lacks_relro(image) &&
 		    asks_for_relro(choice, image))
 			note(ret, SHORT_NO_RELRO, image->path);
 	}

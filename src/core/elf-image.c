@@ -200,6 +200,16 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	return 0;
 }
 
+bool image_lacks_relro(const struct image *image)
+{
+	if (image->relro_start < image->relro_end)
+		return false;
+	for (size_t i = 0; i < image->count; i++)
+		if (image->segments[i].flags & PF_W)
+			return true;
+	return false;
+}
+
 const struct segment *segment_above(const struct image *image, uint64_t addr)
 {
 	size_t low = 0, high = image->count;

@@ -92,6 +92,9 @@ struct image {
 int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 		   size_t *left, struct image **ret);
 
+/* Has IMAGE something writable, and no RELRO? */
+bool image_lacks_relro(const struct image *image);
+
 /* The first segment of IMAGE that ends above ADDR, or NULL. */
 const struct segment *segment_above(const struct image *image, uint64_t addr);
 

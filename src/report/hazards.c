@@ -2,11 +2,12 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "hazards.h"
 
-#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "process.h"
@@ -120,14 +121,6 @@ static bool is_ring(const struct vma *vma)
 	       strncmp(vma->name, "anon_inode:[io_uring]", 21) == 0;
 }
 
-static bool has_writable_segment(const struct image *image)
-{
-	for (size_t i = 0; i < image->count; i++)
-		if (image->segments[i].flags & PF_W)
-			return true;
-	return false;
-}
-
 static unsigned outside_objects(const struct hazard_facts *facts, const struct region *region,
 				unsigned *unknown)
 {
@@ -166,7 +159,7 @@ static unsigned in_object(const struct region *region, bool of_object, unsigned 
 		found |= BIT(HAZARD_TEXT_RELOCATIONS);
 	else if (is_text && !known)
 		*unknown |= BIT(HAZARD_TEXT_RELOCATIONS);
-	if (is_data && !has_relro && has_writable_segment(image))
+	if (is_data && image_lacks_relro(image))
 		found |= BIT(HAZARD_NO_RELRO);
 	if (is_relro && has_relro && !known)
 		*unknown |= BIT(HAZARD_PARTIAL_RELRO);
@@ -265,11 +258,14 @@ void hazards_print(struct report *report, pid_t pid, const struct plan *plan,
 
 bool hazard_map_count(const struct plan *plan, size_t mappings)
 {
-	cleanup_file FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
+	cleanup_fd int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+	char text[32] = "";
 	size_t limit;
 
-	if (!f || fscanf(f, "%zu", &limit) != 1)
+	/* at once: it has no second part */
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return false;
+	limit = strtoul(text, NULL, 10);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
 
