@@ -204,9 +204,9 @@ enum exit_status job_run(const struct command *command, const struct options *op
 
 unsigned job_survey_parts(const struct job *job)
 {
-	/* a dry run prints hazards */
+	/* a dry run prints hazards, and a verdict says what was loaded since */
 	return SURVEY_SMAPS |
-	       (job->options->dry_run || choice_asks_for_dlopened(&job->choice) ||
+	       (job->options->dry_run || job->command == &cmd_check || choice_asks_for_dlopened(&job->choice) ||
 		region_report_needs_dlopened(&job->report) ? SURVEY_DLOPENED : 0);
 }
 
