@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/unit/arena \
 	%D%/unit/bpf \
 	%D%/unit/cgroup \
+	%D%/unit/current \
 	%D%/unit/needed \
 	%D%/unit/elf-image \
 	%D%/unit/gadgets \
@@ -47,6 +48,8 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 %C%_unit_way_SOURCES = %D%/unit/way.c src/exec/way.c
 %C%_unit_cgroup_SOURCES = %D%/unit/cgroup.c src/process/cgroup.c
+%C%_unit_current_SOURCES = %D%/unit/current.c $(base_sources) $(process_sources)
+%C%_unit_current_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)
 unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \

@@ -177,7 +177,7 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	 * headers are, since the process may have to serve their pages itself (userfaultfd(2),
 	 * FUSE), which it cannot do while it is stopped.
 	 */
-	r = survey_process(&before, pid, job_survey_parts(job), &job->process);
+	r = survey_process(&before, pid, job_survey_parts(job) | SURVEY_KEEP, &job->process);
 	if (r < 0 && job_has_lost(job))
 		return STATUS_OK;
 	if (r < 0) {

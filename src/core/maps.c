@@ -107,6 +107,21 @@ int maps_make_room(struct maps *maps, struct arena *arena)
 	return 0;
 }
 
+static void keep_row(struct maps *maps, struct cursor line)
+{
+	struct arena *rows = maps->rows;
+	size_t old = rows->used;
+	char *text = arena_grow(rows, rows->base, old, old + line.len + 1);
+
+	if (!text) {
+		arena_unmap(rows);
+		maps->rows = NULL;
+		return;
+	}
+	memcpy(text + old, line.s, line.len);
+	text[old + line.len] = '\n';
+}
+
 static int append_row(struct maps *maps, struct arena *arena, struct cursor line)
 {
 	const struct vma *before = maps->count > 0 ? &maps->vmas[maps->count - 1] : NULL;
@@ -129,6 +144,8 @@ static int append_row(struct maps *maps, struct arena *arena, struct cursor line
 	if (maps_make_room(maps, arena) < 0)
 		return ARENA_FULL;
 	maps->vmas[maps->count++] = vma;
+	if (maps->rows)
+		keep_row(maps, line);
 	return 0;
 }
 

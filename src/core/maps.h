@@ -43,6 +43,7 @@ struct maps {
 	struct vma *vmas;	/* ascending, not overlapping */
 	size_t count;
 	size_t capacity;
+	struct arena *rows;	/* NULL, or for the text of the rows alone; unmapped when full */
 };
 
 /*

@@ -7,9 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "auxv.h"
 #include "cleanup.h"
-#include "heads.h"
 #include "needed.h"
 #include "process.h"
 #include "remote-memory.h"
@@ -115,10 +113,10 @@ static struct gap needed_gap(int error)
 }
 
 /* Returns 0 or ARENA_FULL. */
-static int mark_dlopened(struct survey *s, const struct auxv *auxv, pid_t pid, pid_t tid)
+static int mark_dlopened(struct survey *s, pid_t pid, pid_t tid)
 {
 	struct memory memory = remote_memory(tid);
-	struct needed_roots roots = { .loader = auxv->base };
+	struct needed_roots roots = { .loader = s->auxv.base };
 	int r;
 
 	if (s->regions.exe_gap.source) {
@@ -141,28 +139,32 @@ static int mark_dlopened(struct survey *s, const struct auxv *auxv, pid_t pid, p
 
 static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 {
-	struct auxv auxv = { .phdr = 0 };
 	struct heads heads;
 	int auxv_error, r;
 
 	s->failed = "its maps";
+	s->maps.rows = s->rows.base ? &s->rows : NULL;
 	r = read_rows(&s->maps, &s->arena, pid, tid, parts);
+	s->maps.rows = NULL;
 	if (r < 0)
 		return r;
 	if (parts & SURVEY_ROWS)
 		return 0;
 	s->failed = "its memory";
-	auxv_error = auxv_read(tid, &auxv);
+	auxv_error = auxv_read(tid, &s->auxv);
 	if (auxv_error && (parts & SURVEY_STARTING))
 		return auxv_error;
-	heads_init(&heads, tid, &s->maps);
-	r = regions_build(&s->regions, &s->arena, &s->maps, &heads.memory, auxv.phdr);
+	heads_init(&heads, tid, &s->maps, &s->arena);
+	r = regions_build(&s->regions, &s->arena, &s->maps, &heads.memory, s->auxv.phdr);
 	if (r < 0)
 		return r;
+	s->heads = heads.last;
+	if (heads.others || auxv_error)
+		arena_unmap(&s->rows);
 	if (auxv_error)
 		s->regions.exe_gap = (struct gap){ "its auxiliary vector", auxv_error };
 	if (parts & SURVEY_DLOPENED)
-		return mark_dlopened(s, &auxv, pid, tid);
+		return mark_dlopened(s, pid, tid);
 	if (!(parts & SURVEY_STARTING))
 		s->regions.dlopened_gap = (struct gap){ .source = "that was not looked at" };
 	return 0;
@@ -185,6 +187,8 @@ static int serve_request(void *args)
 /* A worker that was given up may still write there, so the addresses stay taken. */
 static void abandon(struct arena *arena)
 {
+	if (!arena->base)
+		return;
 	madvise(arena->base, arena->size, MADV_DONTNEED);
 	*arena = (struct arena)ARENA_INIT;
 }
@@ -196,8 +200,12 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 			.survey.failed = "it", .pid = pid, .tid = tid, .parts = parts,
 		};
 		int r = arena_map(&q.survey.arena, size);
-		struct arena arena = q.survey.arena;
+		struct arena arena = q.survey.arena, rows;
 
+		/* without them, all is read again where they would be compared */
+		if (r == 0 && (parts & SURVEY_KEEP))
+			arena_map(&q.survey.rows, size);
+		rows = q.survey.rows;
 		if (r == 0)
 			r = worker_call(serve_request, &q, sizeof(q));
 		if (r == 0) {
@@ -205,9 +213,14 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 			return 0;
 		}
 		ret->failed = q.survey.failed;
-		if (r == -ETIMEDOUT)
+		if (r == -ETIMEDOUT) {
 			abandon(&arena);
+			abandon(&rows);
+		} else {
+			rows = q.survey.rows;
+		}
 		arena_unmap(&arena);
+		arena_unmap(&rows);
 		if (r != ARENA_FULL)
 			return r;
 	}
@@ -229,7 +242,55 @@ int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process
 	}
 }
 
+/* What the worker compares. */
+struct comparison {
+	const struct survey *survey;
+	pid_t pid, tid;
+};
+
+static bool same_rows(const struct survey *s, pid_t pid, pid_t tid)
+{
+	cleanup_fd int fd = process_open(pid, tid, "maps");
+	char buf[16 * 1024];
+	size_t same = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		if ((size_t)n > s->rows.used - same ||
+		    memcmp(buf, s->rows.base + same, (size_t)n) != 0)
+			return false;
+		same += (size_t)n;
+	}
+	return n == 0 && same == s->rows.used;
+}
+
+static int compare(void *args)
+{
+	const struct comparison *c = args;
+	const struct survey *s = c->survey;
+	struct auxv auxv;
+
+	return same_rows(s, c->pid, c->tid) && auxv_read(c->tid, &auxv) == 0 &&
+	       auxv.phdr == s->auxv.phdr && heads_are_current(s->heads, c->tid);
+}
+
+bool survey_is_current(const struct survey *survey, pid_t pid, pid_t tid)
+{
+	struct comparison c = { .survey = survey, .pid = pid, .tid = tid };
+
+	return survey->rows.used > 0 && worker_call(compare, &c, sizeof(c)) == 1;
+}
+
+int survey_share(struct survey *ret, const struct survey *from)
+{
+	*ret = (struct survey){ .maps = from->maps, .regions = from->regions };
+	return arena_map(&ret->arena, first_size());
+}
+
 void survey_free(struct survey *survey)
 {
 	arena_unmap(&survey->arena);
+	arena_unmap(&survey->rows);
 }

@@ -3,7 +3,11 @@
 #ifndef MSEALCTL_SURVEY_H
 #define MSEALCTL_SURVEY_H
 
+#include <stdbool.h>
+
 #include "arena.h"
+#include "auxv.h"
+#include "heads.h"
 #include "maps.h"
 #include "process.h"
 #include "region.h"
@@ -14,6 +18,11 @@ struct survey {
 	struct maps maps;
 	struct regions regions;
 	const char *failed;	/* what could not be read, after an error: "its memory" */
+
+	/* with SURVEY_KEEP: what survey_is_current() compares */
+	struct arena rows;	/* the text of maps; empty if it is not to be compared */
+	struct auxv auxv;
+	const struct head_group *heads;
 };
 
 /* What to read beyond maps and the headers of ELF objects. */
@@ -23,6 +32,7 @@ enum survey_part {
 	SURVEY_DLOPENED = 1 << 1,	/* which objects were loaded after the start, needed.h */
 	SURVEY_ROWS = 1 << 3,	/* less: only the rows of maps or smaps */
 	SURVEY_STARTING = 1 << 2,	/* nothing: no object was loaded after the start yet */
+	SURVEY_KEEP = 1 << 4,	/* what was read, for survey_is_current() */
 };
 
 /*
@@ -40,6 +50,16 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts);
  * RET_PROCESS.  Returns as process_find_reader() and survey_read().
  */
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process);
+
+/*
+ * Would all that SURVEY has, but for seals and what SURVEY_DLOPENED reads, be the same if
+ * the stopped thread TID of PID were surveyed?  Takes a third of the time.  False, too, if that
+ * cannot be seen.
+ */
+bool survey_is_current(const struct survey *survey, pid_t pid, pid_t tid);
+
+/* A survey with the rows and regions of FROM, which must outlive it.  Returns 0 or -errno. */
+int survey_share(struct survey *ret, const struct survey *from);
 
 /* Harmless on a survey that was never read, if it was initialised: { .arena = ARENA_INIT }. */
 void survey_free(struct survey *survey);

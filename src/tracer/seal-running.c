@@ -205,6 +205,8 @@ static int survey_stopped(struct work *w)
 	w->outcome->failed = STEP_READ;
 	if (!reader)
 		return -ESRCH;
+	if (!dlopened && survey_is_current(w->running->before, reader->pid, reader->tid))
+		return survey_share(w->survey, w->running->before);
 	r = survey_read(w->survey, reader->pid, reader->tid,
 			(w->executed ? SURVEY_SMAPS : SURVEY_MAPS) |
 			(dlopened ? SURVEY_DLOPENED : SURVEY_MAPS));

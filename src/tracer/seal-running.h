@@ -24,7 +24,7 @@ struct running {
 	struct choice *choice;
 	unsigned types;
 	uint64_t timeout_ms;
-	const struct survey *before;	/* read before the stop, with SURVEY_SMAPS */
+	const struct survey *before;	/* read before the stop, with SURVEY_SMAPS; outlives the plan */
 };
 
 struct running_outcome {
