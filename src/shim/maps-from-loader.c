@@ -28,13 +28,11 @@ static bool contains(struct range r, uint64_t addr)
 	return addr >= r.start && addr < r.end;
 }
 
-/* Insert a row by its address: the loader's list is in another order. */
-static int add_row(struct collection *c, struct vma row)
+int maps_insert(struct maps *maps, struct arena *arena, struct vma row)
 {
-	struct maps *maps = &c->maps;
 	size_t at = maps->count;
 
-	if (maps_make_room(maps, c->arena) < 0)
+	if (maps_make_room(maps, arena) < 0)
 		return ARENA_FULL;
 	for (; at > 0 && maps->vmas[at - 1].start > row.start; at--)
 		maps->vmas[at] = maps->vmas[at - 1];
@@ -68,7 +66,7 @@ static int add_segment(struct collection *c, const struct dl_phdr_info *info,
 			next = lower(next, relro.end);
 		else if (relro.start > pos)
 			next = lower(next, relro.start);
-		r = add_row(c, (struct vma){
+		r = maps_insert(&c->maps, c->arena, (struct vma){
 			.start = pos, .end = next,
 			.offset = in_file ? page_down(p->p_offset) + (pos - start) : 0,
 			.inode = in_file ? c->objects : 0,

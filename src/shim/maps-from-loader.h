@@ -16,6 +16,9 @@
  */
 int maps_from_loader(struct maps *ret, struct arena *arena);
 
+/* Insert a row by its address: the loader's list is in another order.  Returns 0 or ARENA_FULL. */
+int maps_insert(struct maps *maps, struct arena *arena, struct vma row);
+
 /* Does SELECTION select nothing but parts of ELF objects? */
 bool maps_from_loader_suffice(const struct selection *selection);
 

@@ -42,10 +42,15 @@ static int parse_lists(struct seal_self *self)
 	return r;
 }
 
+int seal_self_rows(struct maps *maps, struct arena *arena)
+{
+	return read_rows(maps, arena, "/proc/self/maps");
+}
+
 /* Without /proc, the loader knows enough about ELF objects, but of nothing else. */
 static int find_rows(struct seal_self *self)
 {
-	int r = read_rows(&self->maps, &self->arena, "/proc/self/maps");
+	int r = seal_self_rows(&self->maps, &self->arena);
 
 	if (r == -ENOENT && maps_from_loader_suffice(&self->choice.selection) &&
 	    maps_from_loader_suffice(&self->choice.exclude))
@@ -53,25 +58,23 @@ static int find_rows(struct seal_self *self)
 	return r;
 }
 
-static int look(struct seal_self *self, seal_self_maps_fn *keep)
+static int look(struct seal_self *self, seal_self_rows_fn *rows)
 {
 	struct memory memory = memory_of(getpid());
 	int r = parse_lists(self);
 
 	if (r < 0)
 		return r;
-	r = find_rows(self);
+	r = rows ? rows(&self->maps, &self->arena) : find_rows(self);
 	if (r < 0)
 		return r;
-	if (keep)
-		keep(&self->maps);
 	r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
 			  getauxval(AT_PHDR));
-	/* unrecognised, the program would silently be left out; KEEP may have removed it */
-	return r == 0 && !keep && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
+	/* unrecognised, the program would silently be left out; ROWS need not have it */
+	return r == 0 && !rows && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
 }
 
-int seal_self_look(const struct settings *settings, seal_self_maps_fn *keep, seal_self_fn *fn,
+int seal_self_look(const struct settings *settings, seal_self_rows_fn *rows, seal_self_fn *fn,
 		   void *context)
 {
 	for (size_t size = ARENA_FIRST; ; size *= 4) {
@@ -79,7 +82,7 @@ int seal_self_look(const struct settings *settings, seal_self_maps_fn *keep, sea
 		int r = arena_map(&self.arena, size);
 
 		if (r == 0)
-			r = look(&self, keep);
+			r = look(&self, rows);
 		if (r == 0)
 			r = fn(&self, context);
 		arena_unmap(&self.arena);

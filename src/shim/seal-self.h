@@ -22,18 +22,21 @@ struct seal_self {
 	struct plan plan;
 };
 
-/* Removes the rows of MAPS that must not be looked at. */
-typedef void seal_self_maps_fn(struct maps *maps);
+/* Reads into MAPS the rows that may be looked at.  Returns 0, ARENA_FULL or -errno. */
+typedef int seal_self_rows_fn(struct maps *maps, struct arena *arena);
+
+/* One that reads all of /proc/self/maps. */
+seal_self_rows_fn seal_self_rows;
 
 /* Called with the regions, before there is a plan.  Returns 0, ARENA_FULL or an own value. */
 typedef int seal_self_fn(struct seal_self *self, void *context);
 
 /*
- * Parse the lists of SETTINGS, read the maps (less what KEEP, if not NULL, removes) and the
- * ELF images of this process, and call FN.  Starts over with more memory after ARENA_FULL.
+ * Parse the lists of SETTINGS, read the maps (by ROWS, if that is not NULL) and the ELF images
+ * of this process, and call FN.  Starts over with more memory after ARENA_FULL.
  * Returns what FN returns; -errno; or -ENOEXEC if the program is not recognised.
  */
-int seal_self_look(const struct settings *settings, seal_self_maps_fn *keep, seal_self_fn *fn,
+int seal_self_look(const struct settings *settings, seal_self_rows_fn *rows, seal_self_fn *fn,
 		   void *context);
 
 /* Plan for the regions of SELF, a struct seal_self.  Returns 0 or ARENA_FULL. */

@@ -9,10 +9,12 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "audit.h"
 #include "dlerror.h"
@@ -21,6 +23,7 @@
 #include "line.h"
 #include "mseal.h"
 #include "number.h"
+#include "object-rows.h"
 #include "page.h"
 #include "relro.h"
 #include "seal-self.h"
@@ -228,8 +231,8 @@ static bool is_of_object(const struct vma *row)
 }
 
 /*
- * A seal_self_maps_fn: keep the files of our objects, and what may be their bss.  Reading another
- * file could take forever, as its server may be gone, or be the program itself.
+ * Keep the files of our objects, and what may be their bss.  Reading another file could take
+ * forever, as its server may be gone, or be the program itself.
  */
 static void keep_files(struct maps *maps)
 {
@@ -245,6 +248,37 @@ static void keep_files(struct maps *maps)
 		if (maps->vmas[i].inode == 0 || is_of_object(&maps->vmas[i]))
 			maps->vmas[kept++] = maps->vmas[i];
 	maps->count = kept;
+}
+
+/* The rows of our objects alone, asked for one by one. */
+static int ask_for_rows(struct maps *maps, struct arena *arena)
+{
+	char *name = arena_alloc(arena, OBJECT_ROWS_NAME_SIZE);
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : 0;
+
+	if (!name)
+		r = ARENA_FULL;
+	for (size_t i = 0; r == 0 && i < follow->count; i++)
+		if (follow->objects[i].map)
+			r = object_rows_add(maps, arena, fd, follow->objects[i].map->l_addr, name);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+/* A seal_self_rows_fn. */
+static int read_rows(struct maps *maps, struct arena *arena)
+{
+	/* a filter could end the program for an ioctl(2) */
+	int r = follow->filters == 0 ? ask_for_rows(maps, arena) : -ENOTTY;
+
+	if (r == 0 || r == ARENA_FULL)
+		return r;
+	*maps = (struct maps){ 0 };
+	r = seal_self_rows(maps, arena);
+	if (r == 0)
+		keep_files(maps);
+	return r;
 }
 
 /* A seal_self_fn. */
@@ -282,7 +316,7 @@ static const char *reason_to_refrain(void)
 static int look_and_seal(bool reached)
 {
 	for (;;) {
-		int r = seal_self_look(&follow->settings, keep_files, seal_ready, &reached);
+		int r = seal_self_look(&follow->settings, read_rows, seal_ready, &reached);
 		int locked;
 
 		if (r != RELRO_WRITABLE)

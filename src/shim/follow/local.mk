@@ -10,6 +10,8 @@ follow_sources = \
 	%D%/init-hook.h \
 	%D%/late-stderr.c \
 	%D%/late-stderr.h \
+	%D%/object-rows.c \
+	%D%/object-rows.h \
 	%D%/relro.c \
 	%D%/relro.h \
 	%D%/seccomp-filters.c \
