@@ -108,3 +108,67 @@ counted() {
 	run -1 --separate-stderr msealctl show "$pid"
 	assert_stderr "msealctl: $pid: cannot read its memory: its ELF objects have more than 131072 program headers"
 }
+
+@test "list has a column for each class of --seal, and in JSON numbers as well" {
+	requires program:jq
+	start_shell
+	run -0 msealctl list "$pid"
+	assert_line --index 0 --regexp '^ *PID USER +STATE +TEXT +RODATA +RELRO COMMAND$'
+	run -0 msealctl list --seal=stack,heap,heap:no "$pid"
+	assert_line --index 0 --regexp '^ *PID USER +STATE +STACK +HEAP COMMAND$'
+	run -0 msealctl list --seal=dlopened "$pid"
+	assert_line --index 0 --regexp ' TEXT +RODATA +RELRO COMMAND$'
+	run -0 msealctl list --json --seal=stack "$pid"
+	run -0 jq -c '.processes[0] | [keys, .stack, ."stack-sealed", ."stack-total"]' <<<"$output"
+	assert_output '[["command","pid","stack","stack-sealed","stack-total","state","user"],"0/1",0,1]'
+}
+
+@test "list --sort orders by a column, --state leaves out" {
+	requires ptrace
+	start_shell
+	first=$pid
+	start "$helpers/victim"
+	run -0 msealctl attach -q --seal=text "$pid"
+	second=$pid
+	start_shell
+	run -0 msealctl attach -q --seal=text,rodata,relro "$pid"
+	all=("$first" "$second" "$pid")
+	run -0 msealctl list -n -r -o STATE --sort=pid "${all[@]}"
+	assert_output "$(msealctl list -n -r -o PID,STATE "${all[@]}" | sort -n | cut -d ' ' -f 2)"
+	run -0 msealctl list -n -r -o PID --sort=-PID "${all[@]}"
+	assert_output "$(printf '%s\n' "${all[@]}" | sort -n -r)"
+	# shares by their value
+	run -0 msealctl list -n -r -o PID --sort=-RODATA "$first" "$pid"
+	assert_output "$pid"$'\n'"$first"
+	run -0 msealctl list -n -r -o PID,STATE --sort=STATE --state=partial,full "${all[@]}"
+	assert_output "$pid full"$'\n'"$second partial"
+	run -0 msealctl list -n -r -o PID --state=unreadable "${all[@]}"
+	assert_output ''
+	run -1 --separate-stderr msealctl list --sort=-NO
+	assert_equal "${stderr%%$'\n'*}" "msealctl: NO: unknown column"
+	run -1 --separate-stderr msealctl list --state=full,half
+	assert_equal "${stderr%%$'\n'*}" "msealctl: --state: 'half' is not known: use full, partial, none or unreadable"
+}
+
+@test "list shows command line, executable, unit and hazards, escaped" {
+	# shellcheck disable=SC2016 # for the other shell
+	start bash -c 'echo "pid $$"; echo ready; read -r' $'a\e b'
+	run -0 msealctl list -n -o ARGS "$pid"
+	assert_output --regexp '^bash -c echo "pid \$\$"; echo ready; read -r a\\x1b b *$'
+	run -0 msealctl list -n -r -o EXE "$pid"
+	assert_output "$(readlink "/proc/$pid/exe")"
+	run -0 msealctl list -n -r -o PID,HAZARD --seal=stack "$pid"
+	assert_output "$pid none"
+	start "$helpers/victim"
+	run -0 msealctl list -n -r -o HAZARD --seal=shm "$pid"
+	assert_output --partial replaceable
+}
+
+@test "the columns of list stay where they are, though rows come one by one" {
+	start_shell
+	first=$pid
+	start_shell
+	run -0 msealctl list "$first" "$pid"
+	assert_equal "${#lines[1]}" "${#lines[2]}"
+	assert_equal "${lines[1]%%none*}" "${lines[1]:0:17}"
+}

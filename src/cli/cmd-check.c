@@ -116,6 +116,7 @@ const struct command cmd_check = {
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,SEALED,NAME",
 	.plain_columns = "START,SIZE,PERM,CLASS,SEALED,NAME",
+	.remedies = true,
 	.strict = true,
 	.usage_status = STATUS_ERROR,
 	.run = run_check,

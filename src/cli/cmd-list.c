@@ -7,20 +7,25 @@
 #include <string.h>
 
 #include "command.h"
+#include "hazards.h"
 #include "identity.h"
 #include "per-process.h"
 #include "process.h"
 #include "report.h"
+#include "selection-messages.h"
 #include "survey.h"
 
-enum { COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_STATE, COLUMN_CLASSES };
+enum {
+	COLUMN_PID, COLUMN_USER, COLUMN_COMMAND, COLUMN_ARGS, COLUMN_UNIT, COLUMN_EXE,
+	COLUMN_STATE, COLUMN_HAZARD, COLUMN_CLASSES,
+};
 
 /* Three columns for each class: one to be read by people, two by programs. */
 enum { SHARE, SEALED, TOTAL, PER_CLASS };
 
 #define CLASS_COLUMN(class, which) (COLUMN_CLASSES + ((class) - CLASS_TEXT) * PER_CLASS + (which))
-#define CLASS_COLUMNS(class, name, word) \
-	[CLASS_COLUMN(class, SHARE)] = { name, CELL_STRING, ALIGN_RIGHT, \
+#define CLASS_COLUMNS(class, name, word, width) \
+	[CLASS_COLUMN(class, SHARE)] = { name, CELL_STRING, ALIGN_RIGHT | LEAST_WIDTH(width), \
 		word " mappings: sealed/all" }, \
 	[CLASS_COLUMN(class, SEALED)] = { name "-SEALED", CELL_NUMBER, ALIGN_RIGHT, \
 		"sealed " word " mappings" }, \
@@ -28,21 +33,29 @@ enum { SHARE, SEALED, TOTAL, PER_CLASS };
 		"all " word " mappings" }
 
 static const struct column columns[] = {
-	[COLUMN_PID]     = { "PID", CELL_NUMBER, ALIGN_RIGHT, "process ID" },
-	[COLUMN_USER]    = { "USER", CELL_STRING, CUT_END, "its real user" },
-	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END, "its name, as ps shows it" },
-	[COLUMN_STATE]   = { "STATE", CELL_STRING, COLORED,
+	[COLUMN_PID]     = { "PID", CELL_NUMBER, ALIGN_RIGHT | LEAST_WIDTH(7), "process ID" },
+	[COLUMN_USER]    = { "USER", CELL_STRING, CUT_END | LEAST_WIDTH(8), "its real user" },
+	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END | LEAST_WIDTH(15),
+			     "its name, as ps shows it" },
+	[COLUMN_ARGS]    = { "ARGS", CELL_STRING, CUT_END | LEAST_WIDTH(30), "its command line" },
+	[COLUMN_UNIT]    = { "UNIT", CELL_STRING, CUT_END | LEAST_WIDTH(20),
+			     "unit of systemd that it is in" },
+	[COLUMN_EXE]     = { "EXE", CELL_STRING, CUT_START | LEAST_WIDTH(20),
+			     "path of its executable" },
+	[COLUMN_STATE]   = { "STATE", CELL_STRING, COLORED | LEAST_WIDTH(10),
 			     "how much of --seal is sealed: full, partial, none; or unreadable" },
-	CLASS_COLUMNS(CLASS_TEXT, "TEXT", "text"),
-	CLASS_COLUMNS(CLASS_RODATA, "RODATA", "rodata"),
-	CLASS_COLUMNS(CLASS_RELRO, "RELRO", "relro"),
-	CLASS_COLUMNS(CLASS_DATA, "DATA", "data"),
-	CLASS_COLUMNS(CLASS_STACK, "STACK", "stack"),
-	CLASS_COLUMNS(CLASS_HEAP, "HEAP", "heap"),
-	CLASS_COLUMNS(CLASS_VDSO, "VDSO", "vdso"),
-	CLASS_COLUMNS(CLASS_ANON, "ANON", "anon"),
-	CLASS_COLUMNS(CLASS_FILE, "FILE", "file"),
-	CLASS_COLUMNS(CLASS_SHM, "SHM", "shm"),
+	[COLUMN_HAZARD]  = { "HAZARD", CELL_STRING, CUT_END | LEAST_WIDTH(15),
+			     "what weakens those seals, or what they break" },
+	CLASS_COLUMNS(CLASS_TEXT, "TEXT", "text", 5),
+	CLASS_COLUMNS(CLASS_RODATA, "RODATA", "rodata", 6),
+	CLASS_COLUMNS(CLASS_RELRO, "RELRO", "relro", 5),
+	CLASS_COLUMNS(CLASS_DATA, "DATA", "data", 4),
+	CLASS_COLUMNS(CLASS_STACK, "STACK", "stack", 5),
+	CLASS_COLUMNS(CLASS_HEAP, "HEAP", "heap", 4),
+	CLASS_COLUMNS(CLASS_VDSO, "VDSO", "vdso", 4),
+	CLASS_COLUMNS(CLASS_ANON, "ANON", "anon", 4),
+	CLASS_COLUMNS(CLASS_FILE, "FILE", "file", 4),
+	CLASS_COLUMNS(CLASS_SHM, "SHM", "shm", 3),
 };
 
 static const struct report_kind list_report = {
@@ -54,19 +67,13 @@ static const struct report_kind list_report = {
 _Static_assert(sizeof(columns) / sizeof(columns[0]) <= REPORT_COLUMNS_MAX,
 	       "--output-all shows all of them");
 
-enum state { STATE_FULL, STATE_PARTIAL, STATE_NONE, STATE_UNREADABLE };
-
-static const char *const state_names[] = {
-	[STATE_FULL] = "full", [STATE_PARTIAL] = "partial", [STATE_NONE] = "none",
-	[STATE_UNREADABLE] = "unreadable",
-};
-
 struct list_row {
 	pid_t pid;
 	bool known;		/* what follows could be read */
 	struct process process;
 	struct identity identity;
-	enum state state;
+	enum process_state state;
+	char hazards[256];
 	size_t sealed[CLASS_COUNT], total[CLASS_COUNT];
 };
 
@@ -106,6 +113,14 @@ static const char *list_cell(const void *data, size_t column, const struct repor
 		return row->identity.user;
 	case COLUMN_COMMAND:
 		return row->known ? row->process.comm : "";
+	case COLUMN_ARGS:
+		return row->identity.args;
+	case COLUMN_UNIT:
+		return row->identity.unit;
+	case COLUMN_EXE:
+		return row->identity.exe;
+	case COLUMN_HAZARD:
+		return row->hazards;
 	case COLUMN_STATE:
 		return state_names[row->state];
 	default:
@@ -129,7 +144,7 @@ static bool count_classes(struct list_row *row, const struct regions *regions)
 	return true;
 }
 
-static enum state state_of(const struct plan *plan)
+static enum process_state state_of(const struct plan *plan)
 {
 	size_t sealed = plan_count(plan, PLAN_ALREADY);
 
@@ -138,23 +153,55 @@ static enum state state_of(const struct plan *plan)
 	return sealed == plan->count ? STATE_FULL : STATE_PARTIAL;
 }
 
-/* Survey the process of ROW and fill in the rest.  Returns 0 or -errno. */
-static int fill_row(struct list_row *row, struct choice *choice, unsigned types)
+static void fill_hazards(struct list_row *row, const struct plan *plan)
 {
-	unsigned parts = choice_asks_for_dlopened(choice) ? SURVEY_DLOPENED : 0;
+	unsigned all = 0, unknown = 0;
+	struct hazard_facts facts;
+
+	hazard_facts_read(&facts, row->pid);
+	for (size_t i = 0; i < plan->count; i++) {
+		unsigned maybe;
+
+		all |= hazards_of(&facts, plan->items[i].region, true, &maybe);
+		unknown |= maybe;
+	}
+	hazard_facts_free(&facts);
+	hazards_list(all, unknown, row->hazards, sizeof(row->hazards));
+}
+
+static void fill_identity(struct list_row *row, const struct report *report)
+{
+	static const struct { size_t column; unsigned part; } needs[] = {
+		{ COLUMN_USER, IDENTITY_USER }, { COLUMN_ARGS, IDENTITY_ARGS },
+		{ COLUMN_UNIT, IDENTITY_UNIT }, { COLUMN_EXE, IDENTITY_EXE },
+	};
+	unsigned parts = 0;
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (report_needs(report, needs[i].column))
+			parts |= needs[i].part;
+	identity_read(&row->identity, &row->process, parts);
+}
+
+/* Survey the process of ROW and fill in the rest.  Returns 0 or -errno. */
+static int fill_row(struct list_row *row, struct job *job)
+{
+	bool with_hazards = report_needs(&job->report, COLUMN_HAZARD);
+	unsigned parts = with_hazards || choice_asks_for_dlopened(&job->choice) ? SURVEY_DLOPENED : 0;
 	struct survey survey;
 	struct plan plan;
 	int r = survey_process(&survey, row->pid, SURVEY_SMAPS | parts, &row->process);
 
 	row->known = row->process.tid != 0;
 	if (row->known)
-		identity_read(&row->identity, &row->process, IDENTITY_USER);
+		fill_identity(row, &job->report);
 	if (r < 0)
 		return r;
-	r = choice_plan(choice, &plan, &survey.arena, &survey.regions, types);
-	if (r == 0)
-		row->state = count_classes(row, &survey.regions) ? state_of(&plan) :
-								   STATE_UNREADABLE;
+	r = choice_plan(&job->choice, &plan, &survey.arena, &survey.regions, job->options->types);
+	if (r == 0 && count_classes(row, &survey.regions))
+		row->state = state_of(&plan);
+	if (r == 0 && with_hazards)
+		fill_hazards(row, &plan);
 	survey_free(&survey);
 	return r;
 }
@@ -163,27 +210,68 @@ static int fill_row(struct list_row *row, struct choice *choice, unsigned types)
 static enum exit_status list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .pid = pid, .state = STATE_UNREADABLE };
-	int r = fill_row(&row, &job->choice, job->options->types);
+	int r = fill_row(&row, job);
 
 	if (!job->target->found && !row.known) {
 		log_refusal(pid, "cannot read it", r, false);
 		return STATUS_ERROR;
 	}
-	if (!job_has_lost(job) && r != -ESRCH)
+	if (job_has_lost(job) || r == -ESRCH)
+		return STATUS_OK;
+	if (!job->options->states || (job->options->states & (1u << row.state)))
 		report_add(&job->report, &row, list_cell);
+	if (!job->options->report.sort)
+		report_flush(&job->report);
 	return STATUS_OK;
+}
+
+/* The default columns: a share for each class of --seal, in JSON as numbers too. */
+static void choose_columns(const struct options *options, const struct choice *choice,
+			   char *buf, size_t size)
+{
+	unsigned classes = 0;
+	int used;
+
+	for (size_t i = 0; i < choice->selection.count; i++) {
+		const struct term *term = &choice->selection.terms[i];
+
+		if (term->kind == TERM_CLASS && !term->dlopened)
+			classes |= term->classes;
+	}
+	if (classes == 0)
+		classes = 1u << CLASS_TEXT | 1u << CLASS_RODATA | 1u << CLASS_RELRO;
+	/* what fits a terminal */
+	used = snprintf(buf, size, __builtin_popcount(classes) > 6 ? "PID,STATE" : "PID,USER,STATE");
+	for (unsigned class = CLASS_TEXT; class < CLASS_COUNT; class++) {
+		const struct column *column = &columns[CLASS_COLUMN(class, SHARE)];
+		int count = options->report.json ? PER_CLASS : 1;
+
+		for (int i = 0; (classes & (1u << class)) && i < count; i++)
+			used += snprintf(buf + used, size - (size_t)used, ",%s", column[i].name);
+	}
+	snprintf(buf + used, size - (size_t)used, ",COMMAND");
 }
 
 static enum exit_status run_list(const struct options *options)
 {
-	return job_run(&cmd_list, options, list_process);
+	struct command command = cmd_list;
+	struct choice choice;
+	char defaults[512];
+
+	if (choice_from_lists(&choice, options->seal, options->exclude) < 0)
+		return STATUS_ERROR;
+	choose_columns(options, &choice, defaults, sizeof(defaults));
+	choice_free(&choice);
+	command.columns = defaults;
+	return job_run(&command, options, list_process);
 }
 
 const struct command cmd_list = {
 	.name = "list",
 	.arguments = "[PID...|SELECTOR...]",
 	.summary = "Show every process, and how much of it is sealed",
-	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_TYPES | OPTIONS_REPORT,
+	.options = OPTIONS_COMMON | OPTIONS_PROCESSES | OPTIONS_SELECTION | OPTIONS_TYPES |
+		   OPTIONS_REPORT | OPTIONS_LIST,
 	.report = &list_report,
 	.finds_all = true,
 	.columns = "PID,USER,STATE,TEXT,RODATA,RELRO,COMMAND",

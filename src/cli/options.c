@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "options.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <popt.h>
@@ -81,7 +80,7 @@ static int set_user(struct options *o, const struct option_spec *spec, char *val
 	return 0;
 }
 
-static int parse_pid(const char *text, pid_t *ret)
+int options_parse_pid(const char *text, pid_t *ret)
 {
 	uint64_t pid;
 	int r = number_parse(text, 10, INT_MAX, &pid);
@@ -95,7 +94,7 @@ static int add_except(struct options *o, const struct option_spec *spec, char *v
 	struct pids *except = &o->filter.except;
 	pid_t pid;
 
-	if (parse_pid(value, &pid) < 0) {
+	if (options_parse_pid(value, &pid) < 0) {
 		log_error("--%s: %s: not a PID", spec->name, value);
 		return -EINVAL;
 	}
@@ -148,19 +147,25 @@ static int set_types(struct options *o, const struct option_spec *spec, char *va
 	return 0;
 }
 
+/* The index of VALUE among COUNT words, or -EINVAL after an error. */
+static int find_word(const struct option_spec *spec, const char *value,
+		     const char *const words[], size_t count, const char *known)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(value, words[i]) == 0)
+			return (int)i;
+	return bad_value(spec, value, known);
+}
+
 static int set_color(struct options *o, const struct option_spec *spec, char *value)
 {
 	static const char *const words[] = {
 		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never",
 	};
+	int word = find_word(spec, value, words, 3, "auto, always or never");
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(value, words[i]) == 0) {
-			o->report.color = (enum color_mode)i;
-			return 0;
-		}
-	}
-	return bad_value(spec, value, "auto, always or never");
+	o->report.color = word < 0 ? COLOR_AUTO : (enum color_mode)word;
+	return word < 0 ? word : 0;
 }
 
 static int set_via(struct options *o, const struct option_spec *spec, char *value)
@@ -168,15 +173,31 @@ static int set_via(struct options *o, const struct option_spec *spec, char *valu
 	static const char *const words[] = {
 		[VIA_AUTO] = "auto", [VIA_PRELOAD] = "preload", [VIA_PTRACE] = "ptrace",
 	};
+	int word = find_word(spec, value, words, 3, "auto, preload or ptrace");
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(value, words[i]) == 0) {
-			o->via = (enum exec_via)i;
-			return 0;
-		}
-	}
-	return bad_value(spec, value, "auto, preload or ptrace");
+	o->via = word < 0 ? VIA_AUTO : (enum exec_via)word;
+	return word < 0 ? word : 0;
 }
+
+static int add_states(struct options *o, const struct option_spec *spec, char *value)
+{
+	char *rest = value, *word;
+
+	while ((word = strsep(&rest, ","))) {
+		int state = find_word(spec, word, state_names, STATE_COUNT,
+				      "full, partial, none or unreadable");
+
+		if (state < 0)
+			return state;
+		o->states |= 1u << state;
+	}
+	return 0;
+}
+
+const char *const state_names[STATE_COUNT] = {
+	[STATE_FULL] = "full", [STATE_PARTIAL] = "partial", [STATE_NONE] = "none",
+	[STATE_UNREADABLE] = "unreadable",
+};
 
 /* Seconds, with an optional decimal fraction: no sign, no exponent, not zero. */
 static int set_timeout(struct options *o, const struct option_spec *spec, char *value)
@@ -258,6 +279,10 @@ static const struct option_spec specs[] = {
 	  OPTIONS_MAP, FIELD(report.map), set_flag },
 	{ "notruncate", 0, NULL, "rows longer than the terminal is wide",
 	  OPTIONS_REPORT, FIELD(report.no_truncate), set_flag },
+	{ "sort", 0, "COLUMN", "order by it, or by -COLUMN from the last to the first",
+	  OPTIONS_LIST, FIELD(report.sort), set_string },
+	{ "state", 0, "LIST", "only those full, partial, none or unreadable",
+	  OPTIONS_LIST, 0, add_states },
 	{ "list-columns", 'H', NULL, "list the columns and exit",
 	  OPTIONS_REPORT, FIELD(list_columns), set_flag },
 	{ "color", 0, "WHEN", "colour the results: auto (default), always, never",
@@ -390,6 +415,7 @@ void options_free(struct options *o)
 	free(o->seal);
 	free(o->exclude);
 	free(o->report.columns);
+	free(o->report.sort);
 	free(o->filter.name);
 	free(o->filter.exe);
 	free(o->filter.user);
@@ -427,47 +453,6 @@ int options_no_arguments(const struct options *o, const struct command *command)
 		return 0;
 	log_error("%s: unexpected argument '%s'", command->name, o->arguments[0]);
 	return -EINVAL;
-}
-
-/* Do the arguments, the filter and COMMAND go together? */
-static int check_processes(const struct options *o, const struct command *command)
-{
-	bool finds = process_filter_finds(&o->filter);
-
-	if (o->argument_count > 0 && finds)
-		log_error("%s: PIDs go with --children and --except only", command->name);
-	else if (o->argument_count == 0 && !finds && o->filter.children)
-		log_error("%s: --children needs a PID, or a selector such as --name", command->name);
-	else if (o->argument_count == 0 && !finds && !command->finds_all)
-		log_error("%s: no PID given, and no selector such as --name", command->name);
-	else
-		return 0;
-	return -EINVAL;
-}
-
-int options_pids(const struct options *o, const struct command *command, struct pids *ret)
-{
-	int r = check_processes(o, command);
-
-	*ret = (struct pids){ 0 };
-	for (size_t i = 0; r == 0 && i < o->argument_count; i++) {
-		const char *argument = o->arguments[i];
-		pid_t pid;
-
-		r = parse_pid(argument, &pid);
-		if (r < 0) {
-			log_error("%s: not a PID", argument);
-			if (!isdigit((unsigned char)argument[0]))
-				log_hint("to find processes by name, use --name=%s", argument);
-		} else {
-			r = pids_append(ret, pid);
-			if (r < 0)
-				log_error("%s", strerror(-r));
-		}
-	}
-	if (r < 0)
-		pids_free(ret);
-	return r;
 }
 
 void options_describe_filter(const struct options *o, char *buf, size_t size)

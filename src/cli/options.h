@@ -27,9 +27,15 @@ enum option_group {
 	OPTIONS_TOTALS    = 1 << 6,	/* --summary */
 	OPTIONS_MAP       = 1 << 7,
 	OPTIONS_PROCESSES = 1 << 8,	/* --name, --user, ..., beside PIDs */
+	OPTIONS_LIST      = 1 << 9,	/* --sort, --state */
 };
 
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };
+
+/* How much of --seal is sealed of a process. */
+enum process_state { STATE_FULL, STATE_PARTIAL, STATE_NONE, STATE_UNREADABLE, STATE_COUNT };
+
+extern const char *const state_names[STATE_COUNT];
 
 /* The command line, parsed.  Strings live as long as the struct. */
 struct options {
@@ -42,6 +48,7 @@ struct options {
 	bool dry_run;
 	uint64_t timeout_ms;
 	struct process_filter filter;
+	unsigned states;		/* bits 1 << enum process_state; 0 for all */
 	bool list_columns;
 	struct report_options report;
 	const char **arguments;		/* the rest; NULL at its end */
@@ -65,12 +72,8 @@ void options_print_help(const struct command *command, FILE *out);
 /* Returns 0, or -EINVAL after an error if there are arguments. */
 int options_no_arguments(const struct options *options, const struct command *command);
 
-/*
- * The arguments as PIDs, malloc'ed.  Returns 0, or -errno after an error: if one is not a
- * decimal number, or they do not go with the filter, or there is nothing of both.
- */
-int options_pids(const struct options *options, const struct command *command,
-		 struct pids *ret);
+/* TEXT as a PID.  Returns 0 or -EINVAL. */
+int options_parse_pid(const char *text, pid_t *ret);
 
 /* The options that narrow the filter, as they were given: "--name=cron"; for messages. */
 void options_describe_filter(const struct options *options, char *buf, size_t size);

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "per-process.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,13 +46,55 @@ static int prepare(struct job *job, const struct command *command)
 			   options->quiet);
 }
 
+/* Do the arguments, the filter and COMMAND go together? */
+static int check_processes(const struct options *o, const struct command *command)
+{
+	bool finds = process_filter_finds(&o->filter);
+
+	if (o->argument_count > 0 && finds)
+		log_error("%s: PIDs go with --children and --except only", command->name);
+	else if (o->argument_count == 0 && !finds && o->filter.children)
+		log_error("%s: --children needs a PID, or a selector such as --name", command->name);
+	else if (o->argument_count == 0 && !finds && !command->finds_all)
+		log_error("%s: no PID given, and no selector such as --name", command->name);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* The arguments as PIDs.  Returns 0, or -errno after an error. */
+static int parse_pids(const struct options *o, const struct command *command, struct pids *ret)
+{
+	int r = check_processes(o, command);
+
+	*ret = (struct pids){ 0 };
+	for (size_t i = 0; r == 0 && i < o->argument_count; i++) {
+		const char *argument = o->arguments[i];
+		pid_t pid;
+
+		r = options_parse_pid(argument, &pid);
+		if (r < 0) {
+			log_error("%s: not a PID", argument);
+			if (!isdigit((unsigned char)argument[0]))
+				log_hint("to find processes by name, use --name=%s", argument);
+			break;
+		}
+		r = pids_append(ret, pid);
+		if (r < 0)
+			log_error("%s", strerror(-r));
+	}
+	if (r < 0)
+		pids_free(ret);
+	return r;
+}
+
 int job_begin(struct job *ret, const struct command *command, const struct options *options)
 {
 	const char *seal = options->seal ? options->seal : command->seal;
 	int r;
 
 	*ret = (struct job){ .options = options, .command = command };
-	r = options_pids(options, command, &ret->pids);
+	r = parse_pids(options, command, &ret->pids);
 	if (r < 0)
 		return r;
 	r = choice_from_lists(&ret->choice, seal, options->exclude);
@@ -204,9 +247,11 @@ enum exit_status job_run(const struct command *command, const struct options *op
 
 unsigned job_survey_parts(const struct job *job)
 {
-	/* a dry run prints hazards, and a verdict says what was loaded since */
+	bool remedies = job->command->remedies && !job->options->quiet;
+
+	/* a dry run prints hazards, and a remedy says what was loaded since */
 	return SURVEY_SMAPS |
-	       (job->options->dry_run || job->command == &cmd_check || choice_asks_for_dlopened(&job->choice) ||
+	       (job->options->dry_run || remedies || choice_asks_for_dlopened(&job->choice) ||
 		region_report_needs_dlopened(&job->report) ? SURVEY_DLOPENED : 0);
 }
 

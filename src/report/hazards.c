@@ -233,6 +233,19 @@ static void print_hazard(struct report *report, enum hazard hazard, const struct
 		report_text(report, "    %s", hazards[hazard].consequence);
 }
 
+const char *hazards_list(unsigned found, unsigned unknown, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	if (!found)
+		return strcpy(buf, unknown ? "" : "none");
+	for (size_t i = 0; i < HAZARD_COUNT && used < size; i++)
+		if (found & BIT(i))
+			used += (size_t)snprintf(buf + used, size - used, "%s%s",
+						 used > 0 ? "," : "", hazards[i].name);
+	return buf;
+}
+
 void hazards_print(struct report *report, pid_t pid, const struct plan *plan,
 		   unsigned of_process)
 {

@@ -56,6 +56,9 @@ void hazard_facts_free(struct hazard_facts *facts);
 unsigned hazards_of(const struct hazard_facts *facts, const struct region *region,
 		    bool of_object, unsigned *ret_unknown);
 
+/* FOUND, in BUF: "jit,ring"; "none" only if all are known not to be there, "" if not. */
+const char *hazards_list(unsigned found, unsigned unknown, char *buf, size_t size);
+
 /*
  * Print a line for each hazard in what PLAN selects of process PID, or in its objects, and
  * for those OF_PROCESS, as bits.

@@ -128,19 +128,11 @@ static const char *const dlopened_words[] = {
 	[DLOPENED_UNKNOWN] = "", [DLOPENED_NO] = "no", [DLOPENED_YES] = "yes",
 };
 
-/* "jit,ring"; "none" only if all are known not to be there. */
 static const char *hazard_cell(const struct region_row *row, char *buf, size_t size)
 {
 	unsigned unknown, found = hazards_of(&row->about->facts, row->region, false, &unknown);
-	size_t used = 0;
 
-	if (!found)
-		return unknown ? "" : "none";
-	for (size_t i = 0; i < HAZARD_COUNT; i++)
-		if (found & (1u << i))
-			used += (size_t)snprintf(buf + used, size - used, "%s%s",
-						 used > 0 ? "," : "", hazards[i].name);
-	return buf;
+	return hazards_list(found, unknown, buf, size);
 }
 
 /* A cell_fn for struct region_row. */

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "columns.h"
 #include "log.h"
-#include "nearest.h"
 #include "number.h"
+#include "order.h"
 #include "text.h"
 
 /* How many rows are measured and printed at a time: few enough for the processor's cache. */
@@ -69,68 +69,6 @@ static size_t terminal_width(void)
 	return columns && number_parse(columns, 10, INT_MAX, &width) == 0 && width > 0 ? width : 80;
 }
 
-static int find_column(const struct report_kind *kind, const char *name)
-{
-	for (size_t i = 0; i < kind->count; i++)
-		if (strcasecmp(kind->columns[i].name, name) == 0)
-			return (int)i;
-	return -1;
-}
-
-static void log_unknown_column(const struct report_kind *kind, const char *word)
-{
-	struct nearest nearest = { .word = word };
-
-	log_error("%s: unknown column", word);
-	for (size_t i = 0; i < kind->count; i++)
-		nearest_offer(&nearest, kind->columns[i].name);
-	nearest_hint(&nearest);
-	log_hint("--list-columns shows all of them");
-}
-
-static int select_columns(struct report *r, const char *list)
-{
-	cleanup_free char *copy = strdup(list);
-	char *rest = copy, *word;
-
-	if (!copy) {
-		log_error("%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	while ((word = strsep(&rest, ","))) {
-		int column = find_column(r->kind, word);
-
-		if (column < 0) {
-			log_unknown_column(r->kind, word);
-			return -EINVAL;
-		}
-		if (r->selected_count == REPORT_COLUMNS_MAX) {
-			log_error("too many columns");
-			return -EINVAL;
-		}
-		r->selected[r->selected_count++] = (size_t)column;
-	}
-	return 0;
-}
-
-static int select_all(struct report *r, const char *defaults)
-{
-	const char *list = r->options->columns;
-	bool adds = list && list[0] == '+';
-	int error = 0;
-
-	if (r->options->all_columns) {
-		while (r->selected_count < r->kind->count) {
-			r->selected[r->selected_count] = r->selected_count;
-			r->selected_count++;
-		}
-		return 0;
-	}
-	if (!list || adds)
-		error = select_columns(r, defaults);
-	return error == 0 && list ? select_columns(r, list + adds) : error;
-}
-
 /*
  * For libsmartcols, a boolean is true or false, but ours may be unknown.  The text of a
  * number is copied, and null if it is empty.
@@ -163,6 +101,22 @@ static char *no_next_line(const struct libscols_column *column, char *cell, void
 	return NULL;
 }
 
+static int compare_keys(struct libscols_cell *a, struct libscols_cell *b, void *context)
+{
+	const struct report *r = context;
+
+	return order_cells(r->scols.cell_get_data(a), r->scols.cell_get_data(b),
+			   r->options->sort[0] == '-');
+}
+
+static int add_sort_keys(struct report *r)
+{
+	struct libscols_column *c = r->scols.table_new_column(r->table, "", 0, SCOLS_FL_HIDDEN);
+
+	r->sort_keys = c;
+	return c && r->scols.column_set_cmpfunc(c, compare_keys, r) == 0 ? 0 : -ENOMEM;
+}
+
 static int add_columns(struct report *r)
 {
 	for (size_t i = 0; i < r->selected_count; i++) {
@@ -177,8 +131,9 @@ static int add_columns(struct report *r)
 		r->scols.column_set_wrapfunc(c, measure, no_next_line, &r->widths[i]);
 		r->columns[i] = c;
 		r->natural[i] = strlen(column->name);
+		r->widths[i] = LEAST_WIDTH_OF(column->style);
 	}
-	return 0;
+	return r->options->sort ? add_sort_keys(r) : 0;
 }
 
 static int make_table(struct report *r)
@@ -211,7 +166,7 @@ int report_init(struct report *ret, const struct report_kind *kind, const char *
 	int error;
 
 	*ret = (struct report){ .kind = kind, .options = options, .json_size = JSON_FRAME };
-	error = select_all(ret, defaults);
+	error = columns_select(ret, defaults);
 	if (error < 0 || quiet)
 		return error;
 	error = make_table(ret);
@@ -267,6 +222,17 @@ static int add_cell(struct report *r, struct libscols_line *line, size_t i,
 	return *color ? r->scols.cell_set_color(r->scols.line_get_cell(line, i), color) : 0;
 }
 
+static int add_sort_key(struct report *r, struct libscols_line *line, const char *text)
+{
+	char *key = text[0] ? strdup(text) : NULL;
+
+	if (text[0] && (!key || r->scols.line_refer_data(line, r->selected_count, key) != 0)) {
+		free(key);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 void report_add(struct report *r, const void *row, cell_fn *cell)
 {
 	struct libscols_line *line;
@@ -279,7 +245,9 @@ void report_add(struct report *r, const void *row, cell_fn *cell)
 		r->error = -ENOMEM;
 	for (size_t i = 0; !r->error && i < r->selected_count; i++)
 		r->error = add_cell(r, line, i, cell(row, r->selected[i], r, buf, sizeof(buf)));
-	if (!r->error && ++r->waiting == LOT_ROWS)
+	if (!r->error && r->options->sort)
+		r->error = add_sort_key(r, line, cell(row, r->sort, r, buf, sizeof(buf)));
+	if (!r->error && ++r->waiting == LOT_ROWS && !r->options->sort)
 		report_flush(r);
 }
 
@@ -371,11 +339,14 @@ void report_flush(struct report *r)
 	log_progress_clear();
 	if (r->error || r->waiting == 0)
 		return;
+	if (r->sort_keys)
+		r->scols.sort_table(r->table, r->sort_keys);
 	r->error = cut_rows(r);
 	if (!r->error)
 		r->error = r->options->json ? print_json(r) : r->scols.print_table(r->table);
 	for (size_t i = 0; !r->begun && i < r->selected_count; i++)
-		r->widths[i] = r->scols.column_get_width(r->columns[i]);
+		if (LEAST_WIDTH_OF(r->kind->columns[r->selected[i]].style) == 0)
+			r->widths[i] = r->scols.column_get_width(r->columns[i]);
 	r->scols.table_enable_noheadings(r->table, true);
 	r->scols.table_remove_lines(r->table);
 	r->begun = true;
@@ -415,6 +386,14 @@ void report_text(struct report *r, const char *format, ...)
 		report_line(r, cut);
 }
 
+static void end_json(const struct report *r)
+{
+	fputs("\n   ]", stdout);
+	if (r->print_json_end)
+		r->print_json_end(r->json_end_context);
+	puts("\n}");
+}
+
 enum exit_status report_finish(struct report *r)
 {
 	if (!r->table)
@@ -423,25 +402,12 @@ enum exit_status report_finish(struct report *r)
 	if (!r->error && r->options->json) {
 		if (!r->begun)
 			r->error = print_json(r);
-		fputs("\n   ]", stdout);
-		if (r->print_json_end)
-			r->print_json_end(r->json_end_context);
-		puts("\n}");
+		if (!r->error)
+			end_json(r);
 	}
 	r->scols.unref_table(r->table);
 	r->table = NULL;
 	if (r->error)
 		log_error("cannot print the report: %s", strerror(-r->error));
 	return r->error ? STATUS_ERROR : STATUS_OK;
-}
-
-void report_list_columns(const struct report_kind *kind)
-{
-	int width = 0;
-
-	for (size_t i = 0; i < kind->count; i++)
-		if ((int)strlen(kind->columns[i].name) > width)
-			width = (int)strlen(kind->columns[i].name);
-	for (size_t i = 0; i < kind->count; i++)
-		printf("%-*s  %s\n", width, kind->columns[i].name, kind->columns[i].help);
 }

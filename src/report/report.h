@@ -24,10 +24,14 @@ enum cell_style {
 	CUT_END     = 1 << 3,	/* terminal; nowhere without these */
 };
 
+/* Of columns of which each row is printed before the next is known. */
+#define LEAST_WIDTH(columns) ((unsigned)(columns) << 8)
+#define LEAST_WIDTH_OF(style) ((size_t)(style) >> 8)
+
 struct column {
 	const char *name;
 	enum cell_type type;
-	unsigned style;		/* enum cell_style bits */
+	unsigned style;		/* enum cell_style bits | LEAST_WIDTH() */
 	const char *help;
 };
 
@@ -47,6 +51,7 @@ struct report_options {
 	bool no_headings, raw, json, bytes;
 	bool summary;		/* no rows */
 	bool map;		/* a picture in place of rows */
+	char *sort;		/* the column to order the rows by, with - in reverse; or NULL */
 	bool no_truncate;
 	enum color_mode color;
 };
@@ -74,6 +79,8 @@ struct report {
 	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
 	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
 	size_t natural[REPORT_COLUMNS_MAX];	/* the widest cell so far */
+	size_t sort;		/* column to order by, if ->options->sort, */
+	struct libscols_column *sort_keys;	/* whose cells are here as well, not shown */
 	size_t room;		/* columns of the terminal; SIZE_MAX if rows may be longer */
 	size_t waiting;		/* rows in the table, */
 	size_t json_size;	/* which take no more room than this as JSON */
@@ -91,6 +98,9 @@ struct report {
  */
 int report_init(struct report *ret, const struct report_kind *kind, const char *defaults,
 		const struct report_options *options, bool quiet);
+
+/* Is COLUMN shown, or needed for the order? */
+bool report_needs(const struct report *report, size_t column);
 
 /* Add ROW, whose selected columns CELL makes. */
 void report_add(struct report *report, const void *row, cell_fn *cell);

@@ -21,6 +21,8 @@ struct smartcols {
 	__typeof__(scols_cell_refer_data) *cell_refer_data;
 	__typeof__(scols_table_new_column) *table_new_column;
 	__typeof__(scols_column_set_json_type) *column_set_json_type;
+	__typeof__(scols_column_set_cmpfunc) *column_set_cmpfunc;
+	__typeof__(scols_sort_table) *sort_table;
 	__typeof__(scols_column_set_wrapfunc) *column_set_wrapfunc;
 	__typeof__(scols_column_get_width) *column_get_width;
 	__typeof__(scols_table_new_line) *table_new_line;
