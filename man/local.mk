@@ -8,7 +8,20 @@ dist_man_MANS = \
 	%D%/msealctl-attach.1 \
 	%D%/msealctl-exec.1 \
 	%D%/msealctl-select.7 \
+	%D%/msealctl-service.7 \
 	%D%/msealctl-show.1
+
+# msealctl-service(7) names them.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = \
+	%D%/examples/Dockerfile \
+	%D%/examples/attach.conf \
+	%D%/examples/crontab \
+	%D%/examples/entrypoint \
+	%D%/examples/exec.conf \
+	%D%/examples/report-open \
+	%D%/examples/seal-new@.service \
+	%D%/examples/seal-new@.timer
 
 .PHONY: link-man-pages unlink-man-pages
 # For man(1), "man msealctl check" is msealctl-check(1).

@@ -138,7 +138,8 @@ examples_of() {
 	# nobody pastes so fast that "sleep" has not begun to sleep: 230 is clock_nanosleep()
 	begun='until grep -q "^230 " /proc/$!/syscall; do kill -0 $!; done'
 	export PATH=${msealctl%/*}:$PATH
-	for page in msealctl.1 msealctl-exec.1 msealctl-attach.1 msealctl-show.1 msealctl-select.7; do
+	for page in msealctl.1 msealctl-exec.1 msealctl-attach.1 msealctl-show.1 msealctl-select.7 \
+		msealctl-service.7; do
 		{
 			echo 'set -e'
 			examples_of '$' "$page" | sed "s|^sleep 100 &\$|&\n$begun|"

@@ -141,12 +141,14 @@ bats_tests = \
 	%D%/programs.bats \
 	%D%/reports.bats \
 	%D%/select.bats \
+	%D%/services.bats \
 	%D%/selectors.bats \
 	%D%/shim.bats \
 	%D%/show.bats \
 	%D%/unprivileged.bats \
 	%D%/unreadable.bats
 TESTS += $(bats_tests)
+EXTRA_DIST += %D%/services
 EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/type.py %D%/kill.bash \
 	%D%/requires.bash \
 	%D%/.shellcheckrc
