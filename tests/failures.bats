@@ -11,8 +11,9 @@ make_failing() {
 	failed=$BATS_TEST_TMPDIR/failed
 	gcc -shared -fPIC -o "$failing" -x c - <<-'END'
 		#define _GNU_SOURCE
-		#include <dlfcn.h>
+		#include <errno.h>
 		#include <fcntl.h>
+		#include <pwd.h>
 		#include <stdlib.h>
 		#include <unistd.h>
 
@@ -34,9 +35,12 @@ make_failing() {
 			if (left <= 0 || --left > 0)
 				return 0;
 			close(open(mark, O_CREAT | O_WRONLY, 0600));
+			errno = ENOMEM;
 			return 1;
 		}
 
+		/* that of glibc crashes out of memory (nss_database_reload()) */
+		struct passwd *getpwuid(uid_t uid) { (void)uid; return NULL; }
 		void *malloc(size_t n) { return fails() ? NULL : __libc_malloc(n); }
 		void *calloc(size_t n, size_t m) { return fails() ? NULL : __libc_calloc(n, m); }
 		void *realloc(void *p, size_t n) { return fails() ? NULL : __libc_realloc(p, n); }
@@ -75,6 +79,21 @@ is_whole_or_an_error() {
 	fi
 }
 
+# What it prints of each item or process is right, or unknown and then with a reason.
+is_right_or_unknown() {
+	local line wrong=0
+
+	[[ $status == "$expected_status" || ( $status == 1 && $stderr$output ) ]] || return 1
+	[[ $output ]] || return 0
+	while IFS= read -r line; do
+		# neither a line of what is known, nor one that says what is not
+		[[ $'\n'$expected$'\n' == *$'\n'"$line"$'\n'* || $line == *' - '* || $line == *unreadable* ]] ||
+			wrong=1
+	done <<<"$output"
+	((wrong == 0)) || return 1
+	[[ $output != *unreadable* || $stderr ]]
+}
+
 @test "exec out of memory seals the program, or does not run it and exits 125" {
 	requires mseal shim plain-build program:gcc
 	make_failing
@@ -85,12 +104,50 @@ is_whole_or_an_error() {
 	requires plain-build program:gcc
 	make_failing
 	start_shell
-	for command in 'show -J --seal=stack --exclude=heap -o+TYPES' 'attach --dry-run --types=all --seal=stack'; do
+	for command in 'show -J --seal=stack --exclude=heap -o+TYPES' 'check --seal=stack -o+TYPES' \
+		'attach --dry-run --types=all --seal=stack'; do
 		read -ra words <<<"$command"
 		expected_status=0
 		expected=$(msealctl "${words[@]}" "$pid") || expected_status=$?
 		fail_each is_whole_or_an_error "${words[@]}" "$pid"
 	done
+}
+
+@test "probe and list out of memory say what is right, or unknown" {
+	requires plain-build program:gcc
+	make_failing
+	expected_status=0
+	expected=$(msealctl probe -n -r) || expected_status=$?
+	fail_each is_right_or_unknown probe -n -r
+	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/only-one"
+	start sh -c 'echo ready; exec "$1" 600' sh "$BATS_TEST_TMPDIR/only-one"
+	until [[ $(<"/proc/$pid/comm") == only-one ]]; do kill -0 "$pid"; done
+	expected_status=0
+	expected=$(msealctl list -n -r -o PID,STATE,TEXT --seal=stack --name=only-one)
+	fail_each is_right_or_unknown list -n -r -o PID,STATE,TEXT --seal=stack --name=only-one
+}
+
+@test "probe of which any one system call fails says what is right, or unknown" {
+	local log=$BATS_TEST_TMPDIR/log call at
+
+	requires plain-build ptrace program:strace
+	expected_status=0
+	expected=$(strace -f -qq -o "$log" "$msealctl" probe -n -r) || expected_status=$?
+	while read -r call at; do
+		run --separate-stderr strace -f -qq -o /dev/null -e inject="$call:error=ENOMEM:when=$at" \
+			"$msealctl" probe -n -r
+		is_right_or_unknown || fail "$call $at: status $status, output $output, errors $stderr"
+	done < <(grep -oE '^[0-9]+ +(capget|clone|clone3|fork)\(' "$log" | tr -d '(' |
+		awk '{ print $2, ++count[$2] }')
+}
+
+@test "list that cannot make its worker gives the reason once" {
+	requires plain-build ptrace program:strace
+	start_shell
+	# the memory of the caller is shared by the worker alone
+	run --separate-stderr strace -f -qq -o /dev/null -e inject=clone:error=EAGAIN "$msealctl" list -n -r -o PID,STATE
+	assert_line "$pid unreadable"
+	assert_equal "$(grep -c 'Resource temporarily unavailable' <<<"$stderr")" 1
 }
 
 # list_calls STRIDE: of the calls in $log, each STRIDE-th with its number among those of its

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "hazards.h"
 #include "identity.h"
+#include "log.h"
 #include "per-process.h"
 #include "process.h"
 #include "report.h"
@@ -206,12 +207,24 @@ static int fill_row(struct list_row *row, struct job *job)
 	return r;
 }
 
+/* Once, if nothing can be read for lack of something of our own: ERROR. */
+static void warn_of_lack(int error)
+{
+	static bool warned;
+
+	if (warned || (error != -EAGAIN && error != -ENOMEM && error != -EMFILE && error != -ENFILE))
+		return;
+	log_warning("processes cannot be read: %s", strerror(-error));
+	warned = true;
+}
+
 /* Add a row for PID, unless it has no memory or has exited. */
 static enum exit_status list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .pid = pid, .state = STATE_UNREADABLE };
 	int r = fill_row(&row, job);
 
+	warn_of_lack(r);
 	if (!job->target->found && !row.known) {
 		log_refusal(pid, "cannot read it", r, false);
 		return STATUS_ERROR;

@@ -33,6 +33,7 @@ static const struct report_kind probe_report = {
 
 struct finding {
 	bool value;
+	bool unknown;		/* it could not be tried */
 	char detail[PATH_MAX + 64];
 };
 
@@ -52,6 +53,7 @@ static bool mseal_works(const struct probe_state *s)
 static void probe_mseal(const struct probe_state *s, struct finding *f)
 {
 	f->value = mseal_works(s);
+	f->unknown = s->support.error != 0;
 	DETAIL(f, "%s", s->support.detail);
 }
 
@@ -67,6 +69,7 @@ static void probe_types(const struct probe_state *s, struct finding *f)
 static void probe_enforced(const struct probe_state *s, struct finding *f)
 {
 	f->value = s->trial.refused;
+	f->unknown = s->trial.error > 0;
 	if (s->trial.error)
 		DETAIL(f, "cannot try: %s", kernel_trial_reason(s->trial.error));
 	else if (f->value)
@@ -79,7 +82,10 @@ static void probe_enforced(const struct probe_state *s, struct finding *f)
 static void probe_smaps(const struct probe_state *s, struct finding *f)
 {
 	f->value = s->trial.seal == SEAL_SEALED;
-	if (f->value)
+	f->unknown = s->trial.error > 0;
+	if (f->unknown)
+		DETAIL(f, "cannot try: %s", kernel_trial_reason(s->trial.error));
+	else if (f->value)
 		DETAIL(f, "smaps shows \"sl\" for a sealed page");
 	else if (!mseal_works(s))
 		DETAIL(f, "no mseal");
@@ -93,6 +99,7 @@ static void probe_procmap_query(const struct probe_state *s, struct finding *f)
 	int error = s->trial.procmap_error;
 
 	f->value = error == 0;
+	f->unknown = error == ENOMEM || error == EAGAIN;
 	if (error == 0)
 		DETAIL(f, "single VMAs can be queried");
 	else
@@ -103,32 +110,38 @@ static void probe_procmap_query(const struct probe_state *s, struct finding *f)
 static void probe_ptrace(const struct probe_state *s, struct finding *f)
 {
 	int scope = diagnose_yama_scope();
-	bool capable = privileges_have(CAP_SYS_PTRACE);
+	int capable = privileges_look(CAP_SYS_PTRACE), error = s->trial.seize_error;
 	char yama[32] = "no Yama";
 
-	(void)s;
 	if (scope >= 0)
 		snprintf(yama, sizeof(yama), "Yama ptrace_scope %d", scope);
 	f->value = s->trial.seized && (scope <= 0 || (capable && scope < 3));
-	if (f->value)
+	f->unknown = capable < 0 || error == ENOMEM || error == EAGAIN;
+	if (capable < 0)
+		DETAIL(f, "own capabilities cannot be read: %s", strerror(-capable));
+	else if (f->value)
 		DETAIL(f, "%s, %s", capable ? "any process (CAP_SYS_PTRACE)" :
 		       "own processes (no CAP_SYS_PTRACE)", yama);
 	else if (scope > 0 && (!capable || scope == 3))
 		DETAIL(f, "%s, %s CAP_SYS_PTRACE", yama, capable ? "despite" : "no");
 	else
-		DETAIL(f, "cannot trace even a child: %s",
-		       kernel_trial_reason(s->trial.seize_error));
+		DETAIL(f, "cannot trace even a child: %s", kernel_trial_reason(error));
 }
 
 static void probe_suspend(const struct probe_state *s, struct finding *f)
 {
+	int capable = privileges_look(CAP_SYS_ADMIN), error = s->trial.suspend_error;
+
 	f->value = s->trial.suspended;
+	f->unknown = !f->value && (capable < 0 || error == ENOMEM || error == EAGAIN);
 	if (f->value)
 		DETAIL(f, "programs with a seccomp filter can be sealed");
-	else if (!privileges_have(CAP_SYS_ADMIN))
+	else if (capable < 0)
+		DETAIL(f, "own capabilities cannot be read: %s", strerror(-capable));
+	else if (!capable)
 		DETAIL(f, "no CAP_SYS_ADMIN: programs with a seccomp filter are refused");
 	else
-		DETAIL(f, "%s", kernel_trial_reason(s->trial.suspend_error));
+		DETAIL(f, "%s", kernel_trial_reason(error));
 }
 
 static void probe_shim(const struct probe_state *s, struct finding *f)
@@ -147,6 +160,7 @@ static void probe_shim(const struct probe_state *s, struct finding *f)
 static void probe_system_mappings(const struct probe_state *s, struct finding *f)
 {
 	f->value = s->trial.vdso == SEAL_SEALED;
+	f->unknown = s->trial.vdso == SEAL_UNKNOWN;
 	if (f->value)
 		DETAIL(f, "the kernel seals the vdso itself");
 	else
@@ -157,6 +171,7 @@ static void probe_system_mappings(const struct probe_state *s, struct finding *f
 static void probe_userfaultfd(const struct probe_state *s, struct finding *f)
 {
 	f->value = s->trial.userfaultfd_error == 0;
+	f->unknown = s->trial.userfaultfd_error == ENOMEM || s->trial.userfaultfd_error == EAGAIN;
 	if (f->value)
 		DETAIL(f, "every process can replace code in shared memory, sealed or not");
 	else
@@ -196,7 +211,7 @@ static const char *probe_cell(const void *data, size_t column, const struct repo
 	case COLUMN_ITEM:
 		return row->item;
 	case COLUMN_VALUE:
-		return row->finding->value ? "yes" : "no";
+		return row->finding->unknown ? "" : row->finding->value ? "yes" : "no";
 	default:
 		return row->finding->detail;
 	}
@@ -221,6 +236,8 @@ static enum exit_status run_probe(const struct options *options)
 		report_add(&report, &row, probe_cell);
 	}
 	if (report_finish(&report) != STATUS_OK)
+		return STATUS_ERROR;
+	if (state.support.error || state.trial.error > 0)
 		return STATUS_ERROR;
 	return mseal_works(&state) && state.trial.refused ? STATUS_OK : STATUS_NO_MSEAL;
 }

@@ -92,6 +92,16 @@ static void try_procmap_query(struct kernel_trial *t)
 	t->procmap_error = ioctl(fd, _IOWR('f', 17, struct query), &query) == 0 ? 0 : errno;
 }
 
+/* Nothing is known, because of ERROR. */
+static void forget(struct kernel_trial *t, int error)
+{
+	*t = (struct kernel_trial){
+		.error = error, .seize_error = error, .suspend_error = error,
+		.userfaultfd_error = error, .procmap_error = error, .seal = SEAL_UNKNOWN,
+		.vdso = SEAL_UNKNOWN,
+	};
+}
+
 /* Each trial has a child of its own, which a seccomp filter may kill. */
 static void run(struct kernel_trial *shared)
 {
@@ -108,6 +118,8 @@ static void run(struct kernel_trial *shared)
 			trials[i](shared);
 			_exit(0);
 		}
+		if (child < 0)
+			forget(shared, errno);
 		while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
 			continue;
 	}
@@ -118,14 +130,10 @@ void kernel_trial_run(struct kernel_trial *ret)
 	struct kernel_trial *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 					   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*ret = (struct kernel_trial){
-		.error = KERNEL_TRIAL_DIED, .seize_error = KERNEL_TRIAL_DIED,
-		.suspend_error = KERNEL_TRIAL_DIED, .userfaultfd_error = KERNEL_TRIAL_DIED,
-		.procmap_error = KERNEL_TRIAL_DIED, .seal = SEAL_UNKNOWN, .vdso = SEAL_UNKNOWN,
-	};
+	forget(ret, errno);
 	if (shared == MAP_FAILED)
 		return;
-	*shared = *ret;
+	forget(shared, KERNEL_TRIAL_DIED);
 	run(shared);
 	*ret = *shared;
 	munmap(shared, sizeof(*shared));

@@ -60,7 +60,7 @@ static void explain_absence(struct mseal_support *s, bool under_filter)
 }
 
 /* A filter may kill the caller of mseal(2), so under one a child calls it. */
-static enum mseal_abi detect(bool *ret_died)
+static enum mseal_abi detect(bool *ret_died, int *ret_error)
 {
 	const struct rlimit no_core = { 0 };
 	int status = 0;
@@ -70,6 +70,8 @@ static enum mseal_abi detect(bool *ret_died)
 	if (prctl(PR_GET_SECCOMP) == SECCOMP_OFF)
 		return mseal_detect();
 	child = fork();
+	if (child < 0)
+		*ret_error = errno;
 	if (child == 0) {
 		setrlimit(RLIMIT_CORE, &no_core);
 		_exit((int)mseal_detect());
@@ -84,9 +86,10 @@ static enum mseal_abi detect(bool *ret_died)
 void mseal_support_detect(struct mseal_support *ret)
 {
 	bool died;
-	struct mseal_support s = { .abi = detect(&died) };
+	struct mseal_support s = { .error = 0 };
 	struct process self = { .seccomp = SECCOMP_OFF };
 
+	s.abi = detect(&died, &s.error);
 	/* a filter can only be the reason for an answer other than these */
 	if (s.abi != MSEAL_MAINLINE && s.abi != MSEAL_TYPED)
 		process_read(getpid(), &self);
@@ -102,7 +105,10 @@ void mseal_support_detect(struct mseal_support *ret)
 		break;
 	case MSEAL_DENIED:
 		s.filtered = true;
-		snprintf(s.detail, sizeof(s.detail), died ?
+		if (s.error)
+			snprintf(s.detail, sizeof(s.detail), "cannot try it: %s", strerror(s.error));
+		else
+			snprintf(s.detail, sizeof(s.detail), died ?
 			 "a seccomp filter kills the caller of mseal(2)" :
 			 "a seccomp filter denies mseal(2)");
 		break;
@@ -131,5 +137,5 @@ enum exit_status mseal_support_require(unsigned types)
 	log_error("cannot seal: %s", s.detail);
 	if (!s.filtered)
 		log_hint("mseal(2) came with Linux 6.10");
-	return STATUS_NO_MSEAL;
+	return s.error ? STATUS_ERROR : STATUS_NO_MSEAL;
 }

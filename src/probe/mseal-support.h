@@ -11,6 +11,7 @@
 /* Whether mseal(2) can be called here, and why not. */
 struct mseal_support {
 	enum mseal_abi abi;
+	int error;		/* it could not be tried: an errno; else 0 */
 	bool filtered;		/* a seccomp filter is, or may be, why it cannot */
 	char detail[160];	/* the answer in words */
 };
@@ -18,8 +19,8 @@ struct mseal_support {
 void mseal_support_detect(struct mseal_support *ret);
 
 /*
- * Returns STATUS_OK if TYPES (enum seal_type bits) can be set here, or STATUS_NO_MSEAL
- * after an error that says why not.
+ * Returns STATUS_OK if TYPES (enum seal_type bits) can be set here; or STATUS_NO_MSEAL, or
+ * STATUS_ERROR where that is not known, after an error that says why not.
  */
 enum exit_status mseal_support_require(unsigned types);
 

@@ -148,11 +148,14 @@ static void diagnose_changed(struct diagnosis *d)
 static void diagnose_denied(struct diagnosis *d, const struct process *p, int error,
 			    bool tracing)
 {
-	bool capable = privileges_have(CAP_SYS_PTRACE);
+	int capable = privileges_look(CAP_SYS_PTRACE);
 
 	if (tracing && p->tracer == getpid()) {
 		/* which could stop it, but not all that its threads became */
 		diagnose_changed(d);
+	} else if (capable < 0) {
+		SAY(d->reason, "%s; msealctl's own capabilities cannot be read: %s",
+		    strerror(-error), strerror(-capable));
 	} else if (tracing && p->tracer > 0) {
 		diagnose_tracer(d, p->tracer);
 	} else if (!capable && p->uid != getuid()) {

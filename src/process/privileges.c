@@ -139,15 +139,20 @@ void privileges_end(void)
 	privileges_lower();
 }
 
+int privileges_look(cap_value_t cap)
+{
+	int r = load_libcap();
+	cap_t caps;
+
+	if (r < 0)
+		return r;
+	caps = libcap.get_proc();
+	r = caps ? flag_of(caps, cap, CAP_PERMITTED) : -errno;
+	libcap.free(caps);
+	return r;
+}
+
 bool privileges_have(cap_value_t cap)
 {
-	cap_t caps;
-	bool have;
-
-	if (load_libcap() < 0)
-		return false;
-	caps = libcap.get_proc();
-	have = caps && flag_of(caps, cap, CAP_PERMITTED);
-	libcap.free(caps);
-	return have;
+	return privileges_look(cap) > 0;
 }

@@ -36,7 +36,11 @@ void privileges_lower(void);
 void privileges_begin(void);
 void privileges_end(void);
 
-/* Is CAP permitted?  False if libcap, which knows, cannot be loaded. */
+/*
+ * Is CAP permitted?  privileges_look(): 1, 0, or the error that keeps it from being known:
+ * as privileges_reduce().  privileges_have(): false then as well.
+ */
+int privileges_look(cap_value_t cap);
 bool privileges_have(cap_value_t cap);
 
 #endif
