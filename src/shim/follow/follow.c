@@ -9,12 +9,10 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "audit.h"
 #include "dlerror.h"
@@ -42,7 +40,6 @@ struct object {
 	struct init_hook *hook;	/* NULL if there is none, or none any more */
 	bool ready;		/* the loader has finished with it */
 	bool seen;		/* in the maps */
-	struct vma dynamic;	/* the row with its dynamic section */
 };
 
 /* Room for far more objects than a program loads at once; unused pages cost nothing. */
@@ -222,63 +219,19 @@ static int plan_ready(void *context, struct plan *ret)
 	return all ? r : seal_self_plan(self, ret);
 }
 
-static bool is_of_object(const struct vma *row)
-{
-	for (size_t i = 0; i < follow->count; i++)
-		if (follow->objects[i].map && vma_same_file(row, &follow->objects[i].dynamic))
-			return true;
-	return false;
-}
-
-/*
- * Keep the files of our objects, and what may be their bss.  Reading another file could take
- * forever, as its server may be gone, or be the program itself.
- */
-static void keep_files(struct maps *maps)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < follow->count; i++) {
-		struct object *o = &follow->objects[i];
-		const struct vma *row = o->map ? maps_at(maps, (uintptr_t)o->map->l_ld) : NULL;
-
-		o->dynamic = row ? *row : (struct vma){ 0 };
-	}
-	for (size_t i = 0; i < maps->count; i++)
-		if (maps->vmas[i].inode == 0 || is_of_object(&maps->vmas[i]))
-			maps->vmas[kept++] = maps->vmas[i];
-	maps->count = kept;
-}
-
-/* The rows of our objects alone, asked for one by one. */
-static int ask_for_rows(struct maps *maps, struct arena *arena)
-{
-	char *name = arena_alloc(arena, OBJECT_ROWS_NAME_SIZE);
-	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : 0;
-
-	if (!name)
-		r = ARENA_FULL;
-	for (size_t i = 0; r == 0 && i < follow->count; i++)
-		if (follow->objects[i].map)
-			r = object_rows_add(maps, arena, fd, follow->objects[i].map->l_addr, name);
-	if (fd >= 0)
-		close(fd);
-	return r;
-}
-
 /* A seal_self_rows_fn. */
 static int read_rows(struct maps *maps, struct arena *arena)
 {
-	/* a filter could end the program for an ioctl(2) */
-	int r = follow->filters == 0 ? ask_for_rows(maps, arena) : -ENOTTY;
+	struct link_map **objects = arena_alloc(arena, follow->count * sizeof(*objects));
+	size_t count = 0;
 
-	if (r == 0 || r == ARENA_FULL)
-		return r;
-	*maps = (struct maps){ 0 };
-	r = seal_self_rows(maps, arena);
-	if (r == 0)
-		keep_files(maps);
-	return r;
+	if (!objects)
+		return ARENA_FULL;
+	for (size_t i = 0; i < follow->count; i++)
+		if (follow->objects[i].map)
+			objects[count++] = follow->objects[i].map;
+	/* a filter could end the program for an ioctl(2) */
+	return object_rows_read(maps, arena, objects, count, follow->filters == 0);
 }
 
 /* A seal_self_fn. */

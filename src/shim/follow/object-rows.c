@@ -3,12 +3,17 @@
 #include "object-rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "maps-from-loader.h"
+#include "seal-self.h"
+
+/* Room for the name of a file. */
+#define NAME_SIZE 4096
 
 /* struct procmap_query of include/uapi/linux/fs.h, which older headers lack */
 struct query {
@@ -28,7 +33,7 @@ static int ask(int fd, uint64_t addr, char *name, struct vma *ret)
 {
 	struct query q = {
 		.size = sizeof(q), .flags = COVERING_OR_NEXT, .addr = addr,
-		.name_size = name ? OBJECT_ROWS_NAME_SIZE : 0, .name = (uintptr_t)name,
+		.name_size = name ? NAME_SIZE : 0, .name = (uintptr_t)name,
 	};
 
 	if (syscall(SYS_ioctl, fd, PROCMAP_QUERY, &q) != 0)
@@ -41,7 +46,8 @@ static int ask(int fd, uint64_t addr, char *name, struct vma *ret)
 	return 0;
 }
 
-int object_rows_add(struct maps *maps, struct arena *arena, int fd, uint64_t start, char *name)
+/* Add the rows of the object whose first one begins at START. */
+static int add_object(struct maps *maps, struct arena *arena, int fd, uint64_t start, char *name)
 {
 	struct vma first, row;
 	int r = ask(fd, start, name, &first);
@@ -50,7 +56,7 @@ int object_rows_add(struct maps *maps, struct arena *arena, int fd, uint64_t sta
 		r = -ENOENT;
 	if (r < 0)
 		return r;
-	first.name = arena_strndup(arena, name, strnlen(name, OBJECT_ROWS_NAME_SIZE));
+	first.name = arena_strndup(arena, name, strnlen(name, NAME_SIZE));
 	if (!first.name)
 		return ARENA_FULL;
 	for (row = first; r == 0; ) {
@@ -69,4 +75,58 @@ int object_rows_add(struct maps *maps, struct arena *arena, int fd, uint64_t sta
 			break;
 	}
 	return r == -ENOENT ? 0 : r;
+}
+
+static int ask_for_rows(struct maps *maps, struct arena *arena, struct link_map *const *objects,
+			size_t count)
+{
+	char *name = arena_alloc(arena, NAME_SIZE);
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : 0;
+
+	if (!name)
+		r = ARENA_FULL;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = add_object(maps, arena, fd, objects[i]->l_addr, name);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+/* Keep the files in which the dynamic sections of the objects are, and anonymous memory. */
+static int keep_files(struct maps *maps, struct arena *arena, struct link_map *const *objects,
+		      size_t count)
+{
+	struct vma *dynamic = arena_alloc(arena, count * sizeof(*dynamic));
+	size_t kept = 0;
+
+	if (!dynamic)
+		return ARENA_FULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct vma *row = maps_at(maps, (uintptr_t)objects[i]->l_ld);
+
+		dynamic[i] = row ? *row : (struct vma){ 0 };
+	}
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct vma row = maps->vmas[i];
+		bool is_kept = row.inode == 0;
+
+		for (size_t j = 0; j < count && !is_kept; j++)
+			is_kept = vma_same_file(&row, &dynamic[j]);
+		if (is_kept)
+			maps->vmas[kept++] = row;
+	}
+	maps->count = kept;
+	return 0;
+}
+
+int object_rows_read(struct maps *ret, struct arena *arena, struct link_map *const *objects,
+		     size_t count, bool ask)
+{
+	int r = ask ? ask_for_rows(ret, arena, objects, count) : -ENOTTY;
+
+	if (r == 0 || r == ARENA_FULL)
+		return r;
+	*ret = (struct maps){ 0 };
+	r = seal_self_rows(ret, arena);
+	return r < 0 ? r : keep_files(ret, arena, objects, count);
 }

@@ -3,20 +3,21 @@
 #ifndef MSEALCTL_OBJECT_ROWS_H
 #define MSEALCTL_OBJECT_ROWS_H
 
+#include <link.h>
+#include <stdbool.h>
+
 #include "arena.h"
 #include "maps.h"
 
-/* Room for the name of a file. */
-#define OBJECT_ROWS_NAME_SIZE 4096
-
 /*
- * Add to MAPS the rows of the object whose first one begins at START, with its bss, in the
- * process that FD, an open /proc/PID/maps, is of.  NAME has OBJECT_ROWS_NAME_SIZE bytes.
- * To read the rows of a whole program takes fifty times as long.
+ * Read into RET the rows of /proc/self/maps that are of the COUNT objects, and what may be
+ * their bss.  Other files are left out: reading one could take forever, as its server may be
+ * gone, or be the program itself.
  *
- * Returns 0; ARENA_FULL; -ENOENT if no row begins there; or what ioctl(2) fails with: -ENOTTY
- * before Linux 6.11.
+ * ASK: with ioctl(2) for single rows, which Linux 6.11 knows, in a fiftieth of the time.
+ * Returns 0, ARENA_FULL, or the -errno of reading them all.
  */
-int object_rows_add(struct maps *maps, struct arena *arena, int fd, uint64_t start, char *name);
+int object_rows_read(struct maps *ret, struct arena *arena, struct link_map *const *objects,
+		     size_t count, bool ask);
 
 #endif
