@@ -149,6 +149,40 @@ seal_flag() {
 # state_of PID: its letter in /proc
 state_of() { awk '/^State:/ { print $2 }' "/proc/$1/status"; }
 
+# find_pages: of $pid, $first to $last: its "area", or the code of libc, or its first code
+find_pages() {
+	local range perms rest name maps
+
+	first=${start_of[area]-} last=${end_of[area]-}
+	[[ ! $first ]] || return 0
+	maps=$(<"/proc/$pid/maps")
+	# its leader may be a zombie
+	[[ $maps ]] || maps=$(cat "/proc/$pid/task/"*/maps)
+	while read -r range perms rest rest rest name; do
+		[[ $perms == r-x* && $name == /* ]] || continue
+		[[ $first && $name != */libc.so* ]] || first=0x${range%-*} last=0x${range#*-}
+	done <<<"$maps"
+}
+
+# fresh COUNT: in $fresh, a LIST of COUNT pages of $pid, at most four, apart from each other,
+# that were in none before: for what is sealed already no call is made
+declare -gA fresh_of
+fresh() {
+	local first last n lane end
+
+	[[ ${fresh_of[$pid]-} ]] || { find_pages && fresh_of[$pid]="$((first)) $((last)) 0"; }
+	read -r first last n <<<"${fresh_of[$pid]}"
+	lane=$(((last - first) / 4096 / 4))
+	((n + $1 <= 4 * lane)) || n=0
+	fresh=
+	for ((end = n + $1; n < end; n++)); do
+		printf -v fresh '%s%s0x%x-0x%x' "$fresh" "${fresh:+,}" \
+			$((first + (n % 4 * lane + n / 4) * 4096)) \
+			$((first + (n % 4 * lane + n / 4 + 1) * 4096))
+	done
+	fresh_of[$pid]="$first $last $n"
+}
+
 # is_stopped PID: now, or soon: a thread that msealctl has abandoned must get there first
 is_stopped() {
 	local tries

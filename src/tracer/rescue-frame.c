@@ -67,9 +67,11 @@ static bool all_zero(const unsigned char *bytes, size_t len)
 
 /*
  * Does the window at START hold nothing but an earlier frame?  A stack grows downwards,
- * so a function that came this far would have overwritten the trailer first.
+ * so a function that came this far would have overwritten the trailer first.  *RET_LEN is
+ * then how much of it is used.
  */
-static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start)
+static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start,
+		       uint32_t *ret_len)
 {
 	unsigned char bytes[WINDOW_SIZE];
 	remote_regs regs = { 0 };
@@ -85,6 +87,7 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 	    trailer.used_len > sizeof(bytes))
 		return false;
 	head = sizeof(bytes) - trailer.frame_len;
+	*ret_len = trailer.used_len;
 	return all_zero(bytes, sizeof(bytes) - trailer.used_len) &&
 	       (abi->read_frame(bytes + head, &regs, &mask) ||
 		all_zero(bytes + head, trailer.frame_len - sizeof(trailer)));
@@ -101,20 +104,22 @@ static const struct region *main_stack(const struct place *p)
 /*
  * The end of a window in [stack] that the program has not used yet, whichever thread runs
  * on that stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c)
- * and seldom reaches the last of them.
+ * and seldom reaches the last of them.  Earlier msealctls have used *RET_LEN bytes of it.
  */
-static uint64_t unused_stack(const struct place *p)
+static uint64_t unused_stack(const struct place *p, uint32_t *ret_len)
 {
 	cleanup_fd int pagemap = process_open(p->thread->pid, p->thread->tid, "pagemap");
 	const struct region *stack = main_stack(p);
 
+	*ret_len = 0;
 	if (pagemap < 0 || !stack)
 		return 0;
 	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
 		uint64_t start = stack->start + i * WINDOW_SIZE;
 
 		if (start + WINDOW_SIZE < stack->end &&
-		    (never_used(pagemap, start) || used_by_us(&p->memory, p->abi, start)))
+		    (never_used(pagemap, start) ||
+		     used_by_us(&p->memory, p->abi, start, ret_len)))
 			return start + WINDOW_SIZE;
 	}
 	return 0;
@@ -187,16 +192,19 @@ static bool has_no_thread(const struct place *p, uint64_t start, uint64_t end)
 /* Where a frame may lie. */
 struct room {
 	uint64_t bottom, top;
-	bool window;		/* never used: the frame may stay, followed by a trailer */
+	bool window;		/* never used: the frame may stay, followed by a trailer; */
+	uint32_t used;		/* or by us alone, so much of it */
 };
 
 static int find_room(struct room *ret, const struct place *p)
 {
-	uint64_t end = unused_stack(p), start;
 	const struct region *stack;
+	uint64_t end, start;
+	uint32_t used;
 
+	end = unused_stack(p, &used);
 	if (end) {
-		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true };
+		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true, used };
 		return 0;
 	}
 	stack = own_stack(p);
@@ -210,7 +218,7 @@ static int find_room(struct room *ret, const struct place *p)
 		start = stack->start;
 		end = start + WINDOW_SIZE;
 	}
-	*ret = (struct room){ start, end, false };
+	*ret = (struct room){ start, end, false, 0 };
 	return has_no_thread(p, start, end) ? 0 : -ENOTSUP;
 }
 
@@ -233,8 +241,11 @@ static int write_frame(pid_t tid, const struct signal_frame *frame, const struct
 		       size_t below)
 {
 	uint32_t len = (uint32_t)(room->top + sizeof(struct trailer) - frame->address);
+	uint32_t used = len + (uint32_t)below;
 	const struct trailer trailer = {
-		.mark = SIGNAL_FRAME_MARK, .frame_len = len, .used_len = len + (uint32_t)below,
+		.mark = SIGNAL_FRAME_MARK, .frame_len = len,
+		/* what is there from a longer chain stays there */
+		.used_len = used > room->used ? used : room->used,
 	};
 	int r = 0;
 

@@ -4,7 +4,8 @@
  * killat N entry|exit COMMAND...: run COMMAND and kill it with SIGKILL at the entry
  * or the exit of its N-th call that touches another process (see the table below).
  * Prints "killed", or "finished CALLS" if COMMAND made fewer.  Not timing, but
- * counting: N from 1 upwards visits every step that a tracer can die at.
+ * counting: N from 1 upwards visits every step that a tracer can die at.  N may be the name
+ * of a ptrace(2) request as well: its first call.
  * killat N entry|exit -SIGNAL PID COMMAND...: send SIGNAL to PID at this step, and let
  * COMMAND go on; its status is the status.  With +SIGNAL it goes on once PID has ended, with
  * =SIGNAL it is killed then.
@@ -160,6 +161,7 @@ static pid_t run_stopped(char **argv)
 /* What must happen, and when. */
 struct step {
 	long number;		/* of the call; -1: never, print all */
+	unsigned long request;	/* or the ptrace(2) request that is waited for; 0: none */
 	bool at_entry;
 	int sig;		/* to send, or 0: kill COMMAND */
 	bool wait;		/* until TARGET has ended */
@@ -186,6 +188,9 @@ static bool take_words(struct step *step, int argc, char **argv)
 	if (argc < 4)
 		return false;
 	step->number = atol(argv[1]);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (strcmp(argv[1], requests[i].name) == 0)
+			step->request = requests[i].number;
 	step->at_entry = strcmp(argv[2], "entry") == 0;
 	step->command = argv + 3;
 	step->kill = true;
@@ -196,7 +201,7 @@ static bool take_words(struct step *step, int argc, char **argv)
 		step->target = atoi(argv[4]);
 		step->command = argv + 5;
 	}
-	return step->number > 0 && (step->sig > 0 || !strchr("-+=", argv[3][0]));
+	return (step->number > 0 || step->request) && (step->sig > 0 || !strchr("-+=", argv[3][0]));
 }
 
 /* The COMMAND enters or leaves a call that touches another process.  True if it must be killed. */
@@ -207,7 +212,10 @@ static bool take_step(const struct step *step, long calls, bool entering,
 		print_call(touch, regs);
 	if (!entering && touch->number == SYS_ptrace)
 		note_ptrace(regs);
-	if (calls != step->number || entering != step->at_entry)
+	if (step->request ? touch->number != SYS_ptrace || regs->rdi != step->request :
+			    calls != step->number)
+		return false;
+	if (entering != step->at_entry)
 		return false;
 	if (step->sig)
 		kill(step->target, step->sig);
@@ -261,7 +269,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (!take_words(&step, argc, argv)) {
-		fputs("usage: killat N entry|exit [-+=SIGNAL PID] COMMAND... | list COMMAND...\n",
+		fputs("usage: killat N|REQUEST entry|exit [-+=SIGNAL PID] COMMAND... | list COMMAND...\n",
 		      stderr);
 		return 2;
 	}
@@ -273,7 +281,7 @@ int main(int argc, char **argv)
 		print_killed();
 		return 0;
 	}
-	if (step.number > 0)
+	if (step.number >= 0)
 		printf("finished %ld\n", calls);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -3,9 +3,10 @@
 /*
  * steady [MODE] [threads=N]: a process that does nothing but compute, and looks after
  * each round whether all is as it was: general registers, flags, red zone, x87, SSE
- * and whatever else of extended state the processor has.  Prints "pid PID" and
- * "ready"; answers a line of input with "ok ROUNDS" once every thread is some rounds
- * further, or with "bad: ..."; ends at the end of input, then prints "ok" or "bad: ...".
+ * and whatever else of extended state the processor has.  Prints "pid PID", "area START
+ * END" of memory that it does not use, and "ready"; answers a line of input with "ok ROUNDS"
+ * once every thread is some rounds further, or with "bad: ..."; ends at the end of input,
+ * then prints "ok" or "bad: ...".
  *
  * plain: on the stack of the thread            altstack: on an alternate signal stack
  * handler: inside a signal handler             rseq: in restartable sequences, rseq(2)
@@ -36,6 +37,7 @@
 #define ROUNDS_WANTED 3
 #define TRIES 20000		/* of 1 ms */
 #define ALTSTACK_SIZE (256 * 1024)
+#define AREA_SIZE (1ul << 30)	/* for attach to seal new pages of each time */
 
 /* carry, parity, adjust, zero, sign, direction, overflow */
 #define FLAGS_SEEN 0xcd5u
@@ -297,10 +299,12 @@ int main(int argc, char **argv)
 	bool good = true;
 	unsigned sum;
 	char line[16];
+	void *area;
 
+	area = mmap(NULL, AREA_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
-	if (shared == MAP_FAILED)
+	if (shared == MAP_FAILED || area == MAP_FAILED)
 		die("mmap");
 	find_parts();
 	if (mode->run == count_restartable)
@@ -310,7 +314,7 @@ int main(int argc, char **argv)
 		be_worker(mode);
 	if (!go_on(&sum))
 		die("it does not run");
-	printf("pid %d\nready\n", worker);
+	printf("pid %d\narea %p %p\nready\n", worker, area, (char *)area + AREA_SIZE);
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin))
 		good = answer() && good;

@@ -3,8 +3,8 @@
 /*
  * storm [ACTOR...]: a process that gets a queued signal every 100 us from another one
  * and an alarm every 100 us from a timer, while it makes calls whose results are known,
- * and while a thread for each ACTOR does what storm-actors.c says.  Prints "pid PID"
- * and "ready"; answers a line of input with "ok NUMBER" or "bad: ..." once so many
+ * and while a thread for each ACTOR does what storm-actors.c says.  Prints "pid PID",
+ * "area START END" of memory that it does not use, and "ready"; answers a line of input with "ok NUMBER" or "bad: ..." once so many
  * signals have come; at the end of input waits until all that was sent has come, prints
  * "sent N received N alarms N", "ACTOR N" for each, and "ok" or "bad: ...".  Bad is a
  * signal that is lost, comes twice, in another order or while it is blocked, and any
@@ -33,6 +33,7 @@
 #define DRAIN_TRIES 20000	/* of 1 ms */
 #define ANSWER_TRIES 20000	/* of PERIOD_NS */
 #define SPINS 20000
+#define AREA_SIZE (1ul << 30)	/* for attach to seal new pages of each time */
 
 struct storm *storm;
 
@@ -244,13 +245,15 @@ static void take_words(char **words)
 int main(int argc, char **argv)
 {
 	pid_t target;
+	void *area;
 
 	if (argc == 3 && strcmp(argv[1], "exit") == 0)
 		return atoi(argv[2]);
 	take_words(argv + 1);
+	area = mmap(NULL, AREA_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	storm = mmap(NULL, sizeof(*storm), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		     -1, 0);
-	if (storm == MAP_FAILED)
+	if (storm == MAP_FAILED || area == MAP_FAILED)
 		die("mmap");
 	target = fork();
 	if (target == 0)
@@ -259,7 +262,7 @@ int main(int argc, char **argv)
 	while (storm->alarms == 0)
 		if (waitpid(target, NULL, WNOHANG) == target)
 			die("the target");
-	printf("pid %d\nready\n", target);
+	printf("pid %d\narea %p %p\nready\n", target, area, (char *)area + AREA_SIZE);
 	fflush(stdout);
 	if (send_signals(target))
 		wait_for_end(target);
