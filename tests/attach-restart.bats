@@ -45,7 +45,8 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 		hear
 		assert_equal "$heard" ready
 		# a slow machine may be too late for some
-		if msealctl attach -q "$pid" 2>"$BATS_TEST_TMPDIR/stderr"; then
+		fresh 4
+		if msealctl attach -q --seal="$fresh" "$pid" 2>"$BATS_TEST_TMPDIR/stderr"; then
 			attached=$((attached + 1))
 		else
 			grep -qE 'zombie|has exited|no such process' "$BATS_TEST_TMPDIR/stderr" ||
@@ -73,7 +74,8 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 
 	start "$helpers/inflight" loop all
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+20}10; round++)); do
-		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		fresh $((round % 2 ? 4 : 1))
+		run -0 msealctl attach -q --seal="$fresh" "$pid"
 		say still
 		[[ $heard =~ ^blocked\ [0-9]+$ ]] || fail "$heard"
 	done

@@ -111,7 +111,7 @@ all_end_well() {
 	for call in nanosleep futex-timed; do
 		start "$helpers/noseal" norestart "$helpers/inflight" late "$call"
 		run -0 msealctl attach -q --seal=text:@exe "$pid"
-		run -0 msealctl attach -q --seal=text:@exe "$pid"
+		run -0 msealctl attach -q --seal=rodata:@exe "$pid"
 		all_end_well
 	done
 }

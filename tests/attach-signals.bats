@@ -18,7 +18,8 @@ signals_of() { grep -hE '^(Pid|Sig[PBIC]|ShdPnd)' "/proc/$1"/task/*/status; }
 
 # As killat counts them.
 count_steps() {
-	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q --seal=text:@exe "$pid" |
+	fresh 4
+	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q --seal="text:@exe,$fresh" "$pid" |
 		awk '$1 != "process_vm_readv" { print NR }')
 	assert [ "${#steps[@]}" -gt 10 ]
 }
@@ -38,8 +39,9 @@ each_step() {
 		n=${steps[$at]}
 		for edge in entry exit; do
 			start "${target[@]}"
+			fresh 4
 			run --separate-stderr "$helpers/killat" "$n" "$edge" "-$signal" "$pid" \
-				"$msealctl" attach -q --seal=text:@exe "$pid"
+				"$msealctl" attach -q --seal="text:@exe,$fresh" "$pid"
 			"$check" || fail "$signal at the $edge of step $n: $status, $output, $stderr"
 		done
 	done
@@ -67,7 +69,8 @@ each_step() {
 	count_steps
 	for n in "${steps[@]}"; do
 		for edge in entry exit; do
-			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal=text:@exe "$pid"
+			fresh 4
+			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal="text:@exe,$fresh" "$pid"
 			# an answer: it has gone on
 			say text
 			assert_equal "$(signals_of "$pid")" "$before"
@@ -135,7 +138,8 @@ dies_of_it() {
 	count_steps
 	for n in "${steps[@]}"; do
 		for edge in entry exit; do
-			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal=text:@exe "$pid"
+			fresh 4
+			run "$helpers/killat" "$n" "$edge" "$msealctl" attach -q --seal="text:@exe,$fresh" "$pid"
 			is_stopped "$pid" || fail "killed at the $edge of step $n: $(state_of "$pid")"
 			say '?'
 			[[ $heard == 'told 0 0' ]] || fail "killed at the $edge of step $n: $heard"
@@ -163,8 +167,9 @@ goes_on() {
 			start "$helpers/victim"
 			kill -STOP "$pid"
 			is_stopped "$pid"
+			fresh 4
 			run --separate-stderr "$helpers/killat" "$n" "$edge" -CONT "$pid" \
-				"$msealctl" attach -q --seal=text:@exe "$pid"
+				"$msealctl" attach -q --seal="text:@exe,$fresh" "$pid"
 			goes_on || fail "the $edge of step $n: $status, $output, $stderr, $(state_of "$pid")"
 		done
 	done

@@ -55,7 +55,8 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 
 	start "$helpers/transfer" random
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}5; round++)); do
-		run -0 msealctl attach --seal=text:@exe "$pid"
+		fresh 1
+		run -0 msealctl attach --seal="$fresh" "$pid"
 	done
 	assert_whole
 }

@@ -12,14 +12,15 @@
 # LeakSanitizer, where msealctl is built with it, refuses to work in a tracee
 export ASAN_OPTIONS=detect_leaks=0
 
-# what is sealed: by one call, unless a test changes it
-sealed=text:@exe
+# by how many calls pages are sealed; four are a chain
+calls=1
 
 ending=()
 
 # kill_at STEP EDGE: the words of killat in $outcome
 kill_at() {
-	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q "${selection[@]}" "$pid") || true
+	fresh "$calls"
+	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q --seal="$fresh" "$pid") || true
 }
 
 # the answer of steady and of storm
@@ -72,46 +73,35 @@ collect_ends() {
 # The numbers of the steps of a whole attach, in $steps; of reads that follow each other
 # one will do.
 list_steps() {
-	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q "${selection[@]}" "$pid" |
+	fresh "$calls"
+	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q --seal="$fresh" "$pid" |
 		awk '$1 != "process_vm_readv" || $1 != last { print NR } { last = $1 }')
 	assert [ "${#steps[@]}" -gt 10 ]
 }
 
 # sweep STRIDE FIRST CHECK TARGET...: kill at the steps FIRST, FIRST + STRIDE ... of
-# attaching to TARGET, and CHECK after each.  The target stays the same, as long as
-# there is something to do to it.
+# attaching to TARGET, and CHECK after each.  The target stays the same.
 sweep() {
-	local stride=$1 first=$2 check=$3 edge at n steps fresh
+	local stride=$1 first=$2 check=$3 edge at n steps
 
 	shift 3
-	selection=("--seal=$sealed")
 	start "$@"
 	list_steps
+	# and as it is from then on
+	list_steps
 	"$check" || fail "$*: after a whole attach: $heard"
-	end_later
-	fresh=
 	for edge in entry exit; do
-		[[ ! $fresh ]] || end_later
-		fresh=
 		for ((at = first - 1; at < ${#steps[@]}; at += stride)); do
 			n=${steps[$at]}
-			[[ $fresh ]] || start "$@"
 			kill_at "$n" "$edge"
-			if [[ $outcome == finished* ]]; then
-				# there is less to do to one that is sealed
-				[[ $fresh == no ]] || break
-				end_later
-				start "$@"
-				kill_at "$n" "$edge"
-				[[ $outcome != finished* ]] || break
-			fi
+			# some steps are only made for a thread that runs, or only at first
+			[[ $outcome != finished* ]] || continue
 			[[ $outcome == killed* ]] || fail "$*: step $n, $edge: $outcome"
 			count kills 1
 			"$check" || fail "$*: killed at the $edge of step $n: $heard (${outcome#killed })"
-			fresh=no
 		done
 	done
-	[[ ! $fresh ]] || end_later
+	end_later
 }
 
 sweep_and_collect() {

@@ -18,14 +18,16 @@ setup() {
 
 # While process $1 is alive: attach to the processes $2..., again and again.
 attach_while() {
-	local load=$1 target
+	local load=$1 target pid
 
 	shift
 	attached=0
 	while kill -0 "$load" 2>/dev/null; do
 		for target; do
 			msealctl attach -q --dry-run "$target" || fail "attach --dry-run: $?"
-			msealctl attach -q --seal=text,rodata,relro "$target" || fail "attach: $?"
+			pid=$target
+			fresh 4
+			msealctl attach -q --seal="text,rodata,relro,$fresh" "$target" || fail "attach: $?"
 			attached=$((attached + 2))
 		done
 	done
