@@ -17,11 +17,12 @@ dist_examples_DATA = \
 	%D%/examples/Dockerfile \
 	%D%/examples/attach.conf \
 	%D%/examples/crontab \
-	%D%/examples/entrypoint \
 	%D%/examples/exec.conf \
-	%D%/examples/report-open \
 	%D%/examples/seal-new@.service \
 	%D%/examples/seal-new@.timer
+dist_examples_SCRIPTS = \
+	%D%/examples/entrypoint \
+	%D%/examples/report-open
 
 .PHONY: link-man-pages unlink-man-pages
 # For man(1), "man msealctl check" is msealctl-check(1).

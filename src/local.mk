@@ -47,10 +47,6 @@ preload_PROGRAMS = \
 	%D%/libmsealctl-audit.so
 # The command looks for them by these names, whatever --program-prefix says.
 install-preloadPROGRAMS uninstall-preloadPROGRAMS: transform = s,x,x,
-.PHONY: remove-preloaddir
-remove-preloaddir:
-	test ! -d $(DESTDIR)$(preloaddir) || \
-		rmdir --ignore-fail-on-non-empty $(DESTDIR)$(preloaddir)
 
 # What it must have comes last on every line, where neither a program's -fPIE and -pie
 # nor a sanitizer, whose runtime would have to be loaded before it, can undo it.

@@ -171,6 +171,13 @@ examples_of() {
 	assert_line --regexp "^[0-9]+ service: [0-9]+ sealed"
 }
 
+@test "the manual's drop-in is the example that services.bats tests" {
+	run -0 grep '^ExecStartPost=' "$man/examples/attach.conf"
+	for page in msealctl.1 msealctl-service.7; do
+		assert_equal "$(grep '^ *ExecStartPost=' "$man/$page" | sed 's/^ *//')" "$output"
+	done
+}
+
 @test "the program in mseal(2) prints what the page says" {
 	requires mseal program:gcc
 	# example_after LINE: the literal text that follows it
