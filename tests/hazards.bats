@@ -114,6 +114,15 @@ protect(row("[stack]"), 7)'
 	refute_line '  shared'
 }
 
+@test "the manual has every hazard" {
+	mapfile -t names < <(sed -n 's/^\t\[HAZARD_[A-Z_]*\] = { "\([a-z-]*\)",.*/\1/p' \
+		"$TOP_SRCDIR/src/report/hazards.c")
+	assert_equal "${#names[@]}" 12
+	for name in "${names[@]}"; do
+		grep -qE "^\.It (.* )?$name( |$)" "$TOP_SRCDIR/man/msealctl-show.1" || fail "$name"
+	done
+}
+
 @test "what is not known of a hazard is neither there nor not" {
 	requires program:unshare root own-targets
 	mkdir "$BATS_TEST_TMPDIR/mount"

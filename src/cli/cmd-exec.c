@@ -309,11 +309,13 @@ static enum exit_status show_dry_run(struct launch *l)
 	struct report report;
 
 	setlocale(LC_CTYPE, "");
-	if (report_init(&report, &region_report, "NAME", &l->options->report, l->options->quiet) < 0)
+	if (report_init(&report, &region_report, "NAME", &l->options->report,
+			l->options->quiet) < 0)
 		return STATUS_EXEC_FAILED;
 	obstacle_reason(l, reason);
 	report_text(&report, "%s: %s%s%s%s%s", l->program.path, words[l->way.action].before,
-		    behind ? l->shim.path : "", behind ? behind : "", reason[0] ? ": " : "", reason);
+		    behind ? l->shim.path : "", behind ? behind : "",
+		    reason[0] ? ": " : "", reason);
 	if (l->way.action != WAY_UNSEALED) {
 		show_file(l, &report, l->program.elf, true, &program);
 		if (program.loader[0])

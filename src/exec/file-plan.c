@@ -95,7 +95,8 @@ static int add_segment(const struct placed *p, struct maps *maps, struct arena *
 	int r = 0;
 
 	for (size_t i = 1; i < 3; i++)
-		cuts[i] = cuts[i] < cuts[i - 1] ? cuts[i - 1] : cuts[i] > file_end ? file_end : cuts[i];
+		cuts[i] = cuts[i] < cuts[i - 1] ? cuts[i - 1] :
+			  cuts[i] > file_end ? file_end : cuts[i];
 	for (size_t i = 0; r == 0 && i < 3; i++)
 		r = add_row(maps, arena, &p->file, &(struct vma){
 			.start = cuts[i], .end = cuts[i + 1], .offset = offset + (cuts[i] - start),
