@@ -18,7 +18,11 @@ files_of() { grep -v '^ ' <<<"$output"; }
 	assert_line --index 0 "$(type -P touch): would be sealed by preloading $(realpath "$shim")"
 	assert_line --index 1 --regexp "^$(type -P touch): 1 text, 2 rodata, 1 relro$"
 	assert_line --regexp '^/lib.*/ld-linux.*: 1 text, [0-9] rodata, 1 relro$'
+	refute_output --partial 'memory, '
 	assert_line 'libraries, by the same lists: libc.so.6'
+	run -0 msealctl exec --dry-run --seal=heap,stack -- true
+	assert_line --index 1 "$(type -P true): nothing"
+	assert_line 'memory, by the same lists: stack heap'
 	run -0 --separate-stderr msealctl exec --dry-run -q -- touch "$BATS_TEST_TMPDIR/ran"
 	assert_output ''
 	refute_stderr

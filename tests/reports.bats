@@ -102,6 +102,8 @@ print("pid", os.getpid(), "\nready", flush=True); input()'
 		# shellcheck disable=SC2086 # words
 		run in_terminal 80 env NO_COLOR=1 "$msealctl" $command
 		for line in "${lines[@]}"; do
+			# how far it is was there before, and is erased
+			line=${line##*$'\033[K'}
 			((${#line} <= 80)) || fail "$command: $line"
 		done
 	done

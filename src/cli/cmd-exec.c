@@ -291,6 +291,25 @@ static void show_file(struct launch *l, struct report *report, const char *path,
 		hazards_print(report, getpid(), &ret->plan, 0);
 }
 
+/* The classes outside of ELF objects that are selected; nothing is known of them before. */
+static void show_memory(const struct launch *l, struct report *report)
+{
+	const struct term *terms = l->choice.selection.terms;
+	char text[128] = "";
+	unsigned classes = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < l->choice.selection.count; i++)
+		if (terms[i].kind == TERM_CLASS && !terms[i].dlopened && !terms[i].exe)
+			classes |= terms[i].classes;
+	for (size_t class = CLASS_STACK; class < CLASS_COUNT; class++)
+		if (classes & (1u << class))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 used > 0 ? " " : "", region_class_names[class]);
+	if (used > 0)
+		report_text(report, "memory, by the same lists: %s", text);
+}
+
 /* Say by which way COMMAND would be sealed, and what of its files. */
 static enum exit_status show_dry_run(struct launch *l)
 {
@@ -322,6 +341,7 @@ static enum exit_status show_dry_run(struct launch *l)
 			show_file(l, &report, program.loader, false, &loader);
 		if (program.needed[0])
 			report_text(&report, "libraries, by the same lists: %s", program.needed);
+		show_memory(l, &report);
 	}
 	return report_finish(&report) == STATUS_OK ? STATUS_OK : STATUS_EXEC_FAILED;
 }
