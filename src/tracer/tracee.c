@@ -162,8 +162,8 @@ static pid_t next_status(pid_t wanted, int *ret_status)
 		tid = peek_status(P_ALL, 0, ret_status, WNOHANG);
 	if (tid <= 0 || is_signal_stop(*ret_status))
 		return tid;
-	/* an exec by another thread may have removed it without any status */
-	return waitpid(tid, ret_status, __WALL) == tid ? tid : 0;
+	/* a thread that executes a program may have taken its place, and have no status yet */
+	return waitpid(tid, ret_status, __WALL | WNOHANG) == tid ? tid : 0;
 }
 
 int tracee_next_status(pid_t wanted, pid_t *ret_tid, int *ret_status, uint64_t deadline)
@@ -200,7 +200,7 @@ void tracee_reap(struct tracee *t)
 		if (got < 0)
 			thread->starttime = 0;
 		else
-			waitpid(thread->tid, &status, __WALL);
+			waitpid(thread->tid, &status, __WALL | WNOHANG);
 		tracee_set_state(t, thread, THREAD_GONE);
 	}
 }
