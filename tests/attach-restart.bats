@@ -91,6 +91,17 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 	assert_equal "$heard" 'blocked 0'
 }
 
+@test "attach does not wait for a thread that a FUSE server keeps from exiting" {
+	local dir=$BATS_TEST_TMPDIR/fuse
+
+	requires root fuse own-targets
+	mkdir "$dir"
+	start "$helpers/fuse" "$dir" exit
+	run -0 msealctl attach -q --timeout=60 --seal=text:@exe "$pid"
+	run -0 msealctl check -q --seal=text:@exe "$pid"
+	assert_finishes_with 0
+}
+
 @test "a call on a FUSE file, which its server ends with EINTR when interrupted, is made again" {
 	local call dir=$BATS_TEST_TMPDIR/fuse
 

@@ -132,7 +132,10 @@ static bool is_in_vfork(const struct tracee_thread *thread)
 	       (call_traits(remote_abi_at(call.sp), call.number) & CALL_VFORK);
 }
 
-/* Do not wait for the parents in a vfork(2), nor for what has gone without a status. */
+/*
+ * Do not wait for the parents in a vfork(2), nor for threads that are exiting, which a FUSE
+ * server can delay, nor for what has gone without a status.
+ */
 static void look_at_running(struct tracee *t)
 {
 	tracee_reap(t);
@@ -141,8 +144,8 @@ static void look_at_running(struct tracee *t)
 		struct process p;
 
 		if (thread->state == THREAD_RUNNING &&
-		    process_read_stat(thread->pid, thread->tid, &p) == 0 && p.state == 'D' &&
-		    is_in_vfork(thread))
+		    process_read_stat(thread->pid, thread->tid, &p) == 0 &&
+		    (p.exiting || (p.state == 'D' && is_in_vfork(thread))))
 			tracee_set_state(t, thread, THREAD_IN_VFORK);
 	}
 }

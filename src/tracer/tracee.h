@@ -21,7 +21,7 @@
 enum thread_state {
 	THREAD_UNSEIZED,	/* found, and perhaps left so: see transfer.h */
 	THREAD_RUNNING,		/* seized and interrupted, no stop seen yet */
-	THREAD_IN_VFORK,	/* the same, but the kernel keeps it from running until then */
+	THREAD_IN_VFORK,	/* the same, but it runs nothing until then, or is exiting */
 	THREAD_STOPPED,
 	THREAD_GONE,		/* exited, or a zombie that could not be seized */
 };
