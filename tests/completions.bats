@@ -127,6 +127,7 @@ lists() {
 	types bash \
 		'msealctl pr~' 'msealctl probe ' \
 		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
+		'msealctl list --sort=-pi~' 'msealctl list --sort=-pid ' \
 		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack' \
 		'msealctl show -o pid,cl~' 'msealctl show -o pid,class' \
 		'msealctl show -o +TYP~' 'msealctl show -o +TYPES' \
@@ -144,6 +145,7 @@ lists() {
 		'msealctl show --name=to-b~' 'msealctl show --name=to-be-found ' \
 		'msealctl pr~' 'msealctl probe ' \
 		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
+		'msealctl list --sort=-pi~' 'msealctl list --sort=-PID ' \
 		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack,' \
 		'msealctl show -o PID,cl~' 'msealctl show -o PID,CLASS,' \
 		'msealctl show -o +typ~' 'msealctl show -o +TYPES,' \
@@ -157,6 +159,7 @@ lists() {
 	types fish \
 		'msealctl pr~' 'msealctl probe ' \
 		'msealctl attach --dr~' 'msealctl attach --dry-run ' \
+		'msealctl list --sort=-pi~' 'msealctl list --sort=-PID ' \
 		'msealctl exec --se~text,sta~' 'msealctl exec --seal=text,stack ' \
 		'msealctl show -o PID,cl~' 'msealctl show -o PID,CLASS ' \
 		'msealctl show -o +typ~' 'msealctl show -o +TYPES ' \

@@ -50,7 +50,8 @@ function __msealctl_value
         case --output -o
             __msealctl_list $argv[3] ($columns 2>/dev/null | string replace -r ' .*' '')
         case --sort
-            $columns 2>/dev/null | string replace -r ' .*' ''
+            set -l sign (string match -r -- '^-?' $argv[3])
+            printf '%s\n' $sign($columns 2>/dev/null | string replace -r ' .*' '')
         case --state
             __msealctl_list $argv[3] full partial none unreadable
         case --color
