@@ -23,6 +23,31 @@ static size_t first_size(void)
 	return process_memory_limited() ? ARENA_LIMITED : ARENA_FIRST;
 }
 
+/* How much of an arena is cleared for the next survey, rather than unmapped and mapped again. */
+#define SPARE_USED_MAX ((size_t)1 << 20)
+
+static struct arena spare;
+
+static int take_arena(struct arena *ret, size_t size)
+{
+	if (spare.size != size)
+		return arena_map(ret, size);
+	*ret = spare;
+	spare = (struct arena)ARENA_INIT;
+	return 0;
+}
+
+static void return_arena(struct arena *arena)
+{
+	if (spare.base || !arena->base || arena->used > SPARE_USED_MAX) {
+		arena_unmap(arena);
+		return;
+	}
+	memset(arena->base, 0, arena->used);
+	spare = (struct arena){ .base = arena->base, .size = arena->size };
+	*arena = (struct arena)ARENA_INIT;
+}
+
 /* Has FD, an open maps or smaps, been read to its end, rather than to the end of the process? */
 static int check_alive(int fd)
 {
@@ -199,7 +224,7 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 		struct request q = {
 			.survey.failed = "it", .pid = pid, .tid = tid, .parts = parts,
 		};
-		int r = arena_map(&q.survey.arena, size);
+		int r = take_arena(&q.survey.arena, size);
 		struct arena arena = q.survey.arena, rows;
 
 		/* without them, all is read again where they would be compared */
@@ -286,11 +311,11 @@ bool survey_is_current(const struct survey *survey, pid_t pid, pid_t tid)
 int survey_share(struct survey *ret, const struct survey *from)
 {
 	*ret = (struct survey){ .maps = from->maps, .regions = from->regions };
-	return arena_map(&ret->arena, first_size());
+	return take_arena(&ret->arena, first_size());
 }
 
 void survey_free(struct survey *survey)
 {
-	arena_unmap(&survey->arena);
+	return_arena(&survey->arena);
 	arena_unmap(&survey->rows);
 }

@@ -15,6 +15,7 @@
 #include "cgroup.h"
 #include "cleanup.h"
 #include "glob.h"
+#include "privileges.h"
 #include "process.h"
 
 /* Descriptors that everything but the pidfds may take. */
@@ -224,9 +225,11 @@ static int choose(struct search *s)
 		return r;
 	/* one more, as calloc(3) may return NULL for none */
 	s->items = calloc(pids.count + 1, sizeof(*s->items));
+	privileges_begin();
 	for (size_t i = 0; s->items && i < pids.count; i++)
 		if (pids.items[i] != getpid())
 			add_candidate(s, pids.items[i]);
+	privileges_end();
 	pids_free(&pids);
 	if (!s->items)
 		return -ENOMEM;
