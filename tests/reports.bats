@@ -117,6 +117,18 @@ print("pid", os.getpid(), "\nready", flush=True); input()'
 	assert_output --partial " $BATS_TEST_TMPDIR/a/long/way/"
 }
 
+@test "a name that is hard to print leaves room for the totals" {
+	requires terminal program:python3
+	start python3 -c 'import os
+open("/proc/self/comm", "wb").write(b"\x1b\xff\x1b\xff\x1b\xff\x1b\xff\x1b\xff\x1b\xff\x1b\xff\x1b")
+print("pid", os.getpid(), "\nready", flush=True); input()'
+	run -0 in_terminal 80 "$msealctl" show --summary "$pid"
+	assert_output --regexp "^$pid (\\\\x1b\\\\xff){2}\\\\x1b\\\\xf?…?[^:]*: [0-9]+ not sealed$"
+	((${#output} <= 80))
+	run -0 msealctl show --summary "$pid"
+	assert_output --regexp "^$pid (\\\\x1b\\\\xff){7}\\\\x1b: [0-9]+ not sealed$"
+}
+
 @test "on a terminal what is bad has colours, and what is well has none" {
 	requires terminal mseal ptrace private-proc
 	start "$helpers/victim"

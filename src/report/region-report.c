@@ -4,12 +4,16 @@
 
 #include <stdio.h>
 
+#include "cleanup.h"
 #include "hazards.h"
 #include "identity.h"
 #include "map.h"
 #include "mseal.h"
 #include "number.h"
 #include "text.h"
+
+/* Columns of a process's name in its line of totals, on a terminal. */
+#define NAME_WIDTH 24
 
 enum {
 	COLUMN_PID, COLUMN_START, COLUMN_END, COLUMN_SIZE, COLUMN_PERM, COLUMN_CLASS,
@@ -251,10 +255,12 @@ static void print_totals(struct report *report, const struct process *process,
 			 const size_t counts[TALLY_COUNT], const struct plan *plan)
 {
 	char name[4 * sizeof(process->comm) + 1], line[1024];
+	cleanup_free char *cut = NULL;
 	int used;
 
 	text_make_printable(name, process->comm);
-	used = snprintf(line, sizeof(line), "%d %s:", process->tid, name);
+	cut = report->room < SIZE_MAX ? text_cut(name, NAME_WIDTH, false) : NULL;
+	used = snprintf(line, sizeof(line), "%d %s:", process->tid, cut ? cut : name);
 	for (size_t i = 0, n = 0; i < TALLY_COUNT; i++) {
 		const char *word = tally_words[i], *color;
 
