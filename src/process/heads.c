@@ -21,8 +21,12 @@ static bool may_begin(const struct maps *maps, const struct vma *vma)
 	       (vma == maps->vmas || !vma_same_file(vma, vma - 1));
 }
 
-/* How many of the heads at ADDRESSES could be read, up to one that could not. */
-static size_t read_heads(pid_t tid, const uint64_t *addresses, size_t count, void *bytes)
+/*
+ * How many of the heads at ADDRESSES could be read, up to one that could not.  PAGES of them
+ * may have to be waited for.
+ */
+static size_t read_heads(pid_t tid, const uint64_t *addresses, size_t count, void *bytes,
+			 size_t pages)
 {
 	struct iovec remote[HEADS_MAX], local = { bytes, count * ELF_HEAD_SIZE };
 	ssize_t n;
@@ -30,7 +34,7 @@ static size_t read_heads(pid_t tid, const uint64_t *addresses, size_t count, voi
 	for (size_t i = 0; i < count; i++)
 		remote[i] = (struct iovec){ (void *)(uintptr_t)addresses[i], ELF_HEAD_SIZE };
 	privileges_raise(CAP_SYS_PTRACE);
-	worker_begin_waits(count);
+	worker_begin_waits(pages);
 	n = process_vm_readv(tid, &local, 1, remote, count, 0);
 	worker_end_wait();
 	privileges_lower();
@@ -52,7 +56,8 @@ static int add_group(struct heads *h, const struct vma *first)
 		if (vma == first || may_begin(h->maps, vma))
 			group->addresses[count++] = vma->start;
 	group->before = h->last;
-	group->count = read_heads(h->memory.pid, group->addresses, count, group->bytes);
+	group->count = read_heads(h->memory.pid, group->addresses, count, group->bytes,
+				  count);
 	h->last = group;
 	h->next = 0;
 	if (clock_now() - began > count * FAST)
@@ -94,7 +99,8 @@ bool heads_are_current(const struct head_group *last, pid_t tid)
 	unsigned char bytes[HEADS_MAX][ELF_HEAD_SIZE];
 
 	for (const struct head_group *g = last; g; g = g->before)
-		if (read_heads(tid, g->addresses, g->count, bytes) != g->count ||
+		/* they were there a moment ago, and the process is stopped */
+		if (read_heads(tid, g->addresses, g->count, bytes, 1) != g->count ||
 		    memcmp(bytes, g->bytes, g->count * ELF_HEAD_SIZE) != 0)
 			return false;
 	return true;

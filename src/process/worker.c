@@ -20,7 +20,7 @@
 
 /* How long one wait may last, and all those of one call. */
 #define WAIT_TIME NS_PER_S
-#define WAIT_TIME_MORE (NS_PER_S / 16)	/* for each page but the first */
+#define WAIT_TIME_MORE (NS_PER_S / 64)	/* for each page but the first */
 #define WAITS_TIME (10 * NS_PER_S)
 /* How long everything else may: smaps of one mapping of a terabyte takes seconds. */
 #define WORK_TIME (10 * NS_PER_S)
