@@ -50,13 +50,15 @@ static int ask(int fd, uint64_t addr, char *name, struct vma *ret)
 static int add_object(struct maps *maps, struct arena *arena, int fd, uint64_t start, char *name)
 {
 	struct vma first, row;
-	int r = ask(fd, start, name, &first);
+	int r;
 
+	name[0] = '\0';
+	r = ask(fd, start, name, &first);
 	if (r == 0 && first.start != start)
 		r = -ENOENT;
 	if (r < 0)
 		return r;
-	first.name = arena_strndup(arena, name, strnlen(name, NAME_SIZE));
+	first.name = arena_strndup(arena, name, strlen(name));
 	if (!first.name)
 		return ARENA_FULL;
 	for (row = first; r == 0; ) {
