@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -58,9 +59,26 @@ static int find_rows(struct seal_self *self)
 	return r;
 }
 
+/* This process's memory, as far as MAPS shows it; the rest by process_vm_readv(2). */
+struct own_memory {
+	struct memory memory;
+	const struct maps *maps;
+};
+
+static int read_own(const struct memory *m, uint64_t addr, void *buf, size_t len)
+{
+	const struct vma *row = maps_at(((const struct own_memory *)m)->maps, addr);
+	const struct memory other = memory_of(m->pid);
+
+	if (!row || !(row->perms & VMA_READ) || row->end - addr < len)
+		return other.read(&other, addr, buf, len);
+	memcpy(buf, (const void *)(uintptr_t)addr, len);
+	return 0;
+}
+
 static int look(struct seal_self *self, seal_self_rows_fn *rows)
 {
-	struct memory memory = memory_of(getpid());
+	struct own_memory own = { .memory = memory_of(getpid()), .maps = &self->maps };
 	int r = parse_lists(self);
 
 	if (r < 0)
@@ -68,7 +86,10 @@ static int look(struct seal_self *self, seal_self_rows_fn *rows)
 	r = rows ? rows(&self->maps, &self->arena) : find_rows(self);
 	if (r < 0)
 		return r;
-	r = regions_build(&self->regions, &self->arena, &self->maps, &memory,
+	/* at the start the loader has just read these objects; later a file may be truncated */
+	if (!rows)
+		own.memory.read = read_own;
+	r = regions_build(&self->regions, &self->arena, &self->maps, &own.memory,
 			  getauxval(AT_PHDR));
 	/* unrecognised, the program would silently be left out; ROWS need not have it */
 	return r == 0 && !rows && !regions_know_exe(&self->regions) ? -ENOEXEC : r;
