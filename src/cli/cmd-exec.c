@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <paths.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,8 +219,10 @@ static enum exit_status start_tracer(struct launch *l)
 }
 
 /* The environment for COMMAND, in which the shim is named if the way needs that. */
-static enum exit_status make_environment(struct launch *l, struct arena *arena)
+static enum exit_status make_environment(struct launch *l)
 {
+	static _Alignas(max_align_t) char room[ARENA_SIZE];
+	struct arena arena = { .base = room, .size = sizeof(room) };
 	int r;
 
 	l->environment = environ;
@@ -235,9 +238,7 @@ static enum exit_status make_environment(struct launch *l, struct arena *arena)
 	l->settings.is_child = !l->way.preload_may_help;
 	if (l->follow_dlopen && !(l->way.lacks & LACK_FOLLOW))
 		l->settings.audit = l->auditor.path;
-	r = arena_map(arena, ARENA_SIZE);
-	if (r == 0)
-		r = shim_environment_make(&l->settings, arena, &l->environment);
+	r = shim_environment_make(&l->settings, &arena, &l->environment);
 	if (r == 0)
 		return STATUS_OK;
 	log_error("cannot make an environment: %s", strerror(-r));
@@ -350,7 +351,6 @@ static enum exit_status run_exec(const struct options *options)
 {
 	/* static: pages of its long paths that are not written to cost nothing */
 	static struct launch l;
-	struct arena arena = ARENA_INIT;
 	enum exit_status status = STATUS_OK;
 
 	if (options->argument_count == 0) {
@@ -371,11 +371,10 @@ static enum exit_status run_exec(const struct options *options)
 	if (status == STATUS_OK && options->dry_run) {
 		status = show_dry_run(&l);
 	} else if (status == STATUS_OK) {
-		status = make_environment(&l, &arena);
+		status = make_environment(&l);
 		if (status == STATUS_OK)
 			status = become(&l);
 	}
-	arena_unmap(&arena);
 	choice_free(&l.choice);
 	return status;
 }

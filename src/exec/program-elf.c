@@ -3,6 +3,7 @@
 #include "program-elf.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -192,7 +193,9 @@ static int read_headers(struct program_elf *ret, const struct file *file, struct
 int program_elf_read(struct program_elf *ret, const char *path, int fd)
 {
 	const struct file file = { .memory = { .read = file_read }, .fd = fd };
-	struct arena arena = ARENA_INIT;
+	/* pages that are not written to cost nothing, and a mapping would */
+	static _Alignas(max_align_t) char room[ARENA_SIZE];
+	struct arena arena = { .base = room, .size = sizeof(room) };
 	struct stat st;
 	int r;
 
@@ -201,10 +204,7 @@ int program_elf_read(struct program_elf *ret, const char *path, int fd)
 	ret->gain = gain_of(&st, fd);
 	ret->has_sections = ret->has_auditor = ret->has_asan = false;
 	ret->loader_path[0] = '\0';
-	r = arena_map(&arena, ARENA_SIZE);
-	if (r == 0)
-		r = read_headers(ret, &file, &arena);
-	arena_unmap(&arena);
+	r = read_headers(ret, &file, &arena);
 	if (r < 0)
 		return r;
 	if (ret->loader_path[0])

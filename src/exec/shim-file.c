@@ -131,6 +131,7 @@ void shim_file_pin(const struct shim_file *file, char ret[SHIM_PIN_SIZE])
 {
 	/* not a standard stream, should one of those be closed */
 	int fd = fcntl(file->fd, F_DUPFD, STDERR_FILENO + 1);
+	char digits[12], *digit = digits + sizeof(digits);
 	size_t slashes = strlen(file->path);
 
 	ret[0] = '\0';
@@ -138,7 +139,11 @@ void shim_file_pin(const struct shim_file *file, char ret[SHIM_PIN_SIZE])
 		return;
 	memset(ret, '/', slashes);
 	memcpy(ret, "/proc", strlen("/proc"));
-	sprintf(ret + slashes, "/self/fd/%d", fd);
+	/* printf(3) takes longer to be paged in than all of this */
+	*--digit = '\0';
+	for (int rest = fd; digit == digits + sizeof(digits) - 1 || rest > 0; rest /= 10)
+		*--digit = (char)('0' + rest % 10);
+	stpcpy(stpcpy(ret + slashes, "/self/fd/"), digit);
 	if (access(ret, R_OK) == 0)
 		return;
 	/* /proc is not mounted, or is that of another PID namespace */
