@@ -30,3 +30,21 @@ make_here() { env -u MAKEFLAGS -u MAKELEVEL make -s -C "$TOP_BUILDDIR" "$@"; }
 	assert_output ''
 	[[ $stderr == "bootstrap: bats is not installed: apt-get install bats "* ]]
 }
+
+@test "bootstrap runs configure again once 32-bit programs can be made, and no more" {
+	requires m32 program:gcc program:make
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/build"
+	cp "$TOP_SRCDIR/bootstrap" "$tree"
+	touch "$tree/Makefile.in"
+	printf 'abs_top_builddir = %s\nall:\n' "$tree/build" >"$tree/build/Makefile"
+	printf '#!/bin/sh\necho configured\n' >"$tree/configure"
+	chmod 755 "$tree/configure"
+	# as configure leaves it without, and with them
+	echo 'S["M32_TRUE"]="#"' >"$tree/build/config.status"
+	run -0 env -u MAKEFLAGS "$tree/bootstrap" build --no-install
+	assert_line configured
+	cp "$TOP_BUILDDIR/config.status" "$tree/build"
+	run -0 env -u MAKEFLAGS "$tree/bootstrap" build --no-install
+	refute_line configured
+}
