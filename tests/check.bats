@@ -199,3 +199,20 @@ no-relro'
 	run -0 remedies --seal=stack
 	assert_output new
 }
+
+@test "no process of msealctl is left when it has ended" {
+	requires_python ctypes
+	start_shell
+	# a subreaper gets those that are; 36 is its prctl(2), 0x40000000 is __WALL
+	for command in "attach -q" "check -q" "show -q" "list -q"; do
+		[[ $command == list* ]] || command+=" $pid"
+		# shellcheck disable=SC2086 # words
+		run -0 "$python" -c 'import ctypes, os, sys
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0
+pid, ended = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:]), []
+try:
+    while True: ended.append(os.waitpid(-1, 0x40000000)[0])
+except ChildProcessError: print(ended == [pid])' "$msealctl" $command
+		assert_output True
+	done
+}

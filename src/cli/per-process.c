@@ -243,6 +243,7 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 
 enum exit_status job_end(struct job *job, enum exit_status status)
 {
+	worker_end();
 	status = worse_status(status, report_finish(&job->report));
 	choice_free(&job->choice);
 	pids_free(&job->pids);

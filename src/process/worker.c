@@ -58,6 +58,17 @@ void worker_enable(void)
 	worker.enabled = true;
 }
 
+void worker_end(void)
+{
+	if (worker.pid == 0)
+		return;
+	/* it waits for work, so it ends at once */
+	kill(worker.pid, SIGKILL);
+	waitpid(worker.pid, NULL, __WALL);
+	worker.pid = 0;
+	worker.block = NULL;
+}
+
 pid_t worker_pid(void)
 {
 	return worker.pid;

@@ -21,6 +21,9 @@
 /* From now on, worker_call() uses a worker; before, it calls the function itself. */
 void worker_enable(void);
 
+/* End the worker, and wait until it is gone: it would be seen by others after our end. */
+void worker_end(void);
+
 /* The worker, or 0. */
 pid_t worker_pid(void);
 
