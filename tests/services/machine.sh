@@ -22,7 +22,7 @@ outside)
 	# the namespace of cgroups begins at a group of its own
 	mount -t cgroup2 cgroups /sys/fs/cgroup
 	group=/sys/fs/cgroup/msealctl-test.$$
-	mkdir -p "$group" "$1/results"
+	mkdir -p "$group" "$1/results" "$1/root"
 	: >"$1/results/output"
 	: >"$1/results/console"
 	status=0
@@ -44,10 +44,8 @@ esac
 
 folder=$1
 mount --make-rprivate /
-mount -t tmpfs run /run
-mkdir /run/root
-mount -t tmpfs -o mode=755 root /run/root
-cd /run/root
+mount -t tmpfs -o mode=755 root "$folder/root"
+cd "$folder/root"
 mkdir -p usr proc sys dev run tmp var/{tmp,log,lib} etc/systemd/system results root
 chmod 1777 tmp var/tmp
 for name in bin sbin lib lib64; do
