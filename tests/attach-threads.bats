@@ -199,6 +199,11 @@ freeze_stopped() {
 	freeze_stopped "$pid"
 	run -1 --separate-stderr timeout -s KILL 30 "$msealctl" attach --timeout=5 "$pid"
 	assert_stderr "msealctl: $pid: cannot attach: its cgroup is frozen"
+	# the same where the hierarchy is not to be seen
+	# shellcheck disable=SC2016 # for the other shell
+	run -1 --separate-stderr timeout -s KILL 30 unshare -m sh -c 'umount -l "$0" && exec "$@"' \
+		"${cgroup%/*}" "$msealctl" attach --timeout=5 "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: its cgroup is frozen"
 	echo THAWED >"$cgroup/freezer.state"
 	kill -CONT "$pid"
 	assert_place_open text

@@ -436,9 +436,27 @@ bool process_frozen(pid_t pid)
 	return false;
 }
 
+/*
+ * Where the hierarchy of its cgroup cannot be seen: does PID, in state D, wait in the kernel's
+ * freezer, or for SIGCONT?  The state of the latter is T unless it is frozen.
+ */
+static bool waits_frozen(pid_t pid)
+{
+	char place[64];
+	int r;
+
+	privileges_begin();
+	r = process_read_file(pid, pid, "wchan", place, sizeof(place));
+	privileges_end();
+	/* functions of kernel/freezer.c and kernel/signal.c */
+	return r == 0 && (strcmp(place, "__refrigerator") == 0 ||
+			  strcmp(place, "do_signal_stop") == 0);
+}
+
 bool process_blocks_seize(pid_t pid)
 {
 	struct process p;
 
-	return process_read_stat(pid, pid, &p) == 0 && p.state == 'D' && process_frozen(pid);
+	return process_read_stat(pid, pid, &p) == 0 && p.state == 'D' &&
+	       (process_frozen(pid) || waits_frozen(pid));
 }
