@@ -181,6 +181,24 @@ $pid"
 	assert_equal "$(<"$BATS_TEST_TMPDIR/errors")" ''
 }
 
+@test "attach and check also find what has started meanwhile" {
+	local tool
+
+	start "$program" many=20000
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	"$msealctl" check -n -r -o PID,START,END --seal=all "${only[@]}" --exe="$program" \
+		>"$BATS_TEST_TMPDIR/pipe" 3>&- &
+	tool=$!
+	exec {reader}<"$BATS_TEST_TMPDIR/pipe"
+	read -r -u "$reader" first _
+	start "$program"
+	assert_equal "$(cut -d ' ' -f 1 <&"$reader" | sort -u)" "$(printf '%s\n' "$first" "$pid" | sort)"
+	exec {reader}<&-
+	status=0
+	wait "$tool" || status=$?
+	assert_equal "$status" 3
+}
+
 @test "a later process with the number of one that was found is not taken for it" {
 	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip "the next PID cannot be chosen here"
 	# few descriptors: then the time of the start is what differs

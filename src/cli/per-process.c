@@ -21,6 +21,9 @@
 /* After this long, people want to see how far it is. */
 #define PROGRESS_TIME NS_PER_S
 
+/* How often attach and check look for processes that have started meanwhile. */
+#define ROUNDS_MAX 16
+
 /* What job_begin() does once there is a choice to free. */
 static int prepare(struct job *job, const struct command *command)
 {
@@ -209,17 +212,37 @@ static enum exit_status call_pinned(struct job *job, job_fn *fn)
 	return status;
 }
 
+/*
+ * Where all must be reached: find those that have started meanwhile.  What a process forks once
+ * it is sealed is sealed as well, so this ends soon for one that only forks.
+ */
+static bool find_more(struct job *job, unsigned *round)
+{
+	const struct process_filter *filter = &job->options->filter;
+
+	if (!job->command->strict || job->targets.count == 0 || job_is_ending() ||
+	    !(filter->children || process_filter_finds(filter)))
+		return false;
+	if (++*round > ROUNDS_MAX) {
+		log_warning("more processes kept starting: the last ones were not reached");
+		return false;
+	}
+	return targets_find_more(&job->targets, &job->pids, filter) > 0;
+}
+
 enum exit_status job_each(struct job *job, job_fn *fn)
 {
 	enum exit_status status = find_targets(job);
 	const struct targets *targets = &job->targets;
 	bool strict = job->command->strict;
 	uint64_t start = clock_now();
+	unsigned round = 0;
 	size_t i;
 
 	note_signals();
 	/* what cannot be put on record is not done either */
-	for (i = 0; i < targets->count && !job_is_ending() && !ferror(stdout); i++) {
+	for (i = 0; (i < targets->count || find_more(job, &round)) && !job_is_ending() &&
+		    !ferror(stdout); i++) {
 		enum exit_status one = STATUS_OK;
 
 		if (clock_now() - start > PROGRESS_TIME)

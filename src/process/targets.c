@@ -17,6 +17,7 @@
 #include "glob.h"
 #include "privileges.h"
 #include "process.h"
+#include "worker.h"
 
 /* Descriptors that everything but the pidfds may take. */
 #define OTHER_DESCRIPTORS 64
@@ -227,7 +228,7 @@ static int choose(struct search *s)
 	s->items = calloc(pids.count + 1, sizeof(*s->items));
 	privileges_begin();
 	for (size_t i = 0; s->items && i < pids.count; i++)
-		if (pids.items[i] != getpid())
+		if (pids.items[i] != getpid() && !worker_is(pids.items[i]))
 			add_candidate(s, pids.items[i]);
 	privileges_end();
 	pids_free(&pids);
@@ -314,6 +315,45 @@ int targets_find(struct targets *ret, const struct pids *named,
 		hold_chosen(&s, ret, ret_unjudged);
 	free(s.items);
 	return ret->items ? 0 : -ENOMEM;
+}
+
+static int compare_targets(const void *a, const void *b)
+{
+	const struct target *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return (x->starttime > y->starttime) - (x->starttime < y->starttime);
+}
+
+int targets_find_more(struct targets *targets, const struct pids *named,
+		      const struct process_filter *filter)
+{
+	size_t known = targets->count;
+	struct unjudged unjudged;
+	struct target *grown;
+	struct targets again;
+	int r = targets_find(&again, named, filter, &unjudged);
+
+	if (r < 0)
+		return r;
+	grown = reallocarray(targets->items, known + again.count + 1, sizeof(*grown));
+	if (!grown) {
+		targets_free(&again);
+		return -ENOMEM;
+	}
+	targets->items = grown;
+	qsort(grown, known, sizeof(*grown), compare_targets);
+	for (size_t i = 0; i < again.count; i++) {
+		struct target *t = &again.items[i];
+
+		if (!t->found || bsearch(t, grown, known, sizeof(*t), compare_targets))
+			continue;
+		grown[targets->count++] = *t;
+		t->pidfd = -1;
+	}
+	targets_free(&again);
+	return (int)(targets->count - known);
 }
 
 bool target_has_ended(const struct target *target)

@@ -55,6 +55,13 @@ struct unjudged {
 int targets_find(struct targets *ret, const struct pids *named,
 		 const struct process_filter *filter, struct unjudged *ret_unjudged);
 
+/*
+ * Find once more, and append those that are not in TARGETS yet, which it sorts.  Returns how
+ * many there are, or as targets_find().
+ */
+int targets_find_more(struct targets *targets, const struct pids *named,
+		      const struct process_filter *filter);
+
 /* Has a process that was found ended since, or is it about to? */
 bool target_has_ended(const struct target *target);
 

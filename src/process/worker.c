@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -72,6 +71,11 @@ void worker_end(void)
 pid_t worker_pid(void)
 {
 	return worker.pid;
+}
+
+bool worker_is(pid_t pid)
+{
+	return pid == worker.pid || pid == worker.killed;
 }
 
 bool worker_is_serving(void)

@@ -4,6 +4,7 @@
 #define MSEALCTL_WORKER_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,6 +27,9 @@ void worker_end(void);
 
 /* The worker, or 0. */
 pid_t worker_pid(void);
+
+/* Is PID the worker, or one that was killed and may not have ended yet? */
+bool worker_is(pid_t pid);
 
 /* Is what runs now the worker? */
 bool worker_is_serving(void);
