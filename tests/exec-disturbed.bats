@@ -28,7 +28,6 @@ disturb() {
 }
 
 @test "the same if a constructor goes on in a child" {
-	requires program:gcc
 	for call in fork vfork; do
 		forking_program "$call()"
 		run -0 disturb 3 "$program"

@@ -222,6 +222,7 @@ refute_stderr() { assert_stderr ''; }
 
 # forking_program CALL: a library's constructor makes a child by CALL, in which it goes on.
 forking_program() {
+	requires program:gcc
 	gcc -x c -o "$BATS_TEST_TMPDIR/libfork.so" -shared -fPIC -D_GNU_SOURCE -D"CALL=$1" - <<-'END'
 		#include <sched.h>
 		#include <signal.h>
