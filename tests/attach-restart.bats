@@ -91,6 +91,17 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 	assert_equal "$heard" 'blocked 0'
 }
 
+@test "a close of a FUSE file, which cannot be made again, is not interrupted" {
+	local dir=$BATS_TEST_TMPDIR/fuse
+
+	requires root fuse
+	mkdir "$dir"
+	start "$helpers/fuse" "$dir" close
+	run -1 --separate-stderr msealctl attach --timeout=0.5 "$pid"
+	assert_regex "$stderr" "^msealctl: $pid: cannot attach: thread $pid is in a close\\(2\\) that"
+	assert_finishes_with 0
+}
+
 @test "attach does not wait for a thread that a FUSE server keeps from exiting" {
 	local dir=$BATS_TEST_TMPDIR/fuse
 

@@ -92,6 +92,11 @@ static int call_mkdir(void)
 	return mkdir(path, 0755);
 }
 
+static int call_close(void)
+{
+	return close(open_file());
+}
+
 static void *wait_for_end(void *unused)
 {
 	char c;
@@ -127,6 +132,7 @@ static const struct call {
 	{ "pread", FUSE_READ, call_pread },
 	{ "getdents", FUSE_READDIR, call_getdents },
 	{ "mkdir", FUSE_MKDIR, call_mkdir },
+	{ "close", FUSE_FLUSH, call_close },
 	{ "exit", FUSE_FLUSH, call_exit },
 };
 

@@ -10,8 +10,9 @@
  * enum remote_restart is restarted by the kernel itself.)
  *
  * Of the calls with CALL_ONCE, close(2) has released the descriptor when it returns
- * EINTR; ioctl(2) does what the driver likes, such as sending a break (TCSBRK); bpf(2)
- * may have run a program; and restart_syscall(2) cannot be made from outside.
+ * EINTR, and bpf(2) may have run a program: both are short, and left alone as transfers
+ * are.  ioctl(2) does what the driver likes, such as sending a break (TCSBRK), and may wait
+ * for days; restart_syscall(2) cannot be made from outside.
  */
 #include "call-table.h"
 
@@ -33,9 +34,9 @@ struct call {
 };
 
 static const struct call calls_64[] = {
-	{ __NR_close, CALL_ONCE, NULL },
+	{ __NR_close, CALL_ONCE | CALL_PARTIAL, "close" },
 	{ __NR_ioctl, CALL_ONCE, NULL },
-	{ __NR_bpf, CALL_ONCE, NULL },
+	{ __NR_bpf, CALL_ONCE | CALL_PARTIAL, "bpf" },
 	{ __NR_restart_syscall, CALL_ONCE, NULL },
 	{ __NR_write, CALL_PARTIAL, "write" },
 	{ __NR_writev, CALL_PARTIAL, "writev" },
@@ -64,9 +65,9 @@ static const struct call calls_64[] = {
 /* <sys/syscall.h> has the 64-bit numbers only. */
 static const struct call calls_32[] = {
 	{ 0 /* restart_syscall */, CALL_ONCE, NULL },
-	{ 6 /* close */, CALL_ONCE, NULL },
+	{ 6, CALL_ONCE | CALL_PARTIAL, "close" },
 	{ 54 /* ioctl */, CALL_ONCE, NULL },
-	{ 357 /* bpf */, CALL_ONCE, NULL },
+	{ 357, CALL_ONCE | CALL_PARTIAL, "bpf" },
 	{ 4, CALL_PARTIAL, "write" },
 	{ 146, CALL_PARTIAL, "writev" },
 	{ 181, CALL_PARTIAL, "pwrite64" },

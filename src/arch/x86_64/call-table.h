@@ -9,7 +9,7 @@ struct remote_abi;
 enum call_trait {
 	/* if it ends with EINTR, making it again could do something twice */
 	CALL_ONCE = 1,
-	/* it ends early and successfully, once it has moved a part of its data */
+	/* it ends early, successfully once it has moved a part of its data: it is left alone */
 	CALL_PARTIAL = 2,
 	/* the same, but only with MSG_WAITALL; otherwise it waits for the first data only */
 	CALL_WAITALL = 4,
