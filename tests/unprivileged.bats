@@ -76,6 +76,17 @@ $hint"
 	assert_equal "$(sealed_count "$pid")" 0
 }
 
+@test "a hint that holds for many processes is given once" {
+	requires root
+	start "$helpers/victim"
+	first=$pid
+	start "$helpers/victim"
+	run -1 --separate-stderr as_user "$bin/msealctl" attach "$first" "$pid"
+	assert_stderr "msealctl: $first: cannot attach: it belongs to another user (uid 0)
+msealctl: hint: run msealctl as root, or with CAP_SYS_PTRACE
+msealctl: $pid: cannot attach: it belongs to another user (uid 0)"
+}
+
 @test "attach tries nothing against a seccomp filter that cannot be suspended" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/noseal" kill "$bin/victim"

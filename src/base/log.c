@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static enum log_level log_level = LOG_NORMAL;
@@ -72,6 +73,16 @@ void log_error(const char *format, ...)
 
 void log_hint(const char *format, ...)
 {
+	static char last[512];
+	char hint[sizeof(last)];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(hint, sizeof(hint), format, values);
+	va_end(values);
+	if (strcmp(hint, last) == 0)
+		return;
+	strcpy(last, hint);
 	PRINT("hint: ", format);
 }
 
