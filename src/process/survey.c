@@ -261,6 +261,11 @@ int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process
 
 		if (tid < 0)
 			ret->failed = "its maps";
+		/* the kernel sets it last */
+		if (r == 0 && ret->regions.exe_gap.error == -ENODATA && tries > 1) {
+			survey_free(ret);
+			continue;
+		}
 		if ((r != -ENODATA && r != -EFAULT && r != -ESRCH) || tries == 1 ||
 		    ret_process->kernel_thread)
 			return r;
