@@ -46,8 +46,8 @@ static void log_seal_error(int pid, int error, const struct running_outcome *out
 	} else if (outcome->failed == STEP_STOP && error == -ETIMEDOUT) {
 		log_error("%d: cannot attach: it did not stop within %g s", pid,
 			  (double)timeout_ms / 1000);
-		log_hint("a thread of it waits in the kernel where it cannot be stopped, "
-			 "such as the parent of a vfork");
+		log_hint("a thread of it waits in the kernel where it cannot be stopped, such as "
+			 "the parent of a vfork, or does not get to run");
 	} else {
 		log_refusal(pid, "cannot attach", error, true);
 	}
