@@ -107,12 +107,13 @@ count_rows() {
 	done < <("$msealctl" "${report[@]}" -n -r --seal="$seal" "$1")
 }
 
-# attach_while PID: as long as that is alive, to all processes of the program
-attach_while() {
+# try_while PID: as long as that is alive, all processes of the program
+try_while() {
 	local process status
 
 	while is_alive "$1"; do
 		for process in $(processes_of "$main"); do
+			is_reached "$process" || continue
 			status=0
 			try_process "$process" || status=$?
 			((status != 1)) || return 1
@@ -121,13 +122,15 @@ attach_while() {
 	done
 }
 
-# look_at PID...: they are sealed, or have ended.  exec does not seal what the program
-# executes itself, unless it is the same program.
+# is_reached PID: exec does not seal what the program executes itself
+is_reached() { [[ $way == attach || /proc/$1/exe -ef /proc/$main/exe ]]; }
+
+# look_at PID...: they are sealed, or have ended
 look_at() {
 	local process status
 
 	for process; do
-		[[ $way == attach || /proc/$process/exe -ef /proc/$main/exe ]] || continue
+		is_reached "$process" || continue
 		status=0
 		try_process "$process" || status=$?
 		((status != 1)) || return 1
@@ -158,7 +161,7 @@ run_server() {
 	done
 	load >"$folder/output" 2>&1 &
 	busy=$!
-	[[ $way != attach ]] || attach_while "$busy" || exit
+	[[ $way != attach ]] || try_while "$busy" || exit
 	wait "$busy" || status=$?
 	((status == 0)) || die "status $status: $(tail "$folder/output" "$folder/server.log")"
 	is_alive "$main" || die "it ended: $(tail "$folder/server.log")"
@@ -176,7 +179,9 @@ run_job() {
 		main=$!
 		trap stop EXIT
 		[[ $way == plain ]] || look_at "$main" || exit
-		[[ $way != attach ]] || attach_while "$main" || exit
+		if [[ $way == attach || ($way == exec && ${exec_options[*]} == *--inherit*) ]]; then
+			try_while "$main" || exit
+		fi
 		wait "$main" || status=$?
 		trap - EXIT
 		echo "status $status" >>"$folder/output"
