@@ -5,8 +5,11 @@
 
 #include <elf.h>
 
-/* Our own ELF header, which the linker has a name for; the shim is of the same machine. */
-extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
-#define OWN_ELF (&__ehdr_start)
+/*
+ * Our own ELF header, which the linker has a name for; the shim is of the same machine.  An
+ * array of unknown size, for the program headers and more follow it.
+ */
+extern const Elf64_Ehdr __ehdr_start[] __attribute__((visibility("hidden")));
+#define OWN_ELF __ehdr_start
 
 #endif
