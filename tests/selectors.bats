@@ -122,6 +122,9 @@ msealctl: hint: run msealctl as root, or leave out other users' processes by --u
 	done
 	run -0 --separate-stderr "${as_user[@]}" list --exe="$program"
 	assert_regex "$stderr" "^msealctl: warning: [0-9]+ process(es)? could not be judged"
+	# a command name that is known is enough for no error
+	run -0 --separate-stderr "${as_user[@]}" attach --dry-run --except="$pid" --name="${program##*/}"
+	assert_regex "$stderr" "^msealctl: warning: [0-9]+ process(es)? could not be judged"
 	# whose user is another is none, whatever its executable
 	run -0 --separate-stderr "${as_user[@]}" attach --dry-run "${only[@]}" --exe="$program"
 	refute_stderr

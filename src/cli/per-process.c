@@ -151,10 +151,15 @@ bool job_has_lost(const struct job *job)
 	return job->target->found && target_has_ended(job->target);
 }
 
-/* What could not be seen is an error for those commands that have to be sure. */
+/*
+ * What could not be seen is an error for those commands that have to be sure.  A process whose
+ * command name is another than that of --name, and whose executable is not ours to read, is
+ * most likely another: an error for each of them would be one for every user.
+ */
 static enum exit_status report_unseen(const struct job *job, const struct unjudged *unjudged)
 {
-	bool strict = job->command->strict, hidden = process_proc_hides();
+	bool hidden = process_proc_hides();
+	bool strict = job->command->strict && (hidden || unjudged->count > unjudged->by_name);
 	void (*log)(const char *format, ...) __attribute__((format(printf, 1, 2))) =
 		strict ? log_error : log_warning;
 
@@ -164,13 +169,15 @@ static enum exit_status report_unseen(const struct job *job, const struct unjudg
 		log("%zu process%s could not be judged, such as %d: %s cannot be read: %s",
 		    unjudged->count, unjudged->count > 1 ? "es" : "", unjudged->pid,
 		    unjudged->what, strerror(-unjudged->error));
+		if (!strict && job->options->quiet)
+			return STATUS_OK;
 		if (privileges_have(CAP_SYS_PTRACE))
 			log_hint("leave it out by --except=%d", unjudged->pid);
 		else
 			log_hint("run msealctl as root, or leave out other users' processes by "
 				 "--user=NAME");
 	}
-	return strict && (hidden || unjudged->count > 0) ? STATUS_ERROR : STATUS_OK;
+	return strict ? STATUS_ERROR : STATUS_OK;
 }
 
 static enum exit_status find_targets(struct job *job)

@@ -30,6 +30,7 @@ struct candidate {
 	bool settled;		/* whether it descends from one that is chosen */
 	int error;		/* why it is not known whether it is chosen: -errno */
 	const char *unread;	/* of what */
+	bool by_name;		/* its command name is known, and is another */
 };
 
 struct search {
@@ -133,6 +134,8 @@ static void judge(struct candidate *c, const struct process_filter *filter,
 		}
 		if (r > 0)
 			continue;
+		/* what can be judged by its name alone matters least */
+		c->by_name = judges[i].judge == judge_name && !c->error;
 		c->error = r;
 		c->unread = judges[i].what;
 	}
@@ -282,7 +285,8 @@ static void hold_chosen(const struct search *s, struct targets *targets, struct 
 			targets->items[targets->count++] = t;
 		} else {
 			*unjudged = (struct unjudged){
-				unjudged->count + 1, c->pid, c->unread, c->error,
+				unjudged->count + 1, unjudged->by_name + c->by_name, c->pid,
+				c->unread, c->error,
 			};
 		}
 	}

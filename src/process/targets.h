@@ -40,6 +40,7 @@ bool process_filter_finds(const struct process_filter *filter);
 /* Processes of which it could not be read whether the filter has them. */
 struct unjudged {
 	size_t count;
+	size_t by_name;		/* of them: command name known, and not the one asked for */
 	pid_t pid;		/* one of them, */
 	const char *what;	/* what could not be read of it: "its executable", */
 	int error;		/* and why not: -errno */
