@@ -10,6 +10,7 @@
 #include "inject.h"
 #include "processor.h"
 #include "remote-memory.h"
+#include "remote-regs.h"
 #include "remote-seal.h"
 #include "signals.h"
 #include "tracee.h"
@@ -56,10 +57,20 @@ static int plan_stopped(void *context, struct plan *ret)
 	return r;
 }
 
+/* The process was not to be found: it has exited, or executes a program just now. */
+static int gone_or_executing(const struct process *process)
+{
+	struct process now;
+
+	return process_find_reader(process->tid, &now) > 0 &&
+	       now.starttime == process->starttime ? -ESTALE : -ESRCH;
+}
+
 static int seal_stopped(void *context, struct plan *plan)
 {
 	struct work *w = context;
 	struct injector injector;
+	remote_regs regs;
 	int r;
 
 	w->outcome->failed = STEP_CALL;
@@ -69,6 +80,9 @@ static int seal_stopped(void *context, struct plan *plan)
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
 			 w->executed || w->unchained ? 0 : remote_seal_chain(plan),
 			 &w->gadgets);
+	/* or a thread that was not seen has taken the place of all that are stopped */
+	if (r == -ENOTSUP && remote_regs_get(tracee_any_stopped(&w->tracee)->tid, &regs) < 0)
+		r = gone_or_executing(w->running->process);
 	if (r < 0)
 		return r;
 	w->outcome->has_frame = injector.has_frame;
@@ -97,15 +111,6 @@ static void end_stop(struct work *w)
 	processor_return(&w->own);
 	signals_release(&w->held);
 	w->stopped = false;
-}
-
-/* The process was not to be found: it has exited, or executes a program just now. */
-static int gone_or_executing(const struct process *process)
-{
-	struct process now;
-
-	return process_find_reader(process->tid, &now) > 0 &&
-	       now.starttime == process->starttime ? -ESTALE : -ESRCH;
 }
 
 static void let_go(struct work *w)

@@ -45,6 +45,7 @@ static void on_tick(int sig)
 	/* it looks at all threads, which may take longer than a tick */
 	if (clock_now() - since >= TICK) {
 		tracee_reap(waiting);
+	tracee_reap_left(waiting);
 		since = clock_now();
 	}
 	if (signals_ending())

@@ -23,6 +23,9 @@ void tracee_set_state(struct tracee *tracee, struct tracee_thread *thread,
  */
 void tracee_reap(struct tracee *tracee);
 
+/* Wait for threads of its process that have exited, and were left traced by an earlier try. */
+void tracee_reap_left(struct tracee *tracee);
+
 /*
  * Wait until DEADLINE for the next state change of tracee WANTED; of any if that is 0, or
  * gone without a status, for which the kernel looks through all of them.  Signal-delivery

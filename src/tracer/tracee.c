@@ -205,6 +205,22 @@ void tracee_reap(struct tracee *t)
 	}
 }
 
+static int reap_left(void *context, pid_t tid)
+{
+	const struct tracee_thread *thread = tracee_find(context, tid);
+	int status;
+
+	if ((!thread || thread->state == THREAD_GONE || thread->state == THREAD_UNSEIZED) &&
+	    peek_status(P_PID, tid, &status, WNOHANG) > 0 && !WIFSTOPPED(status))
+		waitpid(tid, &status, __WALL | WNOHANG);
+	return 0;
+}
+
+void tracee_reap_left(struct tracee *t)
+{
+	process_each_thread(t->pid, reap_left, t);
+}
+
 int tracee_adopt(struct tracee *ret, pid_t pid, int options)
 {
 	struct tracee t = {
