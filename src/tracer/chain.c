@@ -44,7 +44,7 @@ static const char *why_not(const struct injector *in)
 	if (!in->unfiltered)
 		return "its thread has a seccomp filter";
 	if (!in->has_frame || in->frame.below < 2 * words_of_call(in) * sizeof(uint64_t))
-		return "there is no unused stack for more";
+		return "no stack for more is known to be unused";
 	if (!gadgets_have_loads(&in->gadgets))
 		return "it has no instructions for more";
 	if (in->inner_tid <= 0 || choose_signal(in) == 0)
