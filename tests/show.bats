@@ -215,7 +215,7 @@ msealctl: hint: to find processes by name, use --name=self'
 
 	cp "$helpers/victim" "$BATS_TEST_TMPDIR/"$'a\nb c'
 	start "$BATS_TEST_TMPDIR/"$'a\nb c' threads=1 threads=2
-	run -0 msealctl show -n -r -o COMMAND,ARGS,USER,EXE --seal=text:@exe "$pid"
+	run -0 msealctl show -n -r -o COMMAND,ARGS,USER,EXE --seal='text:*b c' "$pid"
 	odd=$BATS_TEST_TMPDIR/'a\x0ab\x20c'
 	assert_output "a\\x0ab\\x20c $odd\\x20threads=1\\x20threads=2 $user $odd"
 }
