@@ -198,6 +198,19 @@ no-relro'
 	assert_output --regexp "^$pid loader: [0-9]+ sealed$"
 	run -0 remedies --seal=stack
 	assert_output new
+	run -3 msealctl check --seal=stack "$pid"
+	assert_line '1 not sealed with the rest: attach again, with this --seal'
+}
+
+@test "check tells to attach with this --seal only where one was given" {
+	requires program:jq private-proc
+	run -0 msealctl attach -q --seal=text "$pid"
+	run -3 msealctl check "$pid"
+	assert_line --regexp '^[0-9]+ not sealed with the rest: attach again$'
+	run -3 msealctl check --json "$pid"
+	assert_equal "$(jq -r '.processes[].remedies[].remedy' <<<"$output")" 'attach again'
+	run -3 msealctl check --json --seal=text,rodata "$pid"
+	assert_equal "$(jq -r '.processes[].remedies[].remedy' <<<"$output")" 'attach again, with this --seal'
 }
 
 @test "no process of msealctl is left when it has ended" {

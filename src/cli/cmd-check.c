@@ -31,7 +31,8 @@ static enum exit_status check_misses(const struct job *job, struct verdict *verd
 static enum exit_status check_process(struct job *job, pid_t pid)
 {
 	const struct options *options = job->options;
-	struct verdict verdict = { .pid = pid, .word = VERDICT_UNREADABLE };
+	struct verdict verdict = { .pid = pid, .word = VERDICT_UNREADABLE,
+				   .seal_given = options->seal };
 	enum exit_status status = STATUS_ERROR;
 	struct survey survey;
 	struct plan plan;

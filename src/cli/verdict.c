@@ -23,7 +23,7 @@ static const struct {
 	[SHORT_NEVER] = { "never-sealed", "never sealed", "attach to it, or start it by msealctl exec" },
 	[SHORT_DLOPENED] = { "dlopened", "loaded since",
 		"attach again, exec --follow-dlopen or --exclude=dlopened" },
-	[SHORT_NEW] = { "new", "not sealed with the rest", "attach again, with this --seal" },
+	[SHORT_NEW] = { "new", "not sealed with the rest", "attach again" },
 	[SHORT_TYPES] = { "types", "sealed with fewer types", "attach again with these --types" },
 	[SHORT_RELRO_WRITABLE] = { "relro-writable", "RELRO still writable",
 		"check again; if it stays so, relink with -z now" },
@@ -106,6 +106,13 @@ void verdict_judge(struct verdict *ret, const struct choice *choice,
 	ret->word = ret->unsealed > 0 || plan->count == 0 ? VERDICT_UNSEALED : VERDICT_SEALED;
 }
 
+/* Without --seal, attach selects the same by itself. */
+static const char *remedy_of(const struct verdict *v, enum shortfall shortfall)
+{
+	return shortfall == SHORT_NEW && v->seal_given ? "attach again, with this --seal" :
+							 texts[shortfall].remedy;
+}
+
 void verdict_print(const struct verdict *v, struct report *report, bool all)
 {
 	char line[128];
@@ -114,7 +121,7 @@ void verdict_print(const struct verdict *v, struct report *report, bool all)
 		if (v->shortfalls[i].count == 0 || (v->word == VERDICT_SEALED && !all))
 			continue;
 		snprintf(line, sizeof(line), "%zu %s: %s", v->shortfalls[i].count, texts[i].title,
-			 texts[i].remedy);
+			 remedy_of(v, i));
 		report_line(report, line);
 	}
 }
@@ -171,7 +178,7 @@ static void print_process(const struct verdict *v)
 		printf("%s\n            {\"kind\": \"%s\", \"count\": %zu, \"object\": ", separator,
 		       texts[i].kind, v->shortfalls[i].count);
 		print_string(v->shortfalls[i].object);
-		printf(", \"remedy\": \"%s\"}", texts[i].remedy);
+		printf(", \"remedy\": \"%s\"}", remedy_of(v, i));
 		separator = ",";
 	}
 	fputs("]\n      }", stdout);

@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_VERDICT_H
 #define MSEALCTL_VERDICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -31,6 +32,7 @@ struct verdict {
 	pid_t pid;
 	char comm[64];
 	enum verdict_word word;
+	bool seal_given;		/* --seal is not the default one */
 	size_t sealed, unsealed;	/* mappings */
 	struct {
 		size_t count;		/* mappings or objects, */
