@@ -121,12 +121,16 @@ $pid
 	assert_equal "${lines[-1]}" "2 processes: 1 sealed, 1 unsealed, 0 unreadable"
 }
 
-# A program that on "relro" and "text" makes its own writable, and on "load" loads an object.
+# A program that on "relro" and "text" makes its own writable, on "load" loads an
+# object, and on "stay" one that can never be closed.
 start_loader() {
 	requires program:gcc private-proc program:jq
 	cd "$BATS_TEST_TMPDIR" || return
 	echo 'int number = 1;' >plugin.c
 	gcc -shared -fPIC -Wl,-z,norelro -o plugin.so plugin.c
+	gcc -shared -fPIC -o dependency.so plugin.c
+	echo 'int other;' | gcc -shared -fPIC -Wl,-z,nodelete,--no-as-needed,-rpath,"$PWD" \
+		-o permanent.so -x c - -x none ./dependency.so
 	gcc -o loader -fPIE -pie -Wl,-z,relro,-z,now -x c - <<-'END'
 		#include <dlfcn.h>
 		#include <stdint.h>
@@ -153,7 +157,8 @@ start_loader() {
 					open_page((uintptr_t)table, PROT_READ | PROT_WRITE);
 				else if (strcmp(line, "text\n") == 0)
 					open_page((uintptr_t)main - 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
-				else if (!dlopen("./plugin.so", RTLD_NOW))
+				else if (!dlopen(strcmp(line, "stay\n") == 0 ? "./permanent.so" :
+									       "./plugin.so", RTLD_NOW))
 					puts(dlerror());
 				puts("done");
 				fflush(stdout);
@@ -200,6 +205,17 @@ no-relro'
 	assert_output new
 	run -3 msealctl check --seal=stack "$pid"
 	assert_line '1 not sealed with the rest: attach again, with this --seal'
+}
+
+@test "check says that an object which stays was loaded since, and names it before what it needs" {
+	start_loader
+	run -0 msealctl attach -q "$pid"
+	say stay
+	run -3 msealctl check --json "$pid"
+	assert_equal "$(jq -r '.processes[].remedies[] | .kind, .object' <<<"$output")" "loaded
+$PWD/permanent.so"
+	run -3 msealctl check --exclude=dlopened "$pid"
+	assert_line --regexp '^[0-9]+ loaded since, to stay: attach again, or exec --follow-dlopen$'
 }
 
 @test "check tells to attach with this --seal only where one was given" {

@@ -23,6 +23,8 @@ static const struct {
 	[SHORT_NEVER] = { "never-sealed", "never sealed", "attach to it, or start it by msealctl exec" },
 	[SHORT_DLOPENED] = { "dlopened", "loaded since",
 		"attach again, exec --follow-dlopen or --exclude=dlopened" },
+	[SHORT_LOADED] = { "loaded", "loaded since, to stay",
+		"attach again, or exec --follow-dlopen" },
 	[SHORT_NEW] = { "new", "not sealed with the rest", "attach again" },
 	[SHORT_TYPES] = { "types", "sealed with fewer types", "attach again with these --types" },
 	[SHORT_RELRO_WRITABLE] = { "relro-writable", "RELRO still writable",
@@ -40,6 +42,10 @@ static enum shortfall shortfall_of(const struct plan_item *item, bool never)
 		[BLOCKER_RELOCATING] = SHORT_TEXT_RELOCATIONS,
 		[BLOCKER_LOADING] = SHORT_LOADING,
 	};
+	static const enum shortfall of_dlopened[] = {
+		[DLOPENED_UNKNOWN] = SHORT_NEW, [DLOPENED_NO] = SHORT_NEW,
+		[DLOPENED_STAYS] = SHORT_LOADED, [DLOPENED_YES] = SHORT_DLOPENED,
+	};
 	const struct region *region = item->region;
 
 	if (item->result == PLAN_SKIPPED)
@@ -48,13 +54,21 @@ static enum shortfall shortfall_of(const struct plan_item *item, bool never)
 		return SHORT_NEVER;
 	if (item->seal == SEAL_SEALED)
 		return SHORT_TYPES;
-	return region->image && region->image->dlopened == DLOPENED_YES ? SHORT_DLOPENED : SHORT_NEW;
+	return region->image ? of_dlopened[region->image->dlopened] : SHORT_NEW;
 }
 
-static void note(struct verdict *v, enum shortfall shortfall, const char *object)
+/* An object that others need says less of what was loaded than one that needs them. */
+static void note(struct verdict *v, enum shortfall shortfall, const struct image *image,
+		 const char *object)
 {
-	if (v->shortfalls[shortfall].count++ == 0)
-		v->shortfalls[shortfall].object = strdup(object);
+	bool is_needed = image && image->is_needed;
+
+	if (v->shortfalls[shortfall].count++ > 0 &&
+	    (is_needed || !v->shortfalls[shortfall].is_needed))
+		return;
+	free(v->shortfalls[shortfall].object);
+	v->shortfalls[shortfall].object = strdup(object);
+	v->shortfalls[shortfall].is_needed = is_needed;
 }
 
 /* Kernels may seal their own mappings from the start. */
@@ -94,14 +108,14 @@ void verdict_judge(struct verdict *ret, const struct choice *choice,
 			continue;
 		}
 		ret->unsealed++;
-		note(ret, shortfall_of(item, never), region_object(item->region));
+		note(ret, shortfall_of(item, never), item->region->image, region_object(item->region));
 	}
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct image *image = regions->items[i].image;
 
 		if (image && regions->items[i].start == image->start && image->path[0] == '/' && image_lacks_relro(image) &&
 		    asks_for_relro(choice, image))
-			note(ret, SHORT_NO_RELRO, image->path);
+			note(ret, SHORT_NO_RELRO, image, image->path);
 	}
 	ret->word = ret->unsealed > 0 || plan->count == 0 ? VERDICT_UNSEALED : VERDICT_SEALED;
 }

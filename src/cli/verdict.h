@@ -16,6 +16,7 @@
 enum shortfall {
 	SHORT_NEVER,		/* nothing of the process is */
 	SHORT_DLOPENED,		/* an object was loaded after it was sealed */
+	SHORT_LOADED,		/* the same, and it can never be closed */
 	SHORT_NEW,		/* something else is there since, or was not selected then */
 	SHORT_TYPES,		/* it has seals, but not of all types */
 	SHORT_RELRO_WRITABLE,
@@ -36,7 +37,8 @@ struct verdict {
 	size_t sealed, unsealed;	/* mappings */
 	struct {
 		size_t count;		/* mappings or objects, */
-		char *object;		/* and what the first one is of */
+		char *object;		/* and what one of them is of */
+		bool is_needed;		/* by another object */
 	} shortfalls[SHORT_COUNT];
 };
 

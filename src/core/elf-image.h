@@ -51,6 +51,7 @@ struct segment {
 enum dlopened {
 	DLOPENED_UNKNOWN,
 	DLOPENED_NO,
+	DLOPENED_STAYS,		/* it was, and it can not */
 	DLOPENED_YES,
 };
 
@@ -80,6 +81,7 @@ struct image {
 	struct image *outer;		/* the image in a hole of which this one lies */
 	bool is_exe;		/* the main program */
 	enum dlopened dlopened;
+	bool is_needed;			/* by another object; known with the above */
 	unsigned traits;		/* enum dynamic_trait bits; 0 if not known */
 	bool loading;		/* its loader is at work: nothing of it may be sealed yet */
 };

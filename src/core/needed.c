@@ -17,6 +17,7 @@ struct object {
 	uint64_t soname;		/* DT_SONAME, in there; 0 if it has none */
 	bool permanent;			/* DF_1_NODELETE */
 	bool reached;
+	bool first;			/* reached from the start of the program */
 	struct object *next;		/* in the list of objects whose needs must still be read */
 };
 
@@ -197,8 +198,10 @@ static int reach_needed(void *context, int64_t tag, uint64_t value)
 	if (i == s->name_count || s->names[i].reached)
 		return 0;
 	s->names[i].reached = strcmp(s->names[i].text, text) == 0;
-	for (; i < s->name_count && strcmp(s->names[i].text, text) == 0; i++)
+	for (; i < s->name_count && strcmp(s->names[i].text, text) == 0; i++) {
+		s->names[i].object->image->is_needed = true;
 		reach(s, s->names[i].object);
+	}
 	return 0;
 }
 
@@ -239,6 +242,40 @@ static int follow_needs(struct search *s)
 	return 0;
 }
 
+/* What the program starts with. */
+static int reach_first(struct search *s, const struct needed_roots *roots)
+{
+	int r;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct image *image = s->objects[i].image;
+
+		if (image->is_exe || (roots->loader && image->start == roots->loader))
+			reach(s, &s->objects[i]);
+	}
+	r = reach_preloaded(s, roots->preloaded);
+	if (r == 0)
+		r = follow_needs(s);
+	for (size_t i = 0; i < s->count; i++)
+		s->objects[i].first = s->objects[i].reached;
+	return r;
+}
+
+static int reach_permanent(struct search *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->objects[i].permanent)
+			reach(s, &s->objects[i]);
+	return follow_needs(s);
+}
+
+static enum dlopened dlopened_of(const struct object *object)
+{
+	if (object->first)
+		return DLOPENED_NO;
+	return object->reached ? DLOPENED_STAYS : DLOPENED_YES;
+}
+
 int needed_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
 		const struct needed_roots *roots)
 {
@@ -248,20 +285,17 @@ int needed_mark(const struct regions *regions, struct arena *arena, const struct
 	if (!regions_know_exe(regions))
 		return -ENOEXEC;
 	r = collect(&s, regions, arena);
+	if (r == 0)
+		r = reach_first(&s, roots);
+	if (r == 0)
+		r = reach_permanent(&s);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < s.count; i++) {
-		struct object *object = &s.objects[i];
-		const struct image *image = object->image;
-
-		if (image->is_exe || object->permanent ||
-		    (roots->loader && image->start == roots->loader))
-			reach(&s, object);
-	}
-	r = reach_preloaded(&s, roots->preloaded);
-	if (r == 0)
-		r = follow_needs(&s);
-	for (size_t i = 0; r == 0 && i < s.count; i++)
-		s.objects[i].image->dlopened = s.objects[i].reached ? DLOPENED_NO : DLOPENED_YES;
-	return r;
+	for (size_t i = 0; i < s.count; i++)
+		s.objects[i].image->dlopened = dlopened_of(&s.objects[i]);
+	/* what the others need decides no more than which of them is named first */
+	for (size_t i = 0; i < s.count; i++)
+		reach(&s, &s.objects[i]);
+	follow_needs(&s);
+	return 0;
 }

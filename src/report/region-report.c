@@ -129,7 +129,8 @@ static const char *object_cell(const struct region_row *row)
 }
 
 static const char *const dlopened_words[] = {
-	[DLOPENED_UNKNOWN] = "", [DLOPENED_NO] = "no", [DLOPENED_YES] = "yes",
+	[DLOPENED_UNKNOWN] = "", [DLOPENED_NO] = "no", [DLOPENED_STAYS] = "no",
+	[DLOPENED_YES] = "yes",
 };
 
 static const char *hazard_cell(const struct region_row *row, char *buf, size_t size)
