@@ -118,7 +118,7 @@ found() { msealctl list -n -r -o PID "${only[@]}" "$@"; }
 		# shellcheck disable=SC2086 # a command with its option
 		run -1 --separate-stderr "${as_user[@]}" $command -q --exe="$program"
 		assert_regex "$stderr" "^msealctl: [0-9]+ process(es)? could not be judged, such as [0-9]+: its executable cannot be read: Permission denied
-msealctl: hint: run msealctl as root, or leave out other users' processes by --user=NAME"
+msealctl: hint: run msealctl as root, or with CAP_SYS_PTRACE, or leave out other users' processes by --user=NAME"
 	done
 	run -0 --separate-stderr "${as_user[@]}" list --exe="$program"
 	assert_regex "$stderr" "^msealctl: warning: [0-9]+ process(es)? could not be judged"

@@ -174,8 +174,8 @@ static enum exit_status report_unseen(const struct job *job, const struct unjudg
 		if (privileges_have(CAP_SYS_PTRACE))
 			log_hint("leave it out by --except=%d", unjudged->pid);
 		else
-			log_hint("run msealctl as root, or leave out other users' processes by "
-				 "--user=NAME");
+			log_hint("run msealctl as root, or with CAP_SYS_PTRACE, or leave out other "
+				 "users' processes by --user=NAME");
 	}
 	return strict ? STATUS_ERROR : STATUS_OK;
 }
