@@ -121,6 +121,24 @@ Try 'msealctl show --help' for more information."
 	assert [ ! -e "$BATS_TEST_TMPDIR/ran" ]
 }
 
+@test "an option before its command: a hint says where it belongs" {
+	for option in --seal=text --quiet -q; do
+		run -1 --separate-stderr msealctl "$option" show $$
+		assert_stderr "msealctl: $option: unknown option
+msealctl: hint: the options of a command come after its name
+Try 'msealctl --help' for more information."
+	done
+	run -1 --separate-stderr msealctl --nope show $$
+	refute [ "${stderr/hint/}" != "$stderr" ]
+}
+
+@test "help takes no options but --help and --version" {
+	run -0 msealctl help help
+	refute_output --regexp '--(quiet|verbose)'
+	assert_output --partial --version
+	run -1 msealctl help -q
+}
+
 @test "options of one command are unknown to another" {
 	run -1 msealctl show --dry-run $$
 	run -1 msealctl attach --inherit $$

@@ -105,7 +105,7 @@ static const struct command cmd_help = {
 	.name = "help",
 	.arguments = "[COMMAND]",
 	.summary = "Show the options of a command, the terms of its lists and its columns",
-	.options = OPTIONS_COMMON,
+	.options = OPTIONS_HELP,
 	.usage_status = STATUS_ERROR,
 	.run = run_help,
 };

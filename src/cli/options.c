@@ -289,8 +289,10 @@ static const struct option_spec specs[] = {
 	  OPTIONS_REPORT, 0, set_color },
 	{ "verbose", 'v', NULL, "say more", OPTIONS_COMMON, FIELD(verbose), set_flag },
 	{ "quiet", 'q', NULL, "say nothing but errors", OPTIONS_COMMON, FIELD(quiet), set_flag },
-	{ "help", 'h', NULL, "show this help and exit", OPTIONS_COMMON, 0, set_help },
-	{ "version", 'V', NULL, "show the version and exit", OPTIONS_COMMON, 0, set_help },
+	{ "help", 'h', NULL, "show this help and exit", OPTIONS_COMMON | OPTIONS_HELP, 0,
+	  set_help },
+	{ "version", 'V', NULL, "show the version and exit", OPTIONS_COMMON | OPTIONS_HELP, 0,
+	  set_help },
 };
 
 #define SPEC_COUNT (sizeof(specs) / sizeof(specs[0]))
@@ -326,13 +328,20 @@ static void hint_option(const struct command *command, const char *bad)
 {
 	char word[32];
 	struct nearest nearest = { .word = word };
+	bool known = false;
 
 	bad += strspn(bad, "-");
 	snprintf(word, sizeof(word), "%.*s", (int)strcspn(bad, "="), bad);
-	for (size_t i = 0; i < SPEC_COUNT; i++)
+	for (size_t i = 0; i < SPEC_COUNT; i++) {
+		const char letter[] = { specs[i].letter, '\0' };
+
 		if (takes(command, &specs[i]))
 			nearest_offer(&nearest, specs[i].name);
-	if (nearest.best)
+		known |= strcmp(word, specs[i].name) == 0 || strcmp(word, letter) == 0;
+	}
+	if (!command && known)
+		log_hint("the options of a command come after its name");
+	else if (nearest.best)
 		log_hint("did you mean '--%s'?", nearest.best);
 }
 

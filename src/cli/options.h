@@ -18,7 +18,7 @@ struct command;
 
 /* Which options a command takes. */
 enum option_group {
-	OPTIONS_COMMON    = 1 << 0,	/* --help, --version, --verbose, --quiet */
+	OPTIONS_COMMON    = 1 << 0,	/* --verbose, --quiet, and those of OPTIONS_HELP */
 	OPTIONS_SELECTION = 1 << 1,	/* --seal, --exclude */
 	OPTIONS_TYPES     = 1 << 2,
 	OPTIONS_EXEC      = 1 << 3,
@@ -28,6 +28,7 @@ enum option_group {
 	OPTIONS_MAP       = 1 << 7,
 	OPTIONS_PROCESSES = 1 << 8,	/* --name, --user, ..., beside PIDs */
 	OPTIONS_LIST      = 1 << 9,	/* --sort, --state */
+	OPTIONS_HELP      = 1 << 10,	/* --help, --version */
 };
 
 enum help_request { HELP_NONE, HELP_USAGE, HELP_VERSION };
