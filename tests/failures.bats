@@ -127,6 +127,15 @@ is_right_or_unknown() {
 	fail_each is_right_or_unknown list -n -r -o PID,STATE,TEXT --seal=stack --name=only-one
 }
 
+@test "list out of memory lists no process that was not asked for" {
+	requires plain-build program:gcc
+	make_failing
+	start_shell
+	expected_status=0
+	expected=$(msealctl list -n -r -o PID "$pid")
+	fail_each is_whole_or_an_error list -n -r -o PID "$pid"
+}
+
 @test "probe of which any one system call fails says what is right, or unknown" {
 	local log=$BATS_TEST_TMPDIR/log call at
 

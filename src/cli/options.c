@@ -404,9 +404,12 @@ int options_parse(struct options *ret, const struct command *command, int argc,
 
 	*ret = (struct options){ .types = SEAL_ALL, .timeout_ms = TIMEOUT_DEFAULT_MS };
 	fill_popt_table(table, command);
-	/* POSIXMEHARDER: options after COMMAND belong to it */
+	/*
+	 * POSIXMEHARDER: options after COMMAND belong to it.  KEEP_FIRST: so there is always an
+	 * argument, and to have none can only mean that popt found no memory for them.
+	 */
 	popt = poptGetContext("msealctl", argc, argv, table,
-			      has_pids ? 0 : POPT_CONTEXT_POSIXMEHARDER);
+			      has_pids ? POPT_CONTEXT_KEEP_FIRST : POPT_CONTEXT_POSIXMEHARDER);
 	if (!popt)
 		return -ENOMEM;
 	ret->popt = popt;
@@ -414,6 +417,10 @@ int options_parse(struct options *ret, const struct command *command, int argc,
 	if (r == 0 && ret->help == HELP_NONE)
 		r = check_conflicts(ret);
 	ret->arguments = poptGetArgs(popt);
+	if (r == 0 && has_pids && !ret->arguments)
+		return -ENOMEM;
+	if (has_pids && ret->arguments)
+		ret->arguments++;
 	while (ret->arguments && ret->arguments[ret->argument_count])
 		ret->argument_count++;
 	return r;
