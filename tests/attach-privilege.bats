@@ -105,6 +105,16 @@ refused() {
 	assert_equal "$heard" 'text ok'
 }
 
+@test "attach does not take a user namespace with the same users for its own" {
+	unshared --user --map-root-user
+	start unshare --user --map-root-user "$helpers/victim"
+	run --separate-stderr unshare --user --map-root-user "$msealctl" attach "$pid"
+	refused 'perhaps it is in another user namespace'
+	refute [ "${stderr/is the same/}" != "$stderr" ]
+	run --separate-stderr unshare --user --map-root-user "$msealctl" show "$pid"
+	refused 'perhaps it is in another user namespace'
+}
+
 @test "a process that is not dumpable: attach as root, with CAP_SYS_PTRACE, and as its own user" {
 	start "$helpers/odd" undumpable
 	run -0 --separate-stderr msealctl attach "$pid"

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,14 +94,30 @@ static bool diagnose_yama(struct diagnosis *d)
 	return true;
 }
 
-/* By the map of its users: the link in /proc/PID/ns can only be read with the rights to trace PID. */
-static bool in_other_user_namespace(pid_t pid)
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+
+/*
+ * The link in /proc/PID/ns can only be read with the rights to trace PID; the map of its users
+ * can be read by all, but two namespaces may have the same.
+ */
+static enum answer in_other_user_namespace(pid_t pid)
 {
 	char path[64], theirs[512], ours[512];
+	struct stat their_ns, our_ns;
+	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	return read_text(path, theirs, sizeof(theirs)) &&
-	       read_text("/proc/self/uid_map", ours, sizeof(ours)) && strcmp(theirs, ours) != 0;
+	if (read_text(path, theirs, sizeof(theirs)) &&
+	    read_text("/proc/self/uid_map", ours, sizeof(ours)) && strcmp(theirs, ours) != 0)
+		return ANSWER_YES;
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	privileges_raise_to_open();
+	r = stat(path, &their_ns);
+	privileges_lower();
+	if (r != 0 || stat("/proc/self/ns/user", &our_ns) != 0)
+		return ANSWER_UNKNOWN;
+	return their_ns.st_dev == our_ns.st_dev && their_ns.st_ino == our_ns.st_ino ? ANSWER_NO :
+										      ANSWER_YES;
 }
 
 /* Is ptrace(2) denied to us whatever the process? */
@@ -127,15 +144,18 @@ static bool tracing_denied(void)
 /* With CAP_SYS_PTRACE, the kernel has few reasons left. */
 static void diagnose_despite_rights(struct diagnosis *d, pid_t pid, int error, bool tracing)
 {
-	if (in_other_user_namespace(pid))
+	enum answer other = in_other_user_namespace(pid);
+
+	if (other == ANSWER_YES)
 		SAY(d->reason, "it is in another user namespace, where msealctl has no rights");
 	else if (tracing && tracing_denied())
 		SAY(d->reason, "ptrace is denied to msealctl, even of its own child");
 	else
-		SAY(d->reason, "%s; the cause is not known: msealctl has CAP_SYS_PTRACE, %sand "
-		    "the user namespace is the same, so perhaps a security module forbids it, or "
-		    "it was executing another program",
-		    strerror(-error), tracing ? "no tracer of it is seen, " : "");
+		SAY(d->reason, "%s; the cause is not known: msealctl has CAP_SYS_PTRACE%s%s, so "
+		    "perhaps %sa security module forbids it, or it was executing another program",
+		    strerror(-error), tracing ? ", no tracer of it is seen" : "",
+		    other == ANSWER_NO ? ", the user namespace is the same" : "",
+		    other == ANSWER_NO ? "" : "it is in another user namespace, ");
 }
 
 /* It lives, though a thread of it was not to be found. */
