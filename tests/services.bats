@@ -85,9 +85,16 @@ recipe() { grep -A 4 "^# cp $1 " "$TOP_SRCDIR/man/msealctl-service.7" | sed -n '
 		systemctl restart nginx
 		msealctl check --unit=nginx --summary
 		curl -sS --unix-socket /run/http http://x/
+		sed -i 's/^#ExecReload/ExecReload/' /etc/systemd/system/nginx.service.d/msealctl.conf
+		systemctl daemon-reload
+		systemctl reload nginx
+		systemctl show -P ExecReload nginx | grep 'msealctl attach .* code=exited'
+		until msealctl check -q --unit=nginx 2>/dev/null; do msealctl attach -q --unit=nginx || true; done
+		echo sealed again
 	END
 	assert_success
 	assert_line sealed
+	assert_line 'sealed again'
 	assert_line --regexp '^3 processes: 3 sealed'
 	assert_line served
 }
