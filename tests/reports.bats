@@ -117,6 +117,27 @@ print("pid", os.getpid(), "\nready", flush=True); input()'
 	assert_output --partial " $BATS_TEST_TMPDIR/a/long/way/"
 }
 
+@test "rows that are too long for the terminal all the same are not cut" {
+	requires terminal
+	mkdir -p "$BATS_TEST_TMPDIR/a/way/that/is/longer/than/a/line"
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/a/way/that/is/longer/than/a/line"
+	start "$BATS_TEST_TMPDIR/a/way/that/is/longer/than/a/line/victim"
+	for command in "show -o +HAZARD,DLOPENED $pid" "show -o +COMMAND,ARGS,USER,UNIT,EXE $pid" \
+		"show --output-all $pid" "attach --dry-run --seal=all -o +HAZARD $pid" \
+		"list --seal=all -o +HAZARD,EXE $pid" "list -o +ARGS,UNIT,EXE $pid"; do
+		# shellcheck disable=SC2086 # words
+		run -0 in_terminal 80 "$msealctl" $command
+		assert_output --partial "$BATS_TEST_TMPDIR/a/way/that/is/longer/than/a/line/victim"
+		refute_output --partial …
+	done
+	# HAZARD keeps more than a word of it
+	run -0 in_terminal 80 "$msealctl" show -o START,NAME,OBJECT,HAZARD --seal=shm "$pid"
+	for line in "${lines[@]}"; do
+		((${#line} <= 80)) || fail "$line"
+	done
+	assert_line --regexp ' (none|replaceable)$'
+}
+
 @test "a name that is hard to print leaves room for the totals" {
 	requires terminal program:python3
 	start python3 -c 'import os

@@ -45,7 +45,7 @@ static const struct column columns[] = {
 			     "path of its executable" },
 	[COLUMN_STATE]   = { "STATE", CELL_STRING, COLORED | LEAST_WIDTH(10),
 			     "how much of --seal is sealed: full, partial, none; or unreadable" },
-	[COLUMN_HAZARD]  = { "HAZARD", CELL_STRING, CUT_END | LEAST_WIDTH(15),
+	[COLUMN_HAZARD]  = { "HAZARD", CELL_STRING, CUT_END | LEAST_WIDTH(16) | CUT_LEAST(16),
 			     "what weakens those seals, or what they break" },
 	CLASS_COLUMNS(CLASS_TEXT, "TEXT", "text", 5),
 	CLASS_COLUMNS(CLASS_RODATA, "RODATA", "rodata", 6),

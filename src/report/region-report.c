@@ -35,7 +35,7 @@ static const struct column columns[] = {
 	[COLUMN_REASON] = { "REASON", CELL_STRING, CUT_END, "why it was skipped or failed" },
 	[COLUMN_DLOPENED] = { "DLOPENED", CELL_BOOLEAN, 0,
 			      "whether the object was loaded after the start" },
-	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, CUT_END,
+	[COLUMN_HAZARD] = { "HAZARD", CELL_STRING, CUT_END | CUT_LEAST(16),
 			    "what weakens a seal, or what a seal breaks" },
 	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END, "name of the process" },
 	[COLUMN_ARGS]   = { "ARGS", CELL_STRING, CUT_END, "command line of the process" },

@@ -25,9 +25,6 @@
 #define JSON_FRAME 128
 #define JSON_CHAR strlen("\\u0000")
 
-/* The least that a cell is cut to. */
-#define CUT_WIDTH 8
-
 /* Colours of what is bad; what is well has none. */
 static const struct { const char *word, *color; } colors[] = {
 	{ "skipped", "\033[33m" },
@@ -67,6 +64,11 @@ static size_t terminal_width(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
 	return columns && number_parse(columns, 10, INT_MAX, &width) == 0 && width > 0 ? width : 80;
+}
+
+size_t report_room(const struct report_options *o)
+{
+	return o->no_truncate || o->raw || o->json ? SIZE_MAX : terminal_width();
 }
 
 /*
@@ -146,8 +148,7 @@ static int make_table(struct report *r)
 	if (!r->table)
 		return -ENOMEM;
 	r->colored = wants_color(r->options);
-	r->room = r->options->no_truncate || r->options->raw || r->options->json ? SIZE_MAX :
-								     terminal_width();
+	r->room = report_room(r->options);
 	if (r->scols.table_set_name(r->table, r->kind->name) != 0)
 		return -ENOMEM;
 	r->scols.table_enable_json(r->table, r->options->json);
@@ -251,58 +252,101 @@ void report_add(struct report *r, const void *row, cell_fn *cell)
 		report_flush(r);
 }
 
-/* Make the widest of the columns that can be cut narrower, until a row fits. */
-static void choose_widths(const struct report *r, size_t widths[])
+static bool can_be_cut(const struct report *r, size_t i)
+{
+	return r->kind->columns[r->selected[i]].style & (CUT_START | CUT_END);
+}
+
+/* What column I is never cut below; its heading stays whole, unless nothing follows it. */
+static size_t least_width(const struct report *r, size_t i)
+{
+	const struct column *column = &r->kind->columns[r->selected[i]];
+	size_t least = CUT_LEAST_OF(column->style), heading = strlen(column->name);
+
+	return heading > least && i + 1 < r->selected_count ? heading : least;
+}
+
+/*
+ * Make the widest of the columns that can be cut narrower, until a row fits.  Returns false
+ * if none does.
+ */
+static bool choose_widths(const struct report *r, size_t widths[])
 {
 	size_t sum = r->selected_count - 1;
 
 	for (size_t i = 0; i < r->selected_count; i++) {
-		widths[i] = r->natural[i] > r->widths[i] ? r->natural[i] : r->widths[i];
+		size_t least = r->widths[i];
+
+		/* the last one is not filled up with blanks */
+		if (i + 1 == r->selected_count && least > least_width(r, i))
+			least = least_width(r, i);
+		widths[i] = r->natural[i] > least ? r->natural[i] : least;
 		sum += widths[i];
 	}
-	while (sum > r->room) {
-		size_t widest = 0, width = CUT_WIDTH;
+	for (; sum > r->room; sum--) {
+		size_t widest = REPORT_COLUMNS_MAX;
 
 		for (size_t i = 0; i < r->selected_count; i++)
-			if (widths[i] > width && (r->kind->columns[r->selected[i]].style &
-						  (CUT_START | CUT_END)))
-				width = widths[widest = i];
-		if (width == CUT_WIDTH)
-			return;
+			if (can_be_cut(r, i) && widths[i] > least_width(r, i) &&
+			    (widest == REPORT_COLUMNS_MAX || widths[i] > widths[widest]))
+				widest = i;
+		if (widest == REPORT_COLUMNS_MAX)
+			return false;
 		widths[widest]--;
-		sum--;
 	}
+	return true;
 }
 
-/* Cut the cells of the rows in the table to what the terminal has room for. */
+/* Cut the cells of column I to WIDTH. */
+static int cut_column(struct report *r, size_t i, size_t width)
+{
+	bool at_start = r->kind->columns[r->selected[i]].style & CUT_START;
+
+	for (size_t n = 0; n < r->waiting; n++) {
+		struct libscols_cell *cell = r->scols.line_get_cell(
+			r->scols.table_get_line(r->table, n), i);
+		const char *text = r->scols.cell_get_data(cell);
+		char *shorter;
+
+		if (!text || text_width(text) <= width)
+			continue;
+		shorter = text_cut(text, width, at_start);
+		if (!shorter)
+			return -ENOMEM;
+		r->scols.cell_refer_data(cell, shorter);
+	}
+	return 0;
+}
+
+/*
+ * Cut the cells of the rows in the table to what the terminal has room for.  Rows that wrap
+ * all the same are left whole.
+ */
 static int cut_rows(struct report *r)
 {
 	size_t widths[REPORT_COLUMNS_MAX];
+	int error = 0;
 
-	if (r->room == SIZE_MAX)
+	if (r->room == SIZE_MAX || !choose_widths(r, widths))
 		return 0;
-	choose_widths(r, widths);
-	for (size_t i = 0; i < r->selected_count; i++) {
-		unsigned style = r->kind->columns[r->selected[i]].style;
-
-		if (!(style & (CUT_START | CUT_END)))
+	for (size_t i = 0; !error && i < r->selected_count; i++) {
+		if (!can_be_cut(r, i))
 			continue;
-		for (size_t n = 0; n < r->waiting; n++) {
-			struct libscols_cell *cell = r->scols.line_get_cell(
-				r->scols.table_get_line(r->table, n), i);
-			const char *text = r->scols.cell_get_data(cell);
-			char *shorter;
-
-			if (!text || text_width(text) <= widths[i])
-				continue;
-			shorter = text_cut(text, widths[i], style & CUT_START);
-			if (!shorter)
-				return -ENOMEM;
-			r->scols.cell_refer_data(cell, shorter);
-		}
+		error = cut_column(r, i, widths[i]);
 		r->widths[i] = widths[i];
 	}
-	return 0;
+	return error;
+}
+
+/* What is not cut is as wide in the next lot as its cells there. */
+static void end_lot(struct report *r)
+{
+	for (size_t i = 0; i < r->selected_count; i++) {
+		if (!r->begun && LEAST_WIDTH_OF(r->kind->columns[r->selected[i]].style) == 0)
+			r->widths[i] = r->scols.column_get_width(r->columns[i]);
+		if (!can_be_cut(r, i))
+			r->natural[i] = 0;
+	}
 }
 
 /*
@@ -344,9 +388,7 @@ void report_flush(struct report *r)
 	r->error = cut_rows(r);
 	if (!r->error)
 		r->error = r->options->json ? print_json(r) : r->scols.print_table(r->table);
-	for (size_t i = 0; !r->begun && i < r->selected_count; i++)
-		if (LEAST_WIDTH_OF(r->kind->columns[r->selected[i]].style) == 0)
-			r->widths[i] = r->scols.column_get_width(r->columns[i]);
+	end_lot(r);
 	r->scols.table_enable_noheadings(r->table, true);
 	r->scols.table_remove_lines(r->table);
 	r->begun = true;

@@ -26,12 +26,15 @@ enum cell_style {
 
 /* Of columns of which each row is printed before the next is known. */
 #define LEAST_WIDTH(columns) ((unsigned)(columns) << 8)
-#define LEAST_WIDTH_OF(style) ((size_t)(style) >> 8)
+#define LEAST_WIDTH_OF(style) ((size_t)(style) >> 8 & 0xff)
+/* What its text is never cut below, where that is not 8. */
+#define CUT_LEAST(columns) ((unsigned)(columns) << 16)
+#define CUT_LEAST_OF(style) ((style) >> 16 ? (size_t)(style) >> 16 : 8)
 
 struct column {
 	const char *name;
 	enum cell_type type;
-	unsigned style;		/* enum cell_style bits | LEAST_WIDTH() */
+	unsigned style;		/* enum cell_style bits | LEAST_WIDTH() | CUT_LEAST() */
 	const char *help;
 };
 
@@ -56,6 +59,9 @@ struct report_options {
 	enum color_mode color;
 };
 
+/* Columns that a row may have: those of the terminal, or SIZE_MAX where nothing is cut. */
+size_t report_room(const struct report_options *options);
+
 struct report;
 
 /* The text of one cell.  BUF is scratch space; "" (not NULL) means unknown. */
@@ -78,7 +84,7 @@ struct report {
 	struct libscols_table *table;	/* of rows not printed yet; NULL for a quiet report */
 	struct libscols_column *columns[REPORT_COLUMNS_MAX];	/* those selected, */
 	size_t widths[REPORT_COLUMNS_MAX];	/* with their least width */
-	size_t natural[REPORT_COLUMNS_MAX];	/* the widest cell so far */
+	size_t natural[REPORT_COLUMNS_MAX];	/* the widest cell, of those not cut in this lot */
 	size_t sort;		/* column to order by, if ->options->sort, */
 	struct libscols_column *sort_keys;	/* whose cells are here as well, not shown */
 	size_t room;		/* columns of the terminal; SIZE_MAX if rows may be longer */
