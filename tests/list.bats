@@ -123,6 +123,25 @@ counted() {
 	assert_output '[["command","pid","stack","stack-sealed","stack-total","state","user"],"0/1",0,1]'
 }
 
+@test "list keeps USER, but on a terminal that has no room for it" {
+	requires terminal program:jq
+	start_shell
+	run -0 msealctl list --seal=all "$pid"
+	assert_line --index 0 --regexp '^ *PID USER +STATE .* SHM COMMAND$'
+	run -0 msealctl list -r --seal=all "$pid"
+	assert_line --index 0 --regexp '^PID USER STATE .* SHM COMMAND$'
+	run -0 msealctl list --json --seal=all "$pid"
+	run -0 jq -c '.processes[0] | has("user")' <<<"$output"
+	assert_output true
+	run -0 in_terminal 120 "$msealctl" list --seal=all "$pid"
+	assert_line --index 0 --regexp '^ *PID USER +STATE .* SHM COMMAND$'
+	run -0 in_terminal 80 "$msealctl" list --seal=all "$pid"
+	assert_line --index 0 --regexp '^ *PID STATE .* SHM COMMAND$'
+	for line in "${lines[@]}"; do
+		((${#line} <= 80)) || fail "$line"
+	done
+}
+
 @test "list --sort orders by a column, --state leaves out" {
 	requires ptrace
 	start_shell

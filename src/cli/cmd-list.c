@@ -36,7 +36,7 @@ enum { SHARE, SEALED, TOTAL, PER_CLASS };
 static const struct column columns[] = {
 	[COLUMN_PID]     = { "PID", CELL_NUMBER, ALIGN_RIGHT | LEAST_WIDTH(7), "process ID" },
 	[COLUMN_USER]    = { "USER", CELL_STRING, CUT_END | LEAST_WIDTH(8), "its real user" },
-	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END | LEAST_WIDTH(15),
+	[COLUMN_COMMAND] = { "COMMAND", CELL_STRING, CUT_END | LEAST_WIDTH(15) | CUT_LEAST(4),
 			     "its name, as ps shows it" },
 	[COLUMN_ARGS]    = { "ARGS", CELL_STRING, CUT_END | LEAST_WIDTH(30), "its command line" },
 	[COLUMN_UNIT]    = { "UNIT", CELL_STRING, CUT_END | LEAST_WIDTH(20),
@@ -238,12 +238,10 @@ static enum exit_status list_process(struct job *job, pid_t pid)
 	return STATUS_OK;
 }
 
-/* The default columns: a share for each class of --seal, in JSON as numbers too. */
-static void choose_columns(const struct options *options, const struct choice *choice,
-			   char *buf, size_t size)
+/* The classes that --seal names, as bits. */
+static unsigned classes_of(const struct choice *choice)
 {
 	unsigned classes = 0;
-	int used;
 
 	for (size_t i = 0; i < choice->selection.count; i++) {
 		const struct term *term = &choice->selection.terms[i];
@@ -251,10 +249,30 @@ static void choose_columns(const struct options *options, const struct choice *c
 		if (term->kind == TERM_CLASS && !term->dlopened)
 			classes |= term->classes;
 	}
-	if (classes == 0)
-		classes = 1u << CLASS_TEXT | 1u << CLASS_RODATA | 1u << CLASS_RELRO;
-	/* what fits a terminal */
-	used = snprintf(buf, size, __builtin_popcount(classes) > 6 ? "PID,STATE" : "PID,USER,STATE");
+	return classes ? classes : 1u << CLASS_TEXT | 1u << CLASS_RODATA | 1u << CLASS_RELRO;
+}
+
+/* Do PID, USER, STATE, the shares of CLASSES and the heading COMMAND fit a row? */
+static bool has_room_for_user(const struct options *options, unsigned classes)
+{
+	size_t width = LEAST_WIDTH_OF(columns[COLUMN_PID].style) + 1 +
+		       LEAST_WIDTH_OF(columns[COLUMN_USER].style) + 1 +
+		       LEAST_WIDTH_OF(columns[COLUMN_STATE].style) + 1 + strlen("COMMAND");
+
+	for (unsigned class = CLASS_TEXT; class < CLASS_COUNT; class++)
+		if (classes & (1u << class))
+			width += 1 + LEAST_WIDTH_OF(columns[CLASS_COLUMN(class, SHARE)].style);
+	return width <= report_room(&options->report);
+}
+
+/* The default columns: a share for each class of --seal, in JSON as numbers too. */
+static void choose_columns(const struct options *options, const struct choice *choice,
+			   char *buf, size_t size)
+{
+	unsigned classes = classes_of(choice);
+	int used = snprintf(buf, size, has_room_for_user(options, classes) ? "PID,USER,STATE" :
+									     "PID,STATE");
+
 	for (unsigned class = CLASS_TEXT; class < CLASS_COUNT; class++) {
 		const struct column *column = &columns[CLASS_COLUMN(class, SHARE)];
 		int count = options->report.json ? PER_CLASS : 1;
