@@ -63,6 +63,13 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	assert_equal "$heard $(value_of userfaultfd)" "$([[ $heard == userfaultfd ]] && echo userfaultfd no || echo 2 yes)"
 }
 
+@test "probe says whether userfaultfd is good or bad, in a row that fits a terminal" {
+	run msealctl probe
+	row=$(grep '^userfaultfd ' <<<"$output")
+	[[ $row =~ ^userfaultfd\ +(yes\ +bad:|no\ +good:)\  ]] || fail "$row"
+	((${#row} <= 80)) || fail "$row"
+}
+
 @test "probe accepts no words" {
 	run -1 --separate-stderr msealctl probe 1
 	assert_output ''

@@ -21,7 +21,7 @@ enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 
 static const struct column columns[] = {
 	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, 0, "what was tried" },
-	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, COLORED, "whether it works" },
+	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, COLORED, "yes or no; yes is good, but for userfaultfd" },
 	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, 0, "details, or why it fails" },
 };
 
@@ -173,9 +173,10 @@ static void probe_userfaultfd(const struct probe_state *s, struct finding *f)
 	f->value = s->trial.userfaultfd_error == 0;
 	f->unknown = s->trial.userfaultfd_error == ENOMEM || s->trial.userfaultfd_error == EAGAIN;
 	if (f->value)
-		DETAIL(f, "every process can replace code in shared memory, sealed or not");
+		DETAIL(f, "bad: code in shared memory can be replaced");
 	else
-		DETAIL(f, "%s", kernel_trial_reason(s->trial.userfaultfd_error));
+		DETAIL(f, "%s%s", f->unknown ? "" : "good: refused: ",
+		       kernel_trial_reason(s->trial.userfaultfd_error));
 }
 
 static const struct probe {
