@@ -62,7 +62,7 @@ refuses() {
 	assert_equal "$(classes_of text,stack,heap stack,heap)" text
 	run -0 msealctl show -n -r -o OBJECT --seal=text,rodata,relro --exclude='all:libc*,all:ld-*' "$pid"
 	assert_equal "$(sort -u <<<"$output")" "$(realpath "$helpers/victim")"
-	run -0 msealctl show -n --seal=text --exclude=text "$pid"
+	run -0 --separate-stderr msealctl show -n --seal=text --exclude=text "$pid"
 	assert_output ''
 }
 

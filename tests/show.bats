@@ -151,6 +151,14 @@ $$"
 	assert_equal "$(grep -c ' not sealed$' <<<"$output")" 2
 }
 
+@test "show warns where nothing is selected" {
+	run -0 --separate-stderr msealctl show --seal=all --exclude=all $$
+	assert_output ''
+	assert_stderr "msealctl: warning: $$: nothing is selected"
+	run -0 --separate-stderr msealctl show --seal=text:nothing $$
+	assert_stderr "msealctl: warning: --seal: 'text:nothing' matches nothing"
+}
+
 @test "show --seal and --exclude choose rows" {
 	run -0 msealctl show -n -r -o CLASS --seal=text,stack --exclude='text:libc*' $$
 	assert_equal "$(sort -u <<<"$output")" $'stack\ntext'

@@ -3,9 +3,19 @@
 
 /* msealctl show: maps and ELF images, selection, plan, report. */
 #include "command.h"
+#include "log.h"
 #include "per-process.h"
 #include "region-report.h"
 #include "selection-messages.h"
+
+/* That a term matches nothing has its own message. */
+static void warn_of_nothing(const struct job *job, pid_t pid, const struct plan *plan)
+{
+	struct choice_miss miss = { .pos = 0 };
+
+	if (plan->count == 0 && !choice_next_miss(&job->choice, false, &miss))
+		log_warning("%d: nothing is selected", pid);
+}
 
 static enum exit_status show_selected(struct job *job, pid_t pid)
 {
@@ -17,6 +27,7 @@ static enum exit_status show_selected(struct job *job, pid_t pid)
 	region_report_add(&job->report, &job->process, NULL, &plan,
 			  &(struct region_view){ .all = job->all_rows });
 	choice_report_misses(&job->choice, pid, false);
+	warn_of_nothing(job, pid, &plan);
 	survey_free(&survey);
 	return STATUS_OK;
 }
