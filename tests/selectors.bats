@@ -46,6 +46,9 @@ found() { msealctl list -n -r -o PID "${only[@]}" "$@"; }
 	run -3 --separate-stderr found --exe="$program" --name=no
 	assert_output ''
 	assert_stderr "msealctl: no process matches --name=no --exe=$program --user=$uid"
+	run -3 --separate-stderr msealctl check "$pid" --except="$pid"
+	assert_output ''
+	assert_stderr "msealctl: no process is left: all that were given are in --except"
 }
 
 @test "attach, check and show take what is found; one sealed is not enough" {

@@ -196,6 +196,10 @@ static enum exit_status find_targets(struct job *job)
 		status = report_unseen(job, &unjudged);
 	if (job->targets.count > 0 || (job->pids.count == 0 && !process_filter_finds(filter)))
 		return status;
+	if (job->pids.count > 0) {
+		log_error("no process is left: all that were given are in --except");
+		return worse_status(status, STATUS_UNSEALED);
+	}
 	options_describe_filter(job->options, description, sizeof(description));
 	log_error("no process matches%s%s", description[0] ? " " : "", description);
 	return worse_status(status, STATUS_UNSEALED);
