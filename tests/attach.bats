@@ -232,12 +232,7 @@ msealctl: --exclude: '$term' matches nothing"
 }
 
 @test "attach says that a zombie has exited" {
-	requires program:python3
-	start python3 -c 'import os
-child = os.fork()
-if child == 0: os._exit(0)
-os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-print("pid", child); print("ready", flush=True); input()'
+	start_zombie
 	run -1 --separate-stderr msealctl attach "$pid"
 	assert_stderr "msealctl: $pid: cannot attach: it is a zombie: it has exited, and its parent has not waited for it"
 }

@@ -83,6 +83,16 @@ start() {
 # A shell that lives until its input ends, behind "$@" if given.
 start_shell() { start "$@" bash -c 'echo "pid $$"; echo ready; read -r'; }
 
+# A zombie: $pid, a child of Python "python3", whose name it has.
+start_zombie() {
+	requires program:python3
+	start python3 -c 'import os
+child = os.fork()
+if child == 0: os._exit(0)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+print("pid", child); print("ready", flush=True); input()'
+}
+
 # finish: end its input; returns its exit status
 finish() {
 	local last=${started[-1]}

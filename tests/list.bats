@@ -91,6 +91,20 @@ counted() {
 	assert_line --index 0 --regexp '^ *PID USER +STATE +TEXT +RODATA +RELRO COMMAND$'
 }
 
+@test "list has an error for the PID of a zombie, and a reason for what is unreadable" {
+	start_zombie
+	dead=$pid
+	start_shell
+	run -1 --separate-stderr msealctl list -n -r -o PID "$dead" "$pid"
+	assert_output "$pid"
+	assert_stderr "msealctl: $dead: cannot read it: it is a zombie: it has exited, and its parent has not waited for it"
+	kernel_thread=$(awk '$9 ~ /^[0-9]+$/ && int($9 / 2097152) % 2 == 1 { print $1; exit }' /proc/[0-9]*/stat 2>/dev/null)
+	[[ $kernel_thread ]] || return 0
+	run -0 --separate-stderr msealctl list -n -r -o PID,STATE "$kernel_thread"
+	assert_output "$kernel_thread unreadable"
+	assert_stderr "msealctl: warning: $kernel_thread: cannot read it: it is a kernel thread and has no memory of its own"
+}
+
 @test "list without /proc says so" {
 	# a sanitizer finds its options there
 	requires root program:unshare plain-build

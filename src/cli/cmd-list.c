@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "diagnose.h"
 #include "hazards.h"
 #include "identity.h"
 #include "log.h"
@@ -218,19 +219,30 @@ static void warn_of_lack(int error)
 	warned = true;
 }
 
-/* Add a row for PID, unless it has no memory or has exited. */
+/* Of a process that was given, why its row has nothing. */
+static void warn_of_unreadable(pid_t pid, int error)
+{
+	struct diagnosis diagnosis;
+
+	diagnose_access(&diagnosis, pid, error, false);
+	log_warning("%d: cannot read it: %s", pid, diagnosis.reason);
+}
+
+/* Add a row for PID, unless it has no memory or has exited: an error if it was given. */
 static enum exit_status list_process(struct job *job, pid_t pid)
 {
 	struct list_row row = { .pid = pid, .state = STATE_UNREADABLE };
 	int r = fill_row(&row, job);
 
 	warn_of_lack(r);
-	if (!job->target->found && !row.known) {
+	if (!job->target->found && (!row.known || r == -ESRCH)) {
 		log_refusal(pid, "cannot read it", r, false);
 		return STATUS_ERROR;
 	}
 	if (job_has_lost(job) || r == -ESRCH)
 		return STATUS_OK;
+	if (!job->target->found && r < 0)
+		warn_of_unreadable(pid, r);
 	if (!job->options->states || (job->options->states & (1u << row.state)))
 		report_add(&job->report, &row, list_cell);
 	if (!job->options->report.sort)
