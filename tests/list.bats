@@ -50,6 +50,19 @@ counted() {
 	assert_output $'a\nb c'
 }
 
+@test "list escapes what the locale cannot print, and in --raw all but ASCII" {
+	cp "$helpers/victim" "$BATS_TEST_TMPDIR/süß"
+	start "$BATS_TEST_TMPDIR/süß"
+	run -0 env LC_ALL=C.UTF-8 "$msealctl" list -n -o COMMAND "$pid"
+	assert_output --regexp '^süß *$'
+	run -0 env LC_ALL=C "$msealctl" list -n -o COMMAND "$pid"
+	assert_output --regexp '^s\\xc3\\xbc\\xc3\\x9f *$'
+	for locale in C.UTF-8 C; do
+		run -0 env LC_ALL=$locale "$msealctl" list -n -r -o COMMAND "$pid"
+		assert_output 's\xc3\xbc\xc3\x9f'
+	done
+}
+
 @test "list --json: numbers are numbers, what is unknown is null" {
 	requires program:jq
 	start "$helpers/victim"
