@@ -245,3 +245,11 @@ except ChildProcessError: print(ended == [pid])' "$msealctl" $command
 		assert_output True
 	done
 }
+
+@test "check --json names a process that is unreadable" {
+	requires program:jq
+	start_zombie
+	run -1 --separate-stderr msealctl check --json "$pid"
+	run -0 jq -c '.processes[] | .command, .verdict' <<<"$output"
+	assert_output $'"python3"\n"unreadable"'
+}

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "log.h"
 #include "per-process.h"
+#include "process.h"
 #include "region-report.h"
 #include "selection-messages.h"
 #include "verdict.h"
@@ -26,6 +27,15 @@ static enum exit_status check_misses(const struct job *job, struct verdict *verd
 		return STATUS_ERROR;
 	}
 	return verdict->word == VERDICT_SEALED ? STATUS_OK : STATUS_UNSEALED;
+}
+
+/* All may read the name, even of what is unreadable. */
+static void name_unreadable(struct verdict *verdict)
+{
+	struct process process;
+
+	if (process_read_stat(verdict->pid, verdict->pid, &process) == 0)
+		snprintf(verdict->comm, sizeof(verdict->comm), "%s", process.comm);
 }
 
 static enum exit_status check_process(struct job *job, pid_t pid)
@@ -48,6 +58,8 @@ static enum exit_status check_process(struct job *job, pid_t pid)
 		survey_free(&survey);
 	} else if (job_has_lost(job)) {
 		return STATUS_OK;
+	} else {
+		name_unreadable(&verdict);
 	}
 	if (verdicts_add(job->context, &verdict) < 0) {
 		log_error("%s", strerror(ENOMEM));
