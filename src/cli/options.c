@@ -370,9 +370,18 @@ static int store_options(struct options *o, const struct command *command, poptC
 	return 0;
 }
 
+/* The option because of which a report is not plain. */
+static const char *format_option(const struct report_options *o)
+{
+	if (o->columns || o->all_columns)
+		return o->columns ? "--output" : "--output-all";
+	return o->raw ? "--raw" : "--json";
+}
+
 static int check_conflicts(const struct options *o)
 {
 	const char *both = NULL;
+	char text[64];
 
 	if (o->verbose && o->quiet)
 		both = "--verbose and --quiet";
@@ -382,12 +391,13 @@ static int check_conflicts(const struct options *o)
 		both = "--output and --output-all";
 	else if (o->report.summary && (o->verbose || o->report.map))
 		both = o->verbose ? "--summary and --verbose" : "--summary and --map";
-	else if (o->report.summary && !report_is_plain(&o->report))
-		both = "--summary and --output, --raw or --json";
-	else if (o->report.map && !report_is_plain(&o->report))
-		both = "--map and --output, --raw or --json";
 	else if (o->follow_dlopen && o->via == VIA_PTRACE)
 		both = "--follow-dlopen and --via=ptrace";
+	else if ((o->report.summary || o->report.map) && !report_is_plain(&o->report)) {
+		snprintf(text, sizeof(text), "%s and %s", o->report.map ? "--map" : "--summary",
+			 format_option(&o->report));
+		both = text;
+	}
 	if (!both)
 		return 0;
 	log_error("%s do not go together", both);
