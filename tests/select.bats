@@ -134,11 +134,10 @@ text $(realpath "$helpers/victim")"
 	[[ $stderr == *"'0x1000-0x2000' matches nothing" ]]
 }
 
-@test "an unknown class names the known ones" {
+@test "an unknown class names the nearest one, or else the known ones" {
 	for word in TEXT Text tex texts 'text ' ' text'; do
 		refuses "$word" "'$word': unknown class
-msealctl: hint: did you mean 'text'?
-$known"
+msealctl: hint: did you mean 'text'?"
 	done
 	refuses nope:libc "'nope:libc': unknown class
 $known"

@@ -63,8 +63,10 @@ static void log_known_terms(const struct select_error *error)
 		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
 					 i > 0 ? ", " : "", terms[i].term);
 	}
-	nearest_hint(&nearest);
-	log_hint("known: %s", known);
+	if (nearest.best)
+		nearest_hint(&nearest);
+	else
+		log_hint("known: %s", known);
 }
 
 static void log_select_error(const struct select_error *error)
