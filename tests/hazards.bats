@@ -61,14 +61,26 @@ protect(row("[stack]"), 7)'
 	assert_equal "$(hazards_of text:@exe)" none
 	run -0 msealctl attach --dry-run --seal=text:lazy.so,text:open.so,text:good.so "$pid"
 	assert_line --index 1 '  no-relro: open.so'
-	assert_line --index 3 '  partial-relro: lazy.so'
-	assert_line --index 5 --regexp '^  dlopened: (lazy|open|good)\.so and 2 more$'
-	assert_line --index 6 '    sealed, it stays in memory when it is closed: --exclude=dlopened'
-	assert_equal "${#lines[@]}" 7
+	assert_line --index 3 --regexp '^  dlopened: (lazy|open|good)\.so and 2 more$'
+	assert_line --index 4 '    sealed, it stays in memory when it is closed: --exclude=dlopened'
+	assert_equal "${#lines[@]}" 5
 	run -0 msealctl attach --dry-run --summary --seal=text:lazy.so "$pid"
 	assert_output "$pid python3: 1 would-seal"
 	run -0 msealctl attach --dry-run -r -n -o HAZARD --seal=text:lazy.so "$pid"
 	assert_output dlopened
+}
+
+@test "attach --dry-run has lazy binding of the main program, not of its libraries" {
+	requires program:gcc
+	for binding in lazy now; do
+		gcc -o "$BATS_TEST_TMPDIR/$binding" -Wl,-z,relro,-z,$binding -x c - <<<'
+			#include <stdio.h>
+			int main(void) { puts("ready"); fflush(stdout); return getchar(); }'
+		start "$BATS_TEST_TMPDIR/$binding"
+		run -0 msealctl attach --dry-run "$pid"
+		partial=$(grep '^  partial-relro' <<<"$output" || true)
+		assert_equal "$binding:$partial" "$binding:$([[ $binding == now ]] || echo '  partial-relro: lazy')"
+	done
 }
 
 @test "HAZARD has text relocations" {

@@ -254,11 +254,13 @@ void hazards_print(struct report *report, pid_t pid, const struct plan *plan,
 
 	hazard_facts_read(&facts, pid);
 	for (size_t i = 0; i < plan->count; i++) {
-		unsigned maybe;
 		const struct region *region = plan->items[i].region;
+		/* nobody can link the C library and the loader anew, which have it in all processes */
+		bool theirs = region->image && !region->image->is_exe;
+		unsigned maybe, left_out = theirs ? BIT(HAZARD_PARTIAL_RELRO) : 0;
 
-		count_hazards(found, hazards_of(&facts, region, true, &maybe), region);
-		count_hazards(unknown, maybe, region);
+		count_hazards(found, hazards_of(&facts, region, true, &maybe) & ~left_out, region);
+		count_hazards(unknown, maybe & ~left_out, region);
 	}
 	hazard_facts_free(&facts);
 	for (size_t i = 0; i < HAZARD_COUNT; i++) {

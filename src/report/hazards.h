@@ -61,7 +61,7 @@ const char *hazards_list(unsigned found, unsigned unknown, char *buf, size_t siz
 
 /*
  * Print a line for each hazard in what PLAN selects of process PID, or in its objects, and
- * for those OF_PROCESS, as bits.
+ * for those OF_PROCESS, as bits.  A partial RELRO counts in the main program alone.
  */
 void hazards_print(struct report *report, pid_t pid, const struct plan *plan,
 		   unsigned of_process);
