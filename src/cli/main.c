@@ -202,7 +202,9 @@ int main(int argc, char **argv)
 	status = dispatch(argc, (const char **)argv);
 	/* a report that did not reach the disk must not look like one that did */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("standard output: cannot write: %s", strerror(errno));
+		int first = report_output_error();
+
+		log_error("standard output: cannot write: %s", strerror(first ? first : errno));
 		status = STATUS_ERROR;
 	}
 	failure_status = STATUS_OK;

@@ -378,6 +378,20 @@ static int print_json(const struct report *r)
 	return 0;
 }
 
+/* Why standard output failed first: errno is another's by the end. */
+static int output_error;
+
+static void flush_output(void)
+{
+	if ((fflush(stdout) != 0 || ferror(stdout)) && !output_error)
+		output_error = errno;
+}
+
+int report_output_error(void)
+{
+	return output_error;
+}
+
 void report_flush(struct report *r)
 {
 	log_progress_clear();
@@ -394,7 +408,7 @@ void report_flush(struct report *r)
 	r->begun = true;
 	r->waiting = 0;
 	r->json_size = JSON_FRAME;
-	fflush(stdout);
+	flush_output();
 }
 
 bool report_is_plain(const struct report_options *o)
@@ -408,7 +422,7 @@ void report_line(struct report *r, const char *line)
 	if (r->error || !r->table)
 		return;
 	puts(line);
-	fflush(stdout);
+	flush_output();
 }
 
 void report_text(struct report *r, const char *format, ...)

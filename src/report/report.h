@@ -131,6 +131,9 @@ const char *report_color(const struct report *report, const char *word);
 /* Print the rows that were added so far. */
 void report_flush(struct report *report);
 
+/* The errno of the first write to stdout that failed, or 0. */
+int report_output_error(void);
+
 /* Print the rest and free it all.  Returns STATUS_OK, or STATUS_ERROR after a message. */
 enum exit_status report_finish(struct report *report);
 
