@@ -15,6 +15,7 @@
 #include "dynamic.h"
 #include "elf-image.h"
 #include "own-elf.h"
+#include "page.h"
 
 /* The largest table of 32-bit program headers, converted, with room to spare. */
 #define ARENA_SIZE (256 << 10)
@@ -112,33 +113,93 @@ static int read_loader_path(const struct file *file, const struct elf_headers *h
 	return 0;
 }
 
-/* Where ADDRESS is in the file; 0 if it is in no segment. */
-static uint64_t offset_of(const struct elf_headers *h, uint64_t address)
+/* The segment that has LEN bytes of the file at ADDRESS; NULL if none has. */
+static const Elf64_Phdr *segment_of(const struct elf_headers *h, uint64_t address, uint64_t len)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		const Elf64_Phdr *p = &h->phdrs[i];
 
 		if (p->p_type == PT_LOAD && address >= p->p_vaddr &&
-		    address - p->p_vaddr < p->p_filesz)
-			return address - p->p_vaddr + p->p_offset;
+		    address - p->p_vaddr < p->p_filesz &&
+		    len <= p->p_filesz - (address - p->p_vaddr))
+			return p;
 	}
-	return 0;
+	return NULL;
+}
+
+/*
+ * The header of TYPE, if there is just one, and what it says of the file is what ld.so,
+ * which looks at memory, will find; else NULL.
+ */
+static const Elf64_Phdr *only_header(const struct elf_headers *h, uint32_t type)
+{
+	const Elf64_Phdr *found = NULL, *segment;
+
+	for (size_t i = 0; i < h->count; i++) {
+		if (h->phdrs[i].p_type != type)
+			continue;
+		if (found)
+			return NULL;
+		found = &h->phdrs[i];
+	}
+	segment = found ? segment_of(h, found->p_vaddr, found->p_filesz) : NULL;
+	return segment && found->p_vaddr - segment->p_vaddr == found->p_offset - segment->p_offset ?
+	       found : NULL;
+}
+
+/* Do the segments ascend, and overlap neither in memory, in whole pages, nor in the file? */
+static bool are_apart(const struct elf_headers *h)
+{
+	uint64_t address = 0, offset = 0;
+
+	for (size_t i = 0; i < h->count; i++) {
+		const Elf64_Phdr *p = &h->phdrs[i];
+		uint64_t end = page_up(p->p_vaddr + p->p_memsz);
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		if (p->p_memsz > INT64_MAX || p->p_filesz > p->p_memsz || end < p->p_vaddr ||
+		    page_down(p->p_vaddr) < address)
+			return false;
+		address = end;
+		if (p->p_filesz == 0)
+			continue;
+		if (p->p_offset < offset)
+			return false;
+		offset = p->p_offset + p->p_filesz;
+	}
+	return true;
+}
+
+/* Will ld.so, which finds everything by address, find what this file finds by offset? */
+static bool are_ordinary(const struct elf_headers *h, uint64_t phoff)
+{
+	/* from which ld.so computes where the program is: elf/rtld.c */
+	const Elf64_Phdr *table = only_header(h, PT_PHDR);
+
+	/* the loader's name is taken from memory, too: an object of that name is not loaded */
+	return are_apart(h) && only_header(h, PT_INTERP) && table && table->p_offset == phoff &&
+	       table->p_filesz >= h->count * sizeof(*h->phdrs);
 }
 
 struct dynamic_facts {
 	uint64_t strings;	/* DT_STRTAB */
 	uint64_t needed;	/* the first DT_NEEDED, an offset into the strings */
-	bool has_needed, has_auditor;
+	uint64_t count;
+	bool has_needed, has_auditor, has_name;
 };
 
 static int note_entry(void *context, int64_t tag, uint64_t value)
 {
 	struct dynamic_facts *facts = context;
 
+	facts->count++;
 	if (tag == DT_STRTAB)
 		facts->strings = value;
 	else if (tag == DT_AUDIT || tag == DT_DEPAUDIT)
 		facts->has_auditor = true;
+	else if (tag == DT_SONAME)
+		facts->has_name = true;
 	if (tag != DT_NEEDED || facts->has_needed)
 		return 0;
 	facts->has_needed = true;
@@ -146,34 +207,50 @@ static int note_entry(void *context, int64_t tag, uint64_t value)
 	return 0;
 }
 
-static int read_dynamic(struct program_elf *ret, const struct file *file,
-			const struct elf_headers *h)
+/* The entries that ld.so will see: up to DT_NULL, whatever the size in the header. */
+static bool read_dynamic(struct dynamic_facts *ret, const struct file *file,
+			 const struct elf_headers *h)
+{
+	const Elf64_Phdr *dynamic = only_header(h, PT_DYNAMIC), *segment;
+	struct image image = { .is_64 = true };
+	uint64_t room;
+
+	if (!dynamic)
+		return false;
+	segment = segment_of(h, dynamic->p_vaddr, 0);
+	room = segment->p_filesz - (dynamic->p_vaddr - segment->p_vaddr);
+	image.dynamic_start = dynamic->p_offset;
+	image.dynamic_end = dynamic->p_offset + room;
+	return dynamic_each(&file->memory, &image, note_entry, ret) == 0 &&
+	       ret->count < room / sizeof(Elf64_Dyn);
+}
+
+/* What ld.so will make of the program. */
+static void read_for_loader(struct program_elf *ret, const struct file *file,
+			    const struct elf_headers *h, uint64_t phoff)
 {
 	static const char asan[] = "libasan.so";
 	struct dynamic_facts facts = { .strings = 0 };
-	struct image image = { .is_64 = h->is_64 };
 	char name[sizeof(asan) - 1] = "";
-	int r;
+	uint64_t address;
+	const Elf64_Phdr *segment;
 
-	for (size_t i = 0; i < h->count; i++)
-		if (h->phdrs[i].p_type == PT_DYNAMIC) {
-			image.dynamic_start = h->phdrs[i].p_offset;
-			image.dynamic_end = image.dynamic_start + h->phdrs[i].p_filesz;
-		}
-	r = dynamic_each(&file->memory, &image, note_entry, &facts);
-	if (r == 0 && facts.has_needed)
-		r = file_read(&file->memory, offset_of(h, facts.strings) + facts.needed, name,
-			      sizeof(name));
+	/* an object of the program's own name is not loaded either */
+	ret->is_odd = !are_ordinary(h, phoff) || !read_dynamic(&facts, file, h) || facts.has_name;
 	ret->has_auditor = facts.has_auditor;
+	address = facts.strings + facts.needed;
+	segment = facts.has_needed ? segment_of(h, address, sizeof(name)) : NULL;
+	if (segment && file_read(&file->memory, address - segment->p_vaddr + segment->p_offset,
+				 name, sizeof(name)) < 0)
+		ret->is_odd = true;
 	ret->has_asan = memcmp(name, asan, sizeof(name)) == 0;
-	return r;
 }
 
 /* All that is in the program headers, and in what they lead to. */
 static int read_headers(struct program_elf *ret, const struct file *file, struct arena *arena)
 {
 	struct elf_headers h;
-	Elf32_Ehdr begin;	/* up to the machine, both classes are alike */
+	Elf64_Ehdr begin;	/* up to the machine, both classes are alike */
 	int r = file_read(&file->memory, 0, &begin, sizeof(begin));
 
 	ret->is_64 = r == 0 && begin.e_ident[EI_CLASS] == ELFCLASS64;
@@ -187,7 +264,9 @@ static int read_headers(struct program_elf *ret, const struct file *file, struct
 		return r;
 	ret->has_sections = h.has_sections;
 	r = read_loader_path(file, &h, ret->loader_path);
-	return r < 0 || !ret->loader_path[0] ? r : read_dynamic(ret, file, &h);
+	if (r == 0 && ret->loader_path[0] && ret->is_64)
+		read_for_loader(ret, file, &h, begin.e_phoff);
+	return r;
 }
 
 int program_elf_read(struct program_elf *ret, const char *path, int fd)
@@ -202,7 +281,7 @@ int program_elf_read(struct program_elf *ret, const char *path, int fd)
 	if (fstat(fd, &st) != 0)
 		return -errno;
 	ret->gain = gain_of(&st, fd);
-	ret->has_sections = ret->has_auditor = ret->has_asan = false;
+	ret->has_sections = ret->is_odd = ret->has_auditor = ret->has_asan = false;
 	ret->loader_path[0] = '\0';
 	r = read_headers(ret, &file, &arena);
 	if (r < 0)

@@ -32,6 +32,7 @@ struct program_elf {
 	enum program_gain gain;
 	enum program_loader loader;
 	char loader_path[PATH_MAX];	/* "" if it is static */
+	bool is_odd;		/* its loader may make something else of it than is said here */
 	bool has_auditor;	/* DT_AUDIT or DT_DEPAUDIT: the loader asks it about each object */
 	bool has_asan;		/* the first library that it needs is gcc's address sanitizer */
 };

@@ -15,6 +15,8 @@ const struct obstacle_info obstacles[OBSTACLE_COUNT] = {
 		.reason = "a security module may keep the shim out" },
 	[OBSTACLE_OWN_AUDITOR] = { SHIM_DOUBTFUL,
 		.reason = "it names an auditor (DT_AUDIT), which may keep the shim out" },
+	[OBSTACLE_ODD] = { SHIM_DOUBTFUL,
+		.reason = "its ELF headers are out of the ordinary, and may keep the shim out" },
 	[OBSTACLE_OTHER_LOADER] = { SHIM_DOUBTFUL, true,
 		.reason = ", which may ignore the shim" },
 	[OBSTACLE_SHIM_FILE] = { SHIM_IGNORED, .reason = "the shim cannot be preloaded" },
@@ -82,8 +84,11 @@ static enum obstacle loader_obstacle(const struct program_elf *p)
 		return of[p->loader];
 	if (p->has_asan)
 		return OBSTACLE_ASAN;
-	return of[p->loader] == OBSTACLE_NONE && p->has_auditor ? OBSTACLE_OWN_AUDITOR :
-								  of[p->loader];
+	if (of[p->loader] != OBSTACLE_NONE)
+		return of[p->loader];
+	if (p->has_auditor)
+		return OBSTACLE_OWN_AUDITOR;
+	return p->is_odd ? OBSTACLE_ODD : OBSTACLE_NONE;
 }
 
 enum obstacle way_obstacle(const struct program_elf *p)

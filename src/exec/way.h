@@ -22,6 +22,7 @@ enum obstacle {
 	OBSTACLE_MEMORY_LIMIT,
 	OBSTACLE_SECURITY_MODULE,
 	OBSTACLE_OWN_AUDITOR,	/* that the program names itself */
+	OBSTACLE_ODD,		/* what its loader will make of it is not known */
 	OBSTACLE_OTHER_LOADER,	/* of glibc, but another file than our own */
 	OBSTACLE_SHIM_FILE,
 	OBSTACLE_SETUID,

@@ -26,6 +26,8 @@ static const struct row {
 	  WAY_TRACE, WAY_REFUSE, WAY_TRACE },
 	{ "an auditor of its own", { GLIBC, .has_auditor = true }, false,
 	  WAY_TRACE, WAY_PRELOAD_WATCHED, WAY_TRACE },
+	{ "odd headers", { GLIBC, .is_odd = true }, false,
+	  WAY_TRACE, WAY_PRELOAD_WATCHED, WAY_TRACE },
 	{ "dynamic, unknown loader", { STATIC, .loader = LOADER_UNKNOWN }, false,
 	  WAY_TRACE, WAY_REFUSE, WAY_TRACE },
 	{ "loader with a program", { STATIC, .loader = LOADER_ITSELF }, false,
