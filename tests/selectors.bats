@@ -187,6 +187,26 @@ $pid"
 	assert_equal "$(<"$BATS_TEST_TMPDIR/errors")" ''
 }
 
+@test "a process whose first thread has ended and whose others come and go is not left out" {
+	local round
+
+	requires program:jq
+	start "$program"
+	run -0 msealctl attach -q "$pid"
+	start "$helpers/odd" relay
+	until grep -q '^State:.*Z' "/proc/$pid/status"; do :; done
+	for ((round = 0; round < 20; round++)); do
+		run -0 msealctl list -n -r -o PID,STATE "${only[@]}" --except="${started[0]}"
+		assert_regex "$output" "^$pid (none|unreadable)\$"
+		# it is not sealed, and what is said of it is what the status says
+		run --separate-stderr msealctl check -J -o PID "${only[@]}"
+		assert_regex "$status $(jq -r .verdict <<<"$output")" '^(1 unreadable|3 unsealed)$'
+	done
+	run --separate-stderr msealctl show "${only[@]}" --exe=odd
+	[[ $status == 0 && ! $stderr || $status == 1 && $stderr ]] || fail "$status: $stderr"
+	assert_finishes_with 0
+}
+
 @test "attach and check also find what has started meanwhile" {
 	local tool
 

@@ -239,7 +239,7 @@ static enum exit_status list_process(struct job *job, pid_t pid)
 		log_refusal(pid, "cannot read it", r, false);
 		return STATUS_ERROR;
 	}
-	if (job_has_lost(job) || r == -ESRCH)
+	if (job_has_lost(job) || (!job->target->found && r == -ESRCH))
 		return STATUS_OK;
 	if (!job->target->found && r < 0)
 		warn_of_unreadable(pid, r);

@@ -168,7 +168,8 @@ static enum exit_status report_unseen(const struct job *job, const struct unjudg
 	if (unjudged->count > 0) {
 		log("%zu process%s could not be judged, such as %d: %s cannot be read: %s",
 		    unjudged->count, unjudged->count > 1 ? "es" : "", unjudged->pid,
-		    unjudged->what, strerror(-unjudged->error));
+		    unjudged->what, unjudged->error == -ESTALE ?
+		    "its threads come and go too fast" : strerror(-unjudged->error));
 		if (!strict && job->options->quiet)
 			return STATUS_OK;
 		if (privileges_have(CAP_SYS_PTRACE))

@@ -159,9 +159,12 @@ static void diagnose_despite_rights(struct diagnosis *d, pid_t pid, int error, b
 }
 
 /* It lives, though a thread of it was not to be found. */
-static void diagnose_changed(struct diagnosis *d)
+static void diagnose_changed(struct diagnosis *d, const struct process *p)
 {
-	SAY(d->reason, "it was executing another program, or a thread of it was exiting");
+	if (p->state == 'Z')
+		SAY(d->reason, "its main thread has ended, and the others come and go too fast");
+	else
+		SAY(d->reason, "it was executing another program, or a thread of it was exiting");
 	SAY(d->hint, "try again");
 }
 
@@ -172,7 +175,7 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 
 	if (tracing && p->tracer == getpid()) {
 		/* which could stop it, but not all that its threads became */
-		diagnose_changed(d);
+		diagnose_changed(d, p);
 	} else if (capable < 0) {
 		SAY(d->reason, "%s; msealctl's own capabilities cannot be read: %s",
 		    strerror(-error), strerror(-capable));
@@ -191,16 +194,12 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 	}
 }
 
-/*
- * Has it a thread that is not exiting?  A thread that executes another program takes the
- * place of the leader, so that neither may be found at one look.
- */
+/* Has it a thread that is not exiting? */
 static bool lives(pid_t pid, struct process *ret)
 {
-	for (int looks = 0; looks < 3; looks++)
-		if (process_find_reader(pid, ret) >= 0)
-			return true;
-	return false;
+	pid_t tid = process_find_reader(pid, ret);
+
+	return tid >= 0 || tid == -ESTALE;
 }
 
 /* What an error means that needs no look at the process. */
@@ -244,7 +243,7 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 	else if (error == -EPERM || error == -EACCES)
 		diagnose_denied(ret, &p, error, tracing);
 	else if (error == -ESTALE || (error == -ESRCH && lives(pid, &p)))
-		diagnose_changed(ret);
+		diagnose_changed(ret, &p);
 	else if (error == -ENODATA && lives(pid, &p) && !p.exiting)
 		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)

@@ -336,39 +336,70 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
 	return r == -ENOENT ? -ESRCH : r;
 }
 
+/* How often to look for a thread that lives. */
+#define LOOKS 32
+
 /* Context of find_live(): the process, then the thread that was found. */
 struct live_thread {
 	pid_t pid;
 	pid_t tid;
+	pid_t last;		/* that was listed */
 };
 
 static int find_live(void *context, pid_t tid)
 {
 	struct live_thread *live = context;
 	struct process thread;
+	int r;
 
-	if (process_read_stat(live->pid, tid, &thread) < 0)
-		return 0;
+	live->last = tid;
+	r = process_read_stat(live->pid, tid, &thread);
+	if (r < 0)
+		return r == -ESRCH ? 0 : r;
 	if (thread.state == 'Z' || thread.state == 'X' || thread.exiting)
 		return 0;
 	live->tid = tid;
 	return 1;
 }
 
-pid_t process_find_reader(pid_t pid, struct process *ret)
+/*
+ * One look for process_find_reader(); -EAGAIN if threads may have been started meanwhile.  They
+ * are listed in the order of their start.  So if none lives, and neither did any at the look
+ * before, that had the same last one, none can have been started between the two.
+ */
+static pid_t look_for_reader(struct live_thread *live, struct process *ret)
 {
-	struct live_thread live = { .pid = pid };
-	int r = process_read(pid, ret);
+	pid_t newest = live->last;
+	int r = process_read(live->pid, ret);
+	bool ended;
 
 	if (r < 0)
 		return r;
+	ended = ret->state == 'Z' || ret->state == 'X';
 	/* one that is exiting may have let go of its memory already */
-	if (ret->state != 'Z' && !ret->exiting)
-		return pid;
-	r = process_each_thread(pid, find_live, &live);
-	if (r < 0)
-		return r;
-	return r > 0 ? live.tid : ret->exiting && ret->state != 'Z' ? pid : -ESRCH;
+	if (!ended && !ret->exiting)
+		return live->pid;
+	live->last = 0;
+	r = process_each_thread(live->pid, find_live, live);
+	if (r != 0)
+		return r < 0 ? r : live->tid;
+	/* the number is 0 for a leader whose place another thread takes by execve(2) */
+	if (ret->threads != 1 && live->last != newest)
+		return -EAGAIN;
+	return ended ? -ESRCH : live->pid;
+}
+
+pid_t process_find_reader(pid_t pid, struct process *ret)
+{
+	struct live_thread live = { .pid = pid, .last = -1 };
+
+	for (int looks = 0; looks < LOOKS; looks++) {
+		pid_t tid = look_for_reader(&live, ret);
+
+		if (tid != -EAGAIN)
+			return tid;
+	}
+	return -ESTALE;
 }
 
 static bool is_limited(__rlimit_resource_t resource)

@@ -90,7 +90,8 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
 /*
  * Read PID as process_read() does, and find a thread of it through which the memory can
  * be read: the leader, or a living thread while the leader is a zombie, which has no mm.
- * Returns its tid, or -errno; -ESRCH if no thread is left.
+ * Returns its tid, or -errno; -ESRCH if no thread is left; -ESTALE if the leader is a zombie
+ * and other threads live, but each ends before it can be looked at.
  */
 pid_t process_find_reader(pid_t pid, struct process *ret);
 

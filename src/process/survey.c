@@ -252,23 +252,32 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 	return -EFBIG;
 }
 
+/* How often to try if it executes another program meanwhile, or if its threads come and go. */
+#define TRIES 3
+#define TRIES_BY_THREADS 32
+
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process)
 {
-	/* again, if it has executed another program meanwhile */
-	for (int tries = 3; ; tries--) {
+	for (int tries = 1; ; tries++) {
 		pid_t tid = process_find_reader(pid, ret_process);
 		int r = tid < 0 ? tid : survey_read(ret, pid, tid, parts);
+		bool last = tries >= (tid == pid ? TRIES : TRIES_BY_THREADS);
 
-		if (tid < 0)
+		if (tid < 0) {
 			ret->failed = "its maps";
+			return r;
+		}
 		/* the kernel sets it last */
-		if (r == 0 && ret->regions.exe_gap.error == -ENODATA && tries > 1) {
+		if (r == 0 && !last && (ret->regions.exe_gap.error == -ENODATA ||
+					ret->regions.exe_gap.error == -ESRCH)) {
 			survey_free(ret);
 			continue;
 		}
-		if ((r != -ENODATA && r != -EFAULT && r != -ESRCH) || tries == 1 ||
-		    ret_process->kernel_thread)
+		if ((r != -ENODATA && r != -EFAULT && r != -ESRCH) || ret_process->kernel_thread)
 			return r;
+		/* of the thread that was to read it, not of the process */
+		if (last)
+			return tid == pid || r == -EFAULT ? r : -ESTALE;
 	}
 }
 

@@ -121,33 +121,56 @@ static const struct {
 	{ judge_exe, "its executable" },
 };
 
-/* One thing that does not hold is enough, whatever else cannot be read. */
-static void judge(struct candidate *c, const struct process_filter *filter,
-		  const struct process *p, pid_t tid)
+/*
+ * One thing that does not hold is enough, whatever else cannot be read.  Returns whether TID
+ * lived on for what was asked of it.
+ */
+static bool judge_by(struct candidate *c, const struct process_filter *filter,
+		     const struct process *p, pid_t tid)
 {
+	bool lived = true;
+
+	c->error = 0;
 	for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
 		int r = judges[i].judge(filter, p, tid);
 
-		if (r == 0 || r == -ESRCH) {
+		if (r == 0) {
 			c->error = 0;
-			return;
+			return true;
 		}
 		if (r > 0)
 			continue;
+		/* one that is exiting has no executable any more */
+		lived = lived && r != -ESRCH && r != -ENOENT;
 		/* what can be judged by its name alone matters least */
-		c->by_name = judges[i].judge == judge_name && !c->error;
-		c->error = r;
+		c->by_name = judges[i].judge == judge_name && !c->error && r == -EACCES;
+		c->error = r != -ESRCH ? r : tid < 0 ? tid : -ESTALE;
 		c->unread = judges[i].what;
 	}
 	c->chosen = c->error == 0;
+	return lived;
 }
 
-/* A thread through which P can be read: its leader, as long as that lives. */
-static pid_t reader_of(const struct process *p)
-{
-	struct process again;
+/* How often to judge by another thread, where the one before has ended meanwhile. */
+#define TRIES 32
 
-	return p->state == 'Z' || p->exiting ? process_find_reader(p->tid, &again) : p->tid;
+/*
+ * Judge P by its leader, or by another thread once that has ended.  Returns false if none
+ * is left.
+ */
+static bool judge(struct candidate *c, const struct process_filter *filter, struct process *p)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		bool again = tries > 0 || p->state == 'Z' || p->exiting;
+		pid_t tid = again ? process_find_reader(p->tid, p) : p->tid;
+
+		if (tid == -ESRCH)
+			return false;
+		/* without a thread, by what needs none */
+		if (judge_by(c, filter, p, tid))
+			break;
+	}
+	return true;
 }
 
 static bool is_among(const struct pids *pids, pid_t pid)
@@ -169,9 +192,8 @@ static void add_candidate(struct search *s, pid_t pid)
 	struct candidate c = { .pid = pid };
 	struct process p;
 	int r = process_read_stat(pid, pid, &p);
-	pid_t tid = r == 0 ? reader_of(&p) : 0;
 
-	if (r == -ESRCH || (r == 0 && p.kernel_thread) || tid < 0)
+	if (r == -ESRCH || (r == 0 && p.kernel_thread))
 		return;
 	if (r < 0) {
 		/* where nothing is asked of it, nothing need be known */
@@ -183,8 +205,8 @@ static void add_candidate(struct search *s, pid_t pid)
 		c.starttime = p.starttime;
 		if (s->named->count > 0)
 			c.chosen = is_among(s->named, pid);
-		else
-			judge(&c, s->filter, &p, tid);
+		else if (!judge(&c, s->filter, &p))
+			return;
 	}
 	s->items[s->count++] = c;
 }
@@ -372,7 +394,8 @@ bool target_has_ended(const struct target *target)
 	tid = process_find_reader(target->pid, &p);
 	if (tid < 0)
 		return tid == -ESRCH;
-	return (target->starttime && p.starttime != target->starttime) || (tid == target->pid && p.exiting);
+	return (target->starttime && p.starttime != target->starttime) ||
+	       (tid == target->pid && p.exiting);
 }
 
 void targets_free(struct targets *targets)

@@ -61,8 +61,9 @@ static int plan_stopped(void *context, struct plan *ret)
 static int gone_or_executing(const struct process *process)
 {
 	struct process now;
+	pid_t tid = process_find_reader(process->tid, &now);
 
-	return process_find_reader(process->tid, &now) > 0 &&
+	return (tid > 0 || tid == -ESTALE) &&
 	       now.starttime == process->starttime ? -ESTALE : -ESRCH;
 }
 
