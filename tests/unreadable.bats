@@ -143,6 +143,33 @@ requires_mounts() {
 	assert_equal "$(state_of "$pid") $(sealed_count "$pid")" "S 0"
 }
 
+@test "an error that was printed counts, though the process has ended since" {
+	local tool status=0 pipe
+
+	requires_mounts
+	requires mseal program:jq
+	as_target=(setpriv --reuid=64997 --clear-groups --)
+	start "$helpers/victim"
+	cd "$BATS_TEST_TMPDIR"
+	: >empty
+	# its errors have to wait
+	mkfifo errors
+	exec {pipe}<>errors
+	head -c 65536 /dev/zero >&"$pipe"
+	# shellcheck disable=SC2016 # for the other shell
+	unshare -m bash -c 'mount --bind empty "/proc/$0/task/$0/smaps" && exec "$@"' "$pid" \
+		"$msealctl" check -J --user=64997 >out 2>errors 3>&- &
+	tool=$!
+	until grep -qs '^1 0x2 ' "/proc/$tool/syscall"; do :; done
+	kill -KILL "${started[-1]}"
+	wait "${started[-1]}" || true
+	head -c 65536 <&"$pipe" >zeros
+	wait "$tool" || status=$?
+	IFS= read -r -u "$pipe" line
+	assert_equal "$line" "msealctl: $pid: cannot read its maps: its maps are empty"
+	assert_equal "$status $(jq -r .verdict out)" "1 unreadable"
+}
+
 @test "one file of /proc that is denied: the answer is right, or an error with the reason" {
 	local file
 

@@ -56,7 +56,7 @@ static enum exit_status check_process(struct job *job, pid_t pid)
 			verdict_print(&verdict, &job->report, options->verbose);
 		status = check_misses(job, &verdict);
 		survey_free(&survey);
-	} else if (job_has_lost(job)) {
+	} else if (job->lost) {
 		return STATUS_OK;
 	} else {
 		name_unreadable(&verdict);

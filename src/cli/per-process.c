@@ -146,9 +146,10 @@ bool job_is_ending(void)
 	return ending_signal != 0;
 }
 
-bool job_has_lost(const struct job *job)
+bool job_has_lost(struct job *job)
 {
-	return job->target->found && target_has_ended(job->target);
+	job->lost = job->lost || (job->target->found && target_has_ended(job->target));
+	return job->lost;
 }
 
 /*
@@ -260,9 +261,10 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 		if (clock_now() - start > PROGRESS_TIME)
 			log_progress("%zu of %zu processes", i, targets->count);
 		job->target = &targets->items[i];
+		job->lost = false;
 		if (!job_has_lost(job))
 			one = call_pinned(job, fn);
-		if (one != STATUS_ERROR || !job_has_lost(job))
+		if (!job->lost)
 			status = worse_status(status, one);
 	}
 	log_progress_clear();

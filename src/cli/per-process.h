@@ -24,7 +24,8 @@ struct job {
 	bool all_rows;		/* not only those that matter to a person */
 	struct pids pids;	/* the arguments */
 	struct targets targets;	/* these, or what --name and the like have found */
-	const struct target *target;	/* the one at hand */
+	const struct target *target;	/* the one at hand, */
+	bool lost;		/* and it is no matter: see job_has_lost() */
 	void *context;		/* the command's own */
 };
 
@@ -49,8 +50,11 @@ enum exit_status job_each(struct job *job, job_fn *fn);
 /* Has such a signal come? */
 bool job_is_ending(void);
 
-/* Was the process at hand found by an option, and has ended since?  It is no matter then. */
-bool job_has_lost(const struct job *job);
+/*
+ * Was the process at hand found by an option, and has ended since?  It is no matter then, so
+ * this is asked before an error of it is printed, and never after.  job->lost has the answer.
+ */
+bool job_has_lost(struct job *job);
 
 /*
  * Print what is left of the report, and free it all.  Returns STATUS or a worse one, or dies
