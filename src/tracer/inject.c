@@ -243,9 +243,10 @@ static int run_to_stop(struct injector *in, int request)
 	int sig = 0;
 
 	for (;;) {
-		int status, r = tracee_resume(in->tracee, in->thread, request, sig, &status);
+		int status = 0, r = tracee_resume(in->tracee, in->thread, request, sig, &status);
 
-		if (r < 0 && in->thread->state != THREAD_STOPPED)
+		/* without a status it has not run at all */
+		if (r < 0 && (in->thread->state != THREAD_STOPPED || status == 0))
 			return r;
 		sig = 0;
 		if (is_wanted(in, request, status))
