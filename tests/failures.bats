@@ -205,11 +205,70 @@ list_calls() {
 			"$msealctl" attach -n -r -o RESULT --seal=text:@exe "$pid"
 		case $status:$output in
 		0:sealed) assert_place_sealed text ;;
-		1:) [[ $stderr == msealctl:* ]] || fail "$call $at: $stderr" ;;
+		1:sealed) assert_place_sealed text ;&
+		1:|1:failed) [[ $stderr == msealctl:* ]] || fail "$call $at: $stderr" ;;
 		*) fail "$call $at: status $status, output $output, errors $stderr" ;;
 		esac
 		say stack
 		assert_equal "$heard" 'stack ok'
 		assert_finishes_with 0
 	done < <(list_calls "$stride")
+}
+
+# The rows of an attach that has failed, in $output, and what smaps shows: each row is true, and
+# if there is none, no page of $fresh is sealed.
+rows_are_true() {
+	local start result flag range
+
+	for range in ${fresh//,/ }; do
+		start=${range%-*}
+		result=$(awk -v start="$start" '$1 == start { print $2 }' <<<"$output")
+		flag=$(seal_flag "$pid" "$start")
+		[[ $result:$flag == sealed:sl || $result:$flag == failed: || ! $output$flag ]] || return 1
+	done
+}
+
+@test "an attach that fails in the middle of its calls reports what it has sealed" {
+	local log=$BATS_TEST_TMPDIR/log calls first count at partial
+
+	requires plain-build mseal ptrace program:strace
+	start "$helpers/victim"
+	# one by one, and in a chain
+	for calls in 3 4; do
+		fresh "$calls"
+		strace -qq -o "$log" -e trace=ptrace "$msealctl" attach -q --seal="$fresh" "$pid"
+		count=$(grep -c '' "$log")
+		first=$(grep -n -m1 PTRACE_SETREGS "$log" | cut -d: -f1)
+		partial=0
+		for ((at = first; at <= count; at++)); do
+			fresh "$calls"
+			run --separate-stderr strace -qq -o /dev/null -e inject="ptrace:error=EIO:when=$at" \
+				"$msealctl" attach -n -r -o START,RESULT --timeout=1 --seal="$fresh" "$pid"
+			{ rows_are_true && { ((status == 0)) || [[ $status == 1 && $stderr == msealctl:* ]]; }; } ||
+				fail "$calls calls, $at: status $status, output $output, errors $stderr"
+			[[ $status != 1 || $output != *sealed* ]] || partial=$((partial + 1))
+		done
+		((partial > 0)) || fail "$calls calls: none has failed in the middle"
+	done
+	say stack
+	assert_equal "$heard" 'stack ok'
+	assert_finishes_with 0
+}
+
+@test "an attach that fails, and cannot read back what it has sealed, says so" {
+	local log=$BATS_TEST_TMPDIR/log at open
+
+	requires plain-build mseal ptrace program:strace
+	start "$helpers/victim"
+	fresh 3
+	strace -f -qq -o "$log" -e trace=ptrace,openat "$msealctl" attach -q --seal="$fresh" "$pid"
+	# where the registers are put back, and where its thread opens smaps the last time
+	at=$(awk '/ ptrace/ { n++ } /PTRACE_SETREGS/ { last = n } END { print last }' "$log")
+	open=$(awk '/ openat/ { n[$1]++ } /smaps/ { last = n[$1] } END { print last }' "$log")
+	fresh 3
+	run -1 --separate-stderr strace -f -qq -o /dev/null -e inject="ptrace:error=EIO:when=$at" \
+		-e inject="openat:error=EIO:when=$open" "$msealctl" attach -n -r --seal="$fresh" "$pid"
+	assert_output ''
+	[[ $stderr == *'cannot seal: Input/output error'*'some of it may have been sealed'* ]]
+	assert_finishes_with 0
 }

@@ -96,8 +96,7 @@ static enum exit_status plan_only(struct job *job, pid_t pid)
 	return status;
 }
 
-/* Log what is unusual about a process that was sealed. */
-static void log_outcome(int pid, const struct running_outcome *outcome)
+static void log_sharers(int pid, const struct running_outcome *outcome)
 {
 	if (outcome->loose)
 		log_warning("%d: process %d shares its memory, and ran on meanwhile: it could not "
@@ -111,6 +110,12 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 	if (outcome->ran.tid)
 		log_warning("%d: thread %d was left in a %s(2), and ran on while the process was "
 			    "sealed", pid, outcome->ran.tid, outcome->ran.name);
+}
+
+/* Log what is unusual about a process that was sealed. */
+static void log_outcome(int pid, const struct running_outcome *outcome)
+{
+	log_sharers(pid, outcome);
 	log_verbose("%d: was stopped for %.3f ms", pid, (double)outcome->stopped_ns / 1e6);
 	if (outcome->calls.chained > 0)
 		log_verbose("%d: made %zu calls with %zu stop%s", pid,
@@ -122,6 +127,19 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 			    outcome->calls.why_single ? outcome->calls.why_single : "");
 	if (!outcome->has_frame)
 		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);
+}
+
+/* Seals stay: report those that were made before an error. */
+static void report_partial(struct job *job, pid_t pid, const struct running_outcome *outcome,
+			   const struct plan *plan)
+{
+	if (outcome->unread)
+		log_error("%d: some of it may have been sealed", pid);
+	if (!outcome->partial)
+		return;
+	log_sharers(pid, outcome);
+	job->plans++;
+	report_plan(job, pid, plan);
 }
 
 static enum exit_status seal_process(struct job *job, const struct survey *before)
@@ -147,16 +165,19 @@ static enum exit_status seal_process(struct job *job, const struct survey *befor
 		log_warning("%d: the stop %s ended a %s(2) of thread %d early", pid,
 			    outcome.cut_short.perhaps ? "may have" : "has",
 			    outcome.cut_short.name, outcome.cut_short.tid);
-	if (r < 0 && job_has_lost(job))
-		return STATUS_OK;
-	if (r < 0) {
+	if (r < 0 && job_has_lost(job)) {
+		status = STATUS_OK;
+	} else if (r < 0) {
 		log_seal_error(pid, r, &outcome, options->timeout_ms);
-		return STATUS_ERROR;
+		report_partial(job, pid, &outcome, &plan);
+		status = STATUS_ERROR;
+	} else {
+		log_outcome(pid, &outcome);
+		job->plans++;
+		status = report_plan(job, pid, &plan);
 	}
-	log_outcome(pid, &outcome);
-	job->plans++;
-	status = report_plan(job, pid, &plan);
-	survey_free(&survey);
+	if (r == 0 || outcome.partial)
+		survey_free(&survey);
 	return status;
 }
 

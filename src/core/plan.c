@@ -194,6 +194,12 @@ void plan_verify(struct plan *plan, const struct maps *maps)
 	}
 }
 
+void plan_note_no_call(struct plan *plan, const char *reason)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		plan->items[i].no_call = reason;
+}
+
 bool plan_is_explained(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
@@ -222,6 +228,8 @@ const char *plan_item_reason(const struct plan_item *item)
 		return region_blocker_reasons[item->region->blocker];
 	if (item->result != PLAN_FAILED)
 		return "";
+	if (item->error == 0 && item->no_call)
+		return item->no_call;
 	if (item->error == 0)
 		return "mseal claimed success, but there is no seal";
 	return mseal_error_reason(item->error, item->wanted);

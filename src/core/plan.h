@@ -32,6 +32,7 @@ struct plan_item {
 	const struct region *region;
 	enum plan_result result;
 	int error;		/* of mseal, -errno; 0 if it claimed success */
+	const char *no_call;	/* why it may not have been called at all, or NULL */
 	enum seal_state seal;	/* as last read from smaps */
 	unsigned types;		/* of that seal */
 	unsigned wanted;	/* seal types asked for */
@@ -84,6 +85,9 @@ void plan_note_already(struct plan *plan, const struct maps *maps);
 
 /* How many calls plan_seal() makes if none fails. */
 size_t plan_calls(const struct plan *plan);
+
+/* After an error of plan_seal(): items that are FAILED without one of their own are for REASON. */
+void plan_note_no_call(struct plan *plan, const char *reason);
 
 /* Is there an error for each item that is FAILED? */
 bool plan_is_explained(const struct plan *plan);

@@ -38,6 +38,10 @@ struct work {
 	bool executed;
 	bool unchained;		/* calls of the chain before have failed: the reasons are wanted, */
 	struct survey after;	/* and what has not is there */
+	/* the last for which calls were begun before an error, whose seals stay */
+	struct survey begun;
+	struct plan begun_plan;
+	bool begun_executed;
 };
 
 static int plan_stopped(void *context, struct plan *ret)
@@ -133,19 +137,12 @@ static void let_go(struct work *w)
 	end_stop(w);
 }
 
-/* Read the rows again: smaps is slow to make, so normally once the process runs again. */
-static int survey_after(struct work *w, struct survey *ret)
+/* Read the rows again, once the process has been let go. */
+static int survey_released(const struct process *process, struct survey *ret)
 {
-	const struct process *process = w->running->process;
-	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
 	struct process leader;
-	int r;
+	int r = survey_process(ret, process->tid, SURVEY_SMAPS | SURVEY_ROWS, &leader);
 
-	if (w->executed)
-		return reader ? survey_read(ret, reader->pid, reader->tid,
-					    SURVEY_SMAPS | SURVEY_ROWS) : -ESRCH;
-	let_go(w);
-	r = survey_process(ret, process->tid, SURVEY_SMAPS | SURVEY_ROWS, &leader);
 	if (r < 0)
 		return r == -ESRCH ? gone_or_executing(process) : r;
 	/* it may have ended since, and its number may be another's */
@@ -153,6 +150,25 @@ static int survey_after(struct work *w, struct survey *ret)
 		return 0;
 	survey_free(ret);
 	return -ESRCH;
+}
+
+/* Read the rows again: smaps is slow to make, so normally once the process runs again. */
+static int survey_after(struct work *w, struct survey *ret)
+{
+	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
+
+	if (w->executed)
+		return reader ? survey_read(ret, reader->pid, reader->tid,
+					    SURVEY_SMAPS | SURVEY_ROWS) : -ESRCH;
+	let_go(w);
+	return survey_released(w->running->process, ret);
+}
+
+/* For the report. */
+static void complete_regions(const struct work *w, struct regions *regions)
+{
+	if (!choice_asks_for_dlopened(w->running->choice))
+		regions_copy_dlopened(regions, &w->running->before->regions);
 }
 
 /*
@@ -176,9 +192,8 @@ static int read_back(void *context, struct plan *plan)
 		r = w->outcome->calls.chained > 0 ? -EAGAIN : -ESTALE;
 		w->unchained = w->unchained || r == -EAGAIN;
 	}
-	/* for the report */
-	if (r == 0 && !w->executed && !choice_asks_for_dlopened(w->running->choice))
-		regions_copy_dlopened(&w->survey->regions, &w->running->before->regions);
+	if (r == 0 && !w->executed)
+		complete_regions(w, &w->survey->regions);
 	if (r == -EAGAIN)
 		w->after = after;
 	else
@@ -233,6 +248,19 @@ static void note_sharers(struct running_outcome *outcome, const struct sharers *
 	}
 }
 
+/* After an error: keep the survey and PLAN if calls were begun, see tell_begun(). */
+static void end_survey(struct work *w, const struct plan *plan)
+{
+	if (w->outcome->calls.singles + w->outcome->calls.chained == 0) {
+		survey_free(w->survey);
+		return;
+	}
+	survey_free(&w->begun);
+	w->begun = *w->survey;
+	w->begun_plan = *plan;
+	w->begun_executed = w->executed;
+}
+
 static int seal_once(struct work *w, struct plan *ret_plan)
 {
 	const struct process *process = w->running->process;
@@ -258,10 +286,39 @@ static int seal_once(struct work *w, struct plan *ret_plan)
 	if (r == 0) {
 		r = backend_seal(&running_backend, w, ret_plan);
 		if (r < 0)
-			survey_free(w->survey);
+			end_survey(w, ret_plan);
 	}
 	let_go(w);
 	return r;
+}
+
+/* Nothing more will be done, because of ERROR: read back what was sealed until then. */
+static void tell_begun(struct work *w, int error, struct plan *ret_plan)
+{
+	struct running_outcome *outcome = w->outcome;
+	struct plan *plan = &w->begun_plan;
+	struct survey after;
+	int r = survey_released(w->running->process, &after);
+
+	if (r < 0) {
+		/* with the process, or its program, the seals are gone */
+		outcome->unread = r != -ESRCH && r != -ENODATA && r != -ESTALE;
+		return;
+	}
+	outcome->partial = stack_end(&after.maps) == stack_end(&w->begun.maps);
+	if (outcome->partial) {
+		plan_note_already(plan, w->begun_executed ? &w->begun.maps :
+				  &w->running->before->maps);
+		plan_verify(plan, &after.maps);
+		plan_note_no_call(plan, outcome->failed == STEP_CALL ? inject_reason(error) :
+				  "the reason could not be found out");
+		if (!w->begun_executed)
+			complete_regions(w, &w->begun.regions);
+		*w->survey = w->begun;
+		*ret_plan = *plan;
+		w->begun = (struct survey){ .arena = ARENA_INIT };
+	}
+	survey_free(&after);
 }
 
 int seal_running(const struct running *running, struct survey *ret_survey,
@@ -273,6 +330,7 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
 		.deadline = began + running->timeout_ms * NS_PER_MS,
 		.patience = began + PATIENCE_BUSY, .after.arena = ARENA_INIT,
+		.begun.arena = ARENA_INIT,
 	};
 	int r;
 
@@ -286,6 +344,9 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 			r = -ESTALE;
 		w.executed = w.executed || r == -ESTALE;
 	} while (r == -EAGAIN || (r == -ESTALE && clock_now() < w.deadline && !signals_ending()));
+	if (r < 0 && w.begun.arena.base)
+		tell_begun(&w, r, ret_plan);
+	survey_free(&w.begun);
 	survey_free(&w.after);
 	return r;
 }

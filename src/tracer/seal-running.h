@@ -28,7 +28,9 @@ struct running {
 };
 
 struct running_outcome {
-	enum running_step failed;	/* if an error was returned */
+	enum running_step failed;	/* if an error was returned, */
+	bool partial;			/* when some may be sealed: RET_SURVEY and RET_PLAN say what, */
+	bool unread;			/* or it could not be read back */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release; of all stops */
 	struct remote_calls calls;	/* of the last stop */
 	bool has_frame;			/* a rescue frame was there in case we were killed */
@@ -44,7 +46,7 @@ struct running_outcome {
 /*
  * Stop the process of RUNNING and those that share its memory, survey it, plan, make it
  * seal what is planned, let it go, and read back what is sealed.  RET_SURVEY, which
- * RET_PLAN points into, is the caller's to free after success.
+ * RET_PLAN points into, is the caller's to free after success, and if RET_OUTCOME->partial.
  *
  * Returns 0, or -errno with RET_OUTCOME->failed; the process has been let go in any
  * case.  If it executes another program meanwhile, that is sealed instead; -ESTALE if this
