@@ -90,6 +90,27 @@ start_with_odd_files() {
 	assert_line --partial '/odd/gone (deleted)'
 }
 
+@test "odd names in show: what turns a row around, or is invisible, is escaped, but in JSON" {
+	local name hex escaped
+
+	mkdir "$BATS_TEST_TMPDIR/odd"
+	for name in $'\u061c' $'\u200b' $'\u200f' $'\u202a' $'\u202e' $'\u2060' $'\u2066' $'\u2069' \
+		$'\ufeff' $'\U000e0041'; do
+		files=$BATS_TEST_TMPDIR/odd/a${name}b
+		echo text >"$files"
+		start "$helpers/victim" file="$files"
+		hex=$(printf %s "$name" | od -An -tx1)
+		escaped=odd/a${hex// /\\x}b
+		run -0 env LC_ALL=C.UTF-8 "$msealctl" show -n -o NAME --seal="name:$files" "$pid"
+		assert_output --partial "$escaped"
+		refute_output --partial "$name"
+		run -0 env LC_ALL=C.UTF-8 "$msealctl" show --map --seal="name:$files" "$pid"
+		refute_output --partial "$name"
+		run -0 env LC_ALL=C.UTF-8 "$msealctl" show -J -o NAME --seal="name:$files" "$pid"
+		assert_output --partial "$files"
+	done
+}
+
 @test "odd names in show: a file is a file, whatever it is called" {
 	start_with_odd_files
 	for name in '[vdso]' '[stack]' 'x (deleted)' '-'; do

@@ -9,8 +9,8 @@
 
 /*
  * Names come from other processes and may hold anything.  Copy S to OUT (4 bytes
- * per byte of S, and 1) with all that is not printable in the current locale as
- * \xNN.  Returns the length of OUT.
+ * per byte of S, and 1) with all that is not printable in the current locale, or would turn a
+ * row around or be invisible, as \xNN.  Returns the length of OUT.
  */
 size_t text_make_printable(char *out, const char *s);
 
