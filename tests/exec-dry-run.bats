@@ -84,6 +84,39 @@ files_of() { grep -v '^ ' <<<"$output"; }
 	[[ $stderr == "msealctl: $(type -P true): cannot seal: it cannot be traced: "* ]]
 }
 
+@test "exec --dry-run foretells the status of a file that exec refuses, or the kernel" {
+	requires program:gcc
+	local file=$BATS_TEST_TMPDIR/file
+
+	# no version of ELF, which the kernel does not look at
+	cp "$(type -P true)" "$file"
+	printf '\377' | dd of="$file" bs=1 seek=6 conv=notrunc status=none
+	for options in '' --dry-run; do
+		# shellcheck disable=SC2086 # none, or one word
+		run -125 --separate-stderr msealctl exec $options --via=ptrace -- "$file"
+		assert_output ''
+		assert_stderr "msealctl: $file: cannot seal: its ELF headers are not understood"
+	done
+	run -0 --separate-stderr msealctl exec --dry-run --best-effort -- "$file"
+	assert_output "$file: would run unsealed"
+	assert_stderr "msealctl: warning: $file: runs unsealed: its ELF headers are not understood"
+	# the table of program headers is cut off
+	head -c 64 "$(type -P true)" >"$file"
+	for options in '' --dry-run; do
+		# shellcheck disable=SC2086
+		run -126 --separate-stderr msealctl exec $options -- "$file"
+		assert_output ''
+		assert_stderr "msealctl: $file: cannot run: Exec format error"
+	done
+	gcc -o "$file" "$BATS_TEST_DIRNAME/fixtures/programs/start.c" -Wl,--dynamic-linker=/nosuch
+	for options in '' --dry-run; do
+		# shellcheck disable=SC2086
+		run -127 --separate-stderr msealctl exec $options -- "$file"
+		assert_output ''
+		assert_stderr "msealctl: $file: cannot run: No such file or directory"
+	done
+}
+
 @test "exec --dry-run names hazards of the files, and no mappings that the lists leave out" {
 	requires program:gcc
 	gcc -o "$BATS_TEST_TMPDIR/lazy" -Wl,-z,relro,-z,lazy "$BATS_TEST_DIRNAME/fixtures/programs/start.c"

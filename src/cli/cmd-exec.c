@@ -8,6 +8,7 @@
  * exec/startup-seal.c, before COMMAND's own code runs.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <paths.h>
 #include <stddef.h>
@@ -152,17 +153,20 @@ static void set_settings(struct launch *l)
 	l->follow_dlopen = options->follow_dlopen || (outer.inherit && outer.audit);
 }
 
+static enum exit_status cannot_run(const char *object, int error)
+{
+	log_error("%s: cannot run: %s", object, strerror(error));
+	return error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+}
+
 /* Find COMMAND and the shim, and choose the way; returns STATUS_OK, 125, 126 or 127. */
 static enum exit_status choose_way(struct launch *l)
 {
 	struct preflight *program = &l->program;
 
 	preflight_check(program, l->options->arguments[0]);
-	if (program->error) {
-		log_error("%s: cannot run: %s", program->object, strerror(program->error));
-		return program->error == ENOENT || program->error == ENOTDIR ? STATUS_NOT_FOUND :
-									       STATUS_CANNOT_RUN;
-	}
+	if (program->error)
+		return cannot_run(program->object, program->error);
 	shim_file_find(&l->shim, l->follow_dlopen);
 	if (l->follow_dlopen)
 		shim_file_find_auditor(&l->auditor, &l->shim);
@@ -267,29 +271,55 @@ static enum exit_status become(const struct launch *l)
 		argv = by_shell;
 	}
 	execve(path, (char **)argv, l->environment);
-	log_error("%s: cannot run: %s", l->program.path, strerror(errno));
-	return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+	return cannot_run(l->program.path, errno);
 }
 
-/* "PATH: 1 text, 2 rodata", and its hazards. */
-static void show_file(struct launch *l, struct report *report, const char *path, bool is_exe,
-		      struct file_plan *ret)
+/* The files of COMMAND, as far as they can be planned before it is run. */
+struct files {
+	struct file_plan program, loader;
+	int loader_error;
+};
+
+/* Plan for the files, which may show that COMMAND would not run, or could not be sealed. */
+static enum exit_status plan_files(struct launch *l, struct files *ret)
 {
-	int r = file_plan_make(ret, path, &l->choice, l->settings.types, is_exe);
+	const char *loader = ret->program.loader;
+	int r = file_plan_make(&ret->program, l->program.elf, &l->choice, l->settings.types, true);
+
+	/* the kernel sees to this first */
+	if (loader[0] && faccessat(AT_FDCWD, loader, X_OK, AT_EACCESS) != 0)
+		return cannot_run(l->program.path, errno);
+	if (r < 0) {
+		log_lack(l, l->program.elf, "runs unsealed", "cannot seal",
+			 r == -ENOEXEC ? "its ELF headers are not understood" : strerror(-r));
+		l->way.action = WAY_UNSEALED;
+		l->way.obstacle = OBSTACLE_NONE;
+		return l->settings.best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
+	}
+	if (loader[0])
+		ret->loader_error = -file_plan_make(&ret->loader, loader, &l->choice,
+						    l->settings.types, false);
+	return ret->loader_error == ENOEXEC ? cannot_run(l->program.path, ELIBBAD) : STATUS_OK;
+}
+
+/* "PATH: 1 text, 2 rodata", and its hazards; or the ERROR that keeps it from being read. */
+static void show_file(struct report *report, const char *path, const struct file_plan *file,
+		      int error)
+{
 	size_t counts[CLASS_COUNT] = { 0 }, used = 0;
 	char text[512] = "";
 
-	for (size_t i = 0; r == 0 && i < ret->plan.count; i++)
-		counts[ret->plan.items[i].region->class]++;
+	for (size_t i = 0; error == 0 && i < file->plan.count; i++)
+		counts[file->plan.items[i].region->class]++;
 	for (size_t i = 0; i < CLASS_COUNT; i++)
 		if (counts[i] > 0)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu %s",
 						 used > 0 ? ", " : "", counts[i],
 						 region_class_names[i]);
-	report_text(report, "%s: %s%s", path, r < 0 ? "not known: " : used > 0 ? text : "nothing",
-		    r < 0 ? strerror(-r) : "");
-	if (r == 0)
-		hazards_print(report, getpid(), &ret->plan, 0);
+	report_text(report, "%s: %s%s", path, error ? "not known: " : used > 0 ? text : "nothing",
+		    error ? strerror(error) : "");
+	if (error == 0)
+		hazards_print(report, getpid(), &file->plan, 0);
 }
 
 /* The classes outside of ELF objects that are selected; nothing is known of them before. */
@@ -312,7 +342,7 @@ static void show_memory(const struct launch *l, struct report *report)
 }
 
 /* Say by which way COMMAND would be sealed, and what of its files. */
-static enum exit_status show_dry_run(struct launch *l)
+static enum exit_status show_dry_run(const struct launch *l, const struct files *files)
 {
 	/* the shim's path is between the two */
 	static const struct { const char *before, *behind; } words[] = {
@@ -323,8 +353,6 @@ static enum exit_status show_dry_run(struct launch *l)
 		[WAY_UNSEALED] = { "would run unsealed", NULL },
 	};
 	const char *behind = words[l->way.action].behind;
-	cleanup_file_plan struct file_plan program = { .arena = ARENA_INIT };
-	cleanup_file_plan struct file_plan loader = { .arena = ARENA_INIT };
 	char reason[REASON_SIZE];
 	struct report report;
 
@@ -337,14 +365,32 @@ static enum exit_status show_dry_run(struct launch *l)
 		    behind ? l->shim.path : "", behind ? behind : "",
 		    reason[0] ? ": " : "", reason);
 	if (l->way.action != WAY_UNSEALED) {
-		show_file(l, &report, l->program.elf, true, &program);
-		if (program.loader[0])
-			show_file(l, &report, program.loader, false, &loader);
-		if (program.needed[0])
-			report_text(&report, "libraries, by the same lists: %s", program.needed);
+		show_file(&report, l->program.elf, &files->program, 0);
+		if (files->program.loader[0])
+			show_file(&report, files->program.loader, &files->loader,
+				  files->loader_error);
+		if (files->program.needed[0])
+			report_text(&report, "libraries, by the same lists: %s",
+				    files->program.needed);
 		show_memory(l, &report);
 	}
 	return report_finish(&report) == STATUS_OK ? STATUS_OK : STATUS_EXEC_FAILED;
+}
+
+static enum exit_status dry_run(struct launch *l)
+{
+	struct files files = {
+		.program = { .arena = ARENA_INIT }, .loader = { .arena = ARENA_INIT },
+	};
+	enum exit_status status = STATUS_OK;
+
+	if (l->way.action != WAY_UNSEALED)
+		status = plan_files(l, &files);
+	if (status == STATUS_OK)
+		status = show_dry_run(l, &files);
+	file_plan_free(&files.program);
+	file_plan_free(&files.loader);
+	return status;
 }
 
 static enum exit_status run_exec(const struct options *options)
@@ -369,7 +415,7 @@ static enum exit_status run_exec(const struct options *options)
 	if (status == STATUS_OK)
 		status = start_tracer(&l);
 	if (status == STATUS_OK && options->dry_run) {
-		status = show_dry_run(&l);
+		status = dry_run(&l);
 	} else if (status == STATUS_OK) {
 		status = make_environment(&l);
 		if (status == STATUS_OK)

@@ -21,7 +21,7 @@ static size_t phdr_size(bool is_64)
 	return is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 }
 
-static int parse_header(const union head *head, struct elf_headers *ret, uint64_t *ret_phoff)
+static int parse_header(const union head *head, struct elf_headers *ret)
 {
 	const unsigned char *ident = head->bytes;
 	size_t entry;
@@ -32,15 +32,13 @@ static int parse_header(const union head *head, struct elf_headers *ret, uint64_
 		const Elf64_Ehdr *h = &head->e64;
 
 		*ret = (struct elf_headers){ h->e_type, h->e_machine, true, h->e_shoff != 0,
-					     NULL, h->e_phnum };
-		*ret_phoff = h->e_phoff;
+					     NULL, h->e_phnum, h->e_phoff };
 		entry = h->e_phentsize;
 	} else if (ident[EI_CLASS] == ELFCLASS32) {
 		const Elf32_Ehdr *h = &head->e32;
 
 		*ret = (struct elf_headers){ h->e_type, h->e_machine, false, h->e_shoff != 0,
-					     NULL, h->e_phnum };
-		*ret_phoff = h->e_phoff;
+					     NULL, h->e_phnum, h->e_phoff };
 		entry = h->e_phentsize;
 	} else {
 		return -ENOEXEC;
@@ -65,13 +63,12 @@ int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	unsigned char *bytes;
 	union head head;
 	Elf32_Phdr p32;
-	uint64_t phoff;
 	size_t size;
 	int r = m->read(m, addr, &head, sizeof(head));
 
 	if (r < 0)
 		return r;
-	r = parse_header(&head, ret, &phoff);
+	r = parse_header(&head, ret);
 	if (r < 0)
 		return r;
 	if (left && ret->count > *left)
@@ -84,10 +81,10 @@ int elf_headers_read(const struct memory *m, uint64_t addr, struct arena *arena,
 	/* 32-bit headers go to the end of the room, so that none is overwritten too early */
 	size = ret->count * phdr_size(ret->is_64);
 	bytes = (unsigned char *)(ret->phdrs + ret->count) - size;
-	if (phoff <= sizeof(head) && size <= sizeof(head) - phoff)
-		memcpy(bytes, head.bytes + phoff, size);
+	if (ret->phoff <= sizeof(head) && size <= sizeof(head) - ret->phoff)
+		memcpy(bytes, head.bytes + ret->phoff, size);
 	else
-		r = m->read(m, addr + phoff, bytes, size);
+		r = m->read(m, addr + ret->phoff, bytes, size);
 	for (size_t i = 0; r == 0 && !ret->is_64 && i < ret->count; i++) {
 		memcpy(&p32, bytes + i * sizeof(p32), sizeof(p32));
 		ret->phdrs[i] = to_64(&p32);

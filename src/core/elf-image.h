@@ -25,6 +25,7 @@ struct elf_headers {
 	bool has_sections;
 	Elf64_Phdr *phdrs;	/* the whole table, in the arena; 32-bit ones are converted */
 	size_t count;
+	uint64_t phoff;		/* where it is, from the ELF header on */
 };
 
 /*

@@ -122,9 +122,11 @@ static int place(struct placed *p, struct maps *maps, struct arena *arena,
 			p->relro_start = p->base + page_down(h->p_vaddr);
 			p->relro_end = p->base + page_down(h->p_vaddr + h->p_memsz);
 		}
-		if (h->p_type == PT_INTERP)
-			r = memory_read_string(&p->memory, p->base + h->p_vaddr, ret->loader,
-					       sizeof(ret->loader));
+		/* as the kernel, which has mapped nothing by then; what is behind is zeroes */
+		if (h->p_type == PT_INTERP && h->p_filesz < sizeof(ret->loader) &&
+		    !ret->loader[0] &&
+		    pread(p->fd, ret->loader, h->p_filesz, (off_t)h->p_offset) < 0)
+			r = -errno;
 	}
 	for (size_t i = 0; r == 0 && i < p->headers.count; i++)
 		if (p->headers.phdrs[i].p_type == PT_LOAD)

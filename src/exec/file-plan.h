@@ -26,6 +26,5 @@ int file_plan_make(struct file_plan *ret, const char *path, struct choice *choic
 		   unsigned types, bool is_exe);
 
 void file_plan_free(struct file_plan *file);
-#define cleanup_file_plan __attribute__((cleanup(file_plan_free)))
 
 #endif

@@ -80,6 +80,7 @@ static enum program_loader loader_of(const char *loader)
 struct file {
 	struct memory memory;
 	int fd;
+	uint64_t size;
 };
 
 static int file_read(const struct memory *m, uint64_t addr, void *buf, size_t len)
@@ -108,7 +109,8 @@ static int read_loader_path(const struct file *file, const struct elf_headers *h
 		    pread(file->fd, ret, len, (off_t)h->phdrs[i].p_offset) != (ssize_t)len ||
 		    ret[len - 1] != '\0')
 			return -ENOEXEC;
-		return 0;
+		/* the kernel takes an empty path for the working directory */
+		return ret[0] ? 0 : -EACCES;
 	}
 	return 0;
 }
@@ -172,13 +174,13 @@ static bool are_apart(const struct elf_headers *h)
 }
 
 /* Will ld.so, which finds everything by address, find what this file finds by offset? */
-static bool are_ordinary(const struct elf_headers *h, uint64_t phoff)
+static bool are_ordinary(const struct elf_headers *h)
 {
 	/* from which ld.so computes where the program is: elf/rtld.c */
 	const Elf64_Phdr *table = only_header(h, PT_PHDR);
 
 	/* the loader's name is taken from memory, too: an object of that name is not loaded */
-	return are_apart(h) && only_header(h, PT_INTERP) && table && table->p_offset == phoff &&
+	return are_apart(h) && only_header(h, PT_INTERP) && table && table->p_offset == h->phoff &&
 	       table->p_filesz >= h->count * sizeof(*h->phdrs);
 }
 
@@ -227,7 +229,7 @@ static bool read_dynamic(struct dynamic_facts *ret, const struct file *file,
 
 /* What ld.so will make of the program. */
 static void read_for_loader(struct program_elf *ret, const struct file *file,
-			    const struct elf_headers *h, uint64_t phoff)
+			    const struct elf_headers *h)
 {
 	static const char asan[] = "libasan.so";
 	struct dynamic_facts facts = { .strings = 0 };
@@ -236,7 +238,7 @@ static void read_for_loader(struct program_elf *ret, const struct file *file,
 	const Elf64_Phdr *segment;
 
 	/* an object of the program's own name is not loaded either */
-	ret->is_odd = !are_ordinary(h, phoff) || !read_dynamic(&facts, file, h) || facts.has_name;
+	ret->is_odd = !are_ordinary(h) || !read_dynamic(&facts, file, h) || facts.has_name;
 	ret->has_auditor = facts.has_auditor;
 	address = facts.strings + facts.needed;
 	segment = facts.has_needed ? segment_of(h, address, sizeof(name)) : NULL;
@@ -250,7 +252,7 @@ static void read_for_loader(struct program_elf *ret, const struct file *file,
 static int read_headers(struct program_elf *ret, const struct file *file, struct arena *arena)
 {
 	struct elf_headers h;
-	Elf64_Ehdr begin;	/* up to the machine, both classes are alike */
+	Elf32_Ehdr begin;	/* up to the machine, both classes are alike */
 	int r = file_read(&file->memory, 0, &begin, sizeof(begin));
 
 	ret->is_64 = r == 0 && begin.e_ident[EI_CLASS] == ELFCLASS64;
@@ -262,16 +264,20 @@ static int read_headers(struct program_elf *ret, const struct file *file, struct
 		r = elf_headers_read(&file->memory, 0, arena, NULL, &h);
 	if (r < 0)
 		return r;
+	/* the kernel reads the whole table, or does not run it */
+	if (h.phoff > file->size || h.count * (h.is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)) >
+				    file->size - h.phoff)
+		return -ENOEXEC;
 	ret->has_sections = h.has_sections;
 	r = read_loader_path(file, &h, ret->loader_path);
 	if (r == 0 && ret->loader_path[0] && ret->is_64)
-		read_for_loader(ret, file, &h, begin.e_phoff);
+		read_for_loader(ret, file, &h);
 	return r;
 }
 
 int program_elf_read(struct program_elf *ret, const char *path, int fd)
 {
-	const struct file file = { .memory = { .read = file_read }, .fd = fd };
+	struct file file = { .memory = { .read = file_read }, .fd = fd };
 	/* pages that are not written to cost nothing, and a mapping would */
 	static _Alignas(max_align_t) char room[ARENA_SIZE];
 	struct arena arena = { .base = room, .size = sizeof(room) };
@@ -280,6 +286,7 @@ int program_elf_read(struct program_elf *ret, const char *path, int fd)
 
 	if (fstat(fd, &st) != 0)
 		return -errno;
+	file.size = (uint64_t)st.st_size;
 	ret->gain = gain_of(&st, fd);
 	ret->has_sections = ret->is_odd = ret->has_auditor = ret->has_asan = false;
 	ret->loader_path[0] = '\0';
