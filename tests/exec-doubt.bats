@@ -102,24 +102,6 @@ assert_sealed_by_preload() {
 	done
 }
 
-# Set FIELD (offset, vaddr, filesz) of the program header of type $1 to a value, in pairs.
-patch_header() {
-	python3 - "$program" "$@" <<-'END'
-		import struct, sys
-
-		path, wanted = sys.argv[1], int(sys.argv[2])
-		file = bytearray(open(path, "rb").read())
-		table, = struct.unpack_from("<Q", file, 32)
-		count, = struct.unpack_from("<H", file, 56)
-		for at in range(table, table + 56 * count, 56):
-		    if struct.unpack_from("<I", file, at)[0] == wanted:
-		        for field, value in zip(sys.argv[3::2], sys.argv[4::2]):
-		            offset = {"offset": 8, "vaddr": 16, "filesz": 32}[field]
-		            struct.pack_into("<Q", file, at + offset, int(value, 0))
-		open(path, "wb").write(file)
-	END
-}
-
 @test "exec: an auditor is none the less seen where ld.so sees it, by address and up to DT_NULL" {
 	requires program:python3
 	deaf_auditor
@@ -127,7 +109,7 @@ patch_header() {
 	for patch in 'filesz 0x10' 'offset 0xe00' 'offset 0x8000000000000000' 'filesz 0xffffffffffff'; do
 		gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c" -Wl,--audit="$auditor"
 		# shellcheck disable=SC2086 # two words; 2 is PT_DYNAMIC
-		patch_header 2 $patch
+		patch_header "$program" 2 $patch
 		assert_sealed_by_auto
 		assert_refused_by_preload
 		run -125 msealctl exec --follow-dlopen -- "$program" </dev/null
@@ -144,7 +126,7 @@ patch_header() {
 	assert_sealed_by_auto
 	gcc -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	# 3 is PT_INTERP
-	patch_header 3 vaddr 0x40
+	patch_header "$program" 3 vaddr 0x40
 	assert_sealed_by_auto
 	run -0 msealctl exec --dry-run -- "$program"
 	assert_line --partial "its ELF headers are out of the ordinary, and may keep the shim out"

@@ -100,6 +100,16 @@ files_of() { grep -v '^ ' <<<"$output"; }
 	run -0 --separate-stderr msealctl exec --dry-run --best-effort -- "$file"
 	assert_output "$file: would run unsealed"
 	assert_stderr "msealctl: warning: $file: runs unsealed: its ELF headers are not understood"
+	# 1 is PT_LOAD, and 2 is PF_W: its own headers could not be read in memory
+	requires program:python3
+	cp "$(type -P true)" "$file"
+	patch_header "$file" 1 flags 2
+	for options in '' --dry-run; do
+		# shellcheck disable=SC2086
+		run -125 --separate-stderr msealctl exec $options --via=ptrace -- "$file"
+		assert_output ''
+		assert_stderr "msealctl: $file: cannot seal: its ELF headers are not understood"
+	done
 	# the table of program headers is cut off
 	head -c 64 "$(type -P true)" >"$file"
 	for options in '' --dry-run; do

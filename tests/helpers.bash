@@ -256,3 +256,23 @@ forking_program() {
 	gcc -D_GNU_SOURCE -o "$program" "$BATS_TEST_DIRNAME/helpers/trymut.c" \
 		-Wl,--no-as-needed "$BATS_TEST_TMPDIR/libfork.so" -Wl,-rpath,"$BATS_TEST_TMPDIR"
 }
+
+# Set fields (flags, offset, vaddr, filesz) of all program headers of type $2 in the 64-bit ELF
+# file $1: a name and a value each.
+patch_header() {
+	python3 - "$@" <<-'END'
+		import struct, sys
+
+		path, wanted = sys.argv[1], int(sys.argv[2])
+		file = bytearray(open(path, "rb").read())
+		table, = struct.unpack_from("<Q", file, 32)
+		count, = struct.unpack_from("<H", file, 56)
+		fields = {"flags": ("<I", 4), "offset": ("<Q", 8), "vaddr": ("<Q", 16), "filesz": ("<Q", 32)}
+		for at in range(table, table + 56 * count, 56):
+		    if struct.unpack_from("<I", file, at)[0] == wanted:
+		        for field, value in zip(sys.argv[3::2], sys.argv[4::2]):
+		            form, offset = fields[field]
+		            struct.pack_into(form, file, at + offset, int(value, 0))
+		open(path, "wb").write(file)
+	END
+}

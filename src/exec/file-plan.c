@@ -200,6 +200,9 @@ int file_plan_make(struct file_plan *ret, const char *path, struct choice *choic
 	if (r == 0)
 		r = regions_build(&regions, &ret->arena, &maps, &p.memory,
 				  is_exe ? maps.vmas[0].start : 0);
+	/* by which exec tells whether it understands the program */
+	if (r == 0 && is_exe && !regions_know_exe(&regions))
+		r = -ENOEXEC;
 	if (r == 0 && regions.count > 0 && regions.items[0].image)
 		r = read_dynamic(&p, regions.items[0].image, ret);
 	return r < 0 ? r : choice_plan(choice, &ret->plan, &ret->arena, &regions, types);
