@@ -263,6 +263,24 @@ refuses_miss() {
 	run -6 msealctl exec -- "$program"
 }
 
+@test "exec has the shell run a script whose interpreter is cut off or not named, as execvp(3)" {
+	local line length expected
+
+	for line in '#!' '#! ' "#!$(printf '/%.0s' {1..300})bin/bash"; do
+		script "$line" 'exit 6'
+		run -6 env "$program"
+		run -6 --separate-stderr msealctl exec -- "$program"
+		refute_stderr
+	done
+	# up to the last byte that the kernel looks at
+	for length in 252 253 254; do
+		script "#!$(printf "%0$((length - 8))d" 0 | tr 0 /)bin/bash" 'exit 6'
+		expected=0
+		env "$program" || expected=$?
+		run "-$expected" msealctl exec -- "$program"
+	done
+}
+
 @test "exec refuses a script for env that decides what is preloaded or found" {
 	for assignment in LD_PRELOAD=libm.so.6 PATH=/tmp LD_AUDIT= MSEALCTL_SHIM_SEAL=stack; do
 		script "#!/usr/bin/env -S A=1 $assignment bash" 'echo ran'

@@ -166,8 +166,6 @@ static bool check_script(struct preflight *p, const char *path, char *line, int 
 	/* the kernel drops blanks at the end of the line */
 	for (end = rest + strlen(rest); end > rest && strchr(BLANKS, end[-1]); )
 		*--end = '\0';
-	if (*interpreter == '\0')
-		return fail(p, path, ENOEXEC);
 	if (depth == DEPTH_MAX)
 		return fail(p, path, ELOOP);
 	error = executable(interpreter);
@@ -199,6 +197,18 @@ static bool check_elf(struct preflight *p, const char *path, int fd)
 	return useful;
 }
 
+/*
+ * Does HEAD, which ends with a NUL, name an interpreter behind its "#!", and to the end?  A
+ * path that is cut off the kernel does not run: fs/binfmt_script.c.
+ */
+static bool has_interpreter(const char head[HEAD_SIZE + 1])
+{
+	const char *name = head + 2 + strspn(head + 2, BLANKS);
+	size_t len = strcspn(name, BLANKS "\n");
+
+	return len > 0 && name + len < head + HEAD_SIZE;
+}
+
 static bool check_file(struct preflight *p, const char *path, int depth)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -213,7 +223,7 @@ static bool check_file(struct preflight *p, const char *path, int depth)
 	head[n] = '\0';
 	if (n >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0)
 		return check_elf(p, path, fd);
-	if (n >= 2 && memcmp(head, "#!", 2) == 0) {
+	if (n >= 2 && memcmp(head, "#!", 2) == 0 && has_interpreter(head)) {
 		head[strcspn(head, "\n")] = '\0';
 		return check_script(p, path, head + 2, depth);
 	}

@@ -11,7 +11,7 @@
 /* What can be known of COMMAND before it is run. */
 struct preflight {
 	int error;		/* why it cannot be run, an errno; or 0, and all of this holds: */
-	bool by_shell;		/* no "#!", no ELF: /bin/sh runs it, as execvp(3) does */
+	bool by_shell;		/* no ELF, no "#!" to follow: /bin/sh runs it, as execvp(3) does */
 	unsigned execs_ahead;	/* after the first program, up to the one meant */
 	bool gains_privileges;	/* AT_SECURE: setuid and the like */
 	enum obstacle obstacle;	/* the worst on the way to the one meant */
