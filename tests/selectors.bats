@@ -225,6 +225,19 @@ $pid"
 	assert_equal "$status" 3
 }
 
+@test "nothing is called sealed while a process that matches forks, and ends, too fast to be seen" {
+	local round
+
+	requires ptrace
+	start "$helpers/odd" flight
+	run -0 msealctl attach -q "$pid"
+	for ((round = 0; round < 5; round++)); do
+		run --separate-stderr msealctl check -q "${only[@]}"
+		[[ $status == 1 || $status == 3 ]] || fail "$status: $stderr"
+	done
+	assert_finishes_with 0
+}
+
 @test "a later process with the number of one that was found is not taken for it" {
 	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip "the next PID cannot be chosen here"
 	# few descriptors: then the time of the start is what differs

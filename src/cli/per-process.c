@@ -22,7 +22,7 @@
 #define PROGRESS_TIME NS_PER_S
 
 /* How often attach and check look for processes that have started meanwhile. */
-#define ROUNDS_MAX 16
+#define ROUNDS_MAX 32
 
 /* What job_begin() does once there is a choice to free. */
 static int prepare(struct job *job, const struct command *command)
@@ -182,10 +182,53 @@ static enum exit_status report_unseen(const struct job *job, const struct unjudg
 	return strict ? STATUS_ERROR : STATUS_OK;
 }
 
+/* What a search was like after the first one.  Returns R, which it has returned. */
+static int report_search(struct job *job, int r, const struct unjudged *unjudged)
+{
+	if (r < 0) {
+		log_error("/proc: cannot list processes: %s", strerror(-r));
+		job->unseen = STATUS_ERROR;
+	} else if (job->unseen == STATUS_OK && unjudged->count > unjudged->by_name) {
+		job->unseen = report_unseen(job, unjudged);
+	}
+	return r;
+}
+
+/*
+ * Where all must be reached: find those that have started meanwhile.  What a process forks once
+ * it is sealed is sealed as well, so this ends soon for one that only forks.
+ */
+static bool find_more(struct job *job)
+{
+	const struct process_filter *filter = &job->options->filter;
+	struct targets *targets = &job->targets;
+
+	if (!job->command->strict || !(filter->children || process_filter_finds(filter)))
+		return false;
+	while (!job_is_ending()) {
+		bool lost = job->lost_any;
+		struct unjudged unjudged;
+		int r;
+
+		if (++job->rounds > ROUNDS_MAX) {
+			log_error("processes that match come and go too fast: some may not have "
+				  "been seen");
+			job->unseen = STATUS_ERROR;
+			return false;
+		}
+		job->lost_any = false;
+		r = targets_find_more(targets, &job->pids, filter, &unjudged);
+		if (report_search(job, r, &unjudged) != 0)
+			return r > 0;
+		if (!lost && targets->lost == 0)
+			return false;
+	}
+	return false;
+}
+
 static enum exit_status find_targets(struct job *job)
 {
 	const struct process_filter *filter = &job->options->filter;
-	enum exit_status status = STATUS_OK;
 	struct unjudged unjudged;
 	char description[512];
 	int r = targets_find(&job->targets, &job->pids, filter, &unjudged);
@@ -195,16 +238,17 @@ static enum exit_status find_targets(struct job *job)
 		return STATUS_ERROR;
 	}
 	if (job->pids.count == 0 || filter->children)
-		status = report_unseen(job, &unjudged);
-	if (job->targets.count > 0 || (job->pids.count == 0 && !process_filter_finds(filter)))
-		return status;
+		job->unseen = report_unseen(job, &unjudged);
+	if (job->targets.count > 0 || (job->pids.count == 0 && !process_filter_finds(filter)) ||
+	    find_more(job) || job->rounds > ROUNDS_MAX)
+		return STATUS_OK;
 	if (job->pids.count > 0) {
 		log_error("no process is left: all that were given are in --except");
-		return worse_status(status, STATUS_UNSEALED);
+		return STATUS_UNSEALED;
 	}
 	options_describe_filter(job->options, description, sizeof(description));
 	log_error("no process matches%s%s", description[0] ? " " : "", description);
-	return worse_status(status, STATUS_UNSEALED);
+	return STATUS_UNSEALED;
 }
 
 /*
@@ -225,36 +269,17 @@ static enum exit_status call_pinned(struct job *job, job_fn *fn)
 	return status;
 }
 
-/*
- * Where all must be reached: find those that have started meanwhile.  What a process forks once
- * it is sealed is sealed as well, so this ends soon for one that only forks.
- */
-static bool find_more(struct job *job, unsigned *round)
-{
-	const struct process_filter *filter = &job->options->filter;
-
-	if (!job->command->strict || job->targets.count == 0 || job_is_ending() ||
-	    !(filter->children || process_filter_finds(filter)))
-		return false;
-	if (++*round > ROUNDS_MAX) {
-		log_warning("more processes kept starting: the last ones were not reached");
-		return false;
-	}
-	return targets_find_more(&job->targets, &job->pids, filter) > 0;
-}
-
 enum exit_status job_each(struct job *job, job_fn *fn)
 {
 	enum exit_status status = find_targets(job);
 	const struct targets *targets = &job->targets;
 	bool strict = job->command->strict;
 	uint64_t start = clock_now();
-	unsigned round = 0;
 	size_t i;
 
 	note_signals();
 	/* what cannot be put on record is not done either */
-	for (i = 0; (i < targets->count || find_more(job, &round)) && !job_is_ending() &&
+	for (i = 0; (i < targets->count || (i > 0 && find_more(job))) && !job_is_ending() &&
 		    !ferror(stdout); i++) {
 		enum exit_status one = STATUS_OK;
 
@@ -266,7 +291,9 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 			one = call_pinned(job, fn);
 		if (!job->lost)
 			status = worse_status(status, one);
+		job->lost_any = job->lost_any || job->lost;
 	}
+	status = worse_status(status, job->unseen);
 	log_progress_clear();
 	if (job_is_ending() || i < targets->count)
 		log_error("%s: %zu of %zu processes were not reached",

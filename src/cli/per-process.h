@@ -26,6 +26,9 @@ struct job {
 	struct targets targets;	/* these, or what --name and the like have found */
 	const struct target *target;	/* the one at hand, */
 	bool lost;		/* and it is no matter: see job_has_lost() */
+	bool lost_any;		/* since the last search for processes */
+	unsigned rounds;	/* of searches, after the first, */
+	enum exit_status unseen;	/* and what they come to if some may not have been seen */
 	void *context;		/* the command's own */
 };
 
@@ -41,7 +44,8 @@ typedef enum exit_status job_fn(struct job *job, pid_t pid);
 /*
  * Do FN for every process of the command line.  One that was found by an option, rather than
  * named by its PID, may end meanwhile: that is no error, while it is one to find nothing, or
- * to be unable to see.  A signal that asks msealctl to end ends this after the process at hand.
+ * to be unable to see.  Where all must be reached, it looks again until nothing new is found, and
+ * nothing has ended meanwhile that may have started others.  A signal that asks msealctl to end ends this after the process at hand.
  * Terms that can only be a mistake, as they matched in none of the processes, are logged.
  * Returns the worst status.
  */

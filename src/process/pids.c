@@ -34,6 +34,12 @@ static int compare_pids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void pids_sort(struct pids *pids)
+{
+	if (pids->count > 0)
+		qsort(pids->items, pids->count, sizeof(*pids->items), compare_pids);
+}
+
 int pids_read(struct pids *ret)
 {
 	int r;
@@ -43,8 +49,7 @@ int pids_read(struct pids *ret)
 	if (r < 0)
 		pids_free(ret);
 	/* the kernel lists them in this order, but does not promise to */
-	if (ret->count > 0)
-		qsort(ret->items, ret->count, sizeof(*ret->items), compare_pids);
+	pids_sort(ret);
 	return r;
 }
 

@@ -19,6 +19,8 @@ int pids_append(struct pids *pids, pid_t pid);
 /* All processes that /proc lists, ascending.  Returns 0, or -errno, and RET is empty then. */
 int pids_read(struct pids *ret);
 
+void pids_sort(struct pids *pids);
+
 /* Of ascending ones. */
 bool pids_contain(const struct pids *pids, pid_t pid);
 

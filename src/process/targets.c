@@ -38,6 +38,7 @@ struct search {
 	const struct process_filter *filter;
 	struct candidate *items;
 	size_t count;
+	struct pids ended;
 };
 
 /*
@@ -186,15 +187,17 @@ static bool narrows(const struct process_filter *f)
 	return f->name || f->exe || f->unit || f->cgroup || f->user;
 }
 
-/* Add PID to the candidates, unless there is nothing to look at. */
-static void add_candidate(struct search *s, pid_t pid)
+/* Add PID to the candidates, unless there is nothing to look at.  Returns 0 or -ENOMEM. */
+static int add_candidate(struct search *s, pid_t pid)
 {
 	struct candidate c = { .pid = pid };
 	struct process p;
 	int r = process_read_stat(pid, pid, &p);
 
-	if (r == -ESRCH || (r == 0 && p.kernel_thread))
-		return;
+	if (r == -ESRCH)
+		return pids_append(&s->ended, pid);
+	if (r == 0 && p.kernel_thread)
+		return 0;
 	if (r < 0) {
 		/* where nothing is asked of it, nothing need be known */
 		c.chosen = s->named->count == 0 && !narrows(s->filter);
@@ -206,9 +209,10 @@ static void add_candidate(struct search *s, pid_t pid)
 		if (s->named->count > 0)
 			c.chosen = is_among(s->named, pid);
 		else if (!judge(&c, s->filter, &p))
-			return;
+			return pids_append(&s->ended, pid);
 	}
 	s->items[s->count++] = c;
+	return 0;
 }
 
 static int compare_candidates(const void *a, const void *b)
@@ -252,13 +256,15 @@ static int choose(struct search *s)
 	/* one more, as calloc(3) may return NULL for none */
 	s->items = calloc(pids.count + 1, sizeof(*s->items));
 	privileges_begin();
-	for (size_t i = 0; s->items && i < pids.count; i++)
+	/* the newest first, as they are the likeliest to end soon */
+	for (size_t i = pids.count; s->items && r == 0 && i-- > 0; )
 		if (pids.items[i] != getpid() && !worker_is(pids.items[i]))
-			add_candidate(s, pids.items[i]);
+			r = add_candidate(s, pids.items[i]);
 	privileges_end();
 	pids_free(&pids);
-	if (!s->items)
+	if (!s->items || r < 0)
 		return -ENOMEM;
+	qsort(s->items, s->count, sizeof(*s->items), compare_candidates);
 	if (s->filter->children)
 		choose_children(s);
 	return 0;
@@ -288,12 +294,12 @@ static int open_pidfd(pid_t pid, int descriptors)
 	return -1;
 }
 
-/* Add what is chosen to TARGETS, and count what may have to be. */
-static void hold_chosen(const struct search *s, struct targets *targets, struct unjudged *unjudged)
+/* Add what is chosen to TARGETS, and count what may have to be.  Returns 0 or -ENOMEM. */
+static int hold_chosen(struct search *s, struct targets *targets, struct unjudged *unjudged)
 {
-	int descriptors = s->count > 0 ? allow_descriptors() : 0;
+	int descriptors = s->count > 0 ? allow_descriptors() : 0, r = 0;
 
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; r == 0 && i < s->count; i++) {
 		const struct candidate *c = &s->items[i];
 		struct target t = { .pid = c->pid, .found = true, .starttime = c->starttime };
 
@@ -303,6 +309,7 @@ static void hold_chosen(const struct search *s, struct targets *targets, struct 
 		t.pidfd = c->chosen ? open_pidfd(c->pid, descriptors) : -1;
 		if (target_has_ended(&t)) {
 			close_fd(&t.pidfd);
+			r = pids_append(&s->ended, c->pid);
 		} else if (c->chosen) {
 			targets->items[targets->count++] = t;
 		} else {
@@ -312,6 +319,7 @@ static void hold_chosen(const struct search *s, struct targets *targets, struct 
 			};
 		}
 	}
+	return r;
 }
 
 bool process_filter_finds(const struct process_filter *f)
@@ -329,18 +337,21 @@ int targets_find(struct targets *ret, const struct pids *named,
 	*ret_unjudged = (struct unjudged){ 0 };
 	if (named->count == 0 || filter->children)
 		r = choose(&s);
-	if (r < 0)
-		return r;
-	ret->items = calloc(named->count + s.count + 1, sizeof(*ret->items));
+	if (r == 0)
+		ret->items = calloc(named->count + s.count + 1, sizeof(*ret->items));
 	for (size_t i = 0; ret->items && i < named->count; i++)
 		if (!is_among(&filter->except, named->items[i]))
 			ret->items[ret->count++] = (struct target){
 				.pid = named->items[i], .pidfd = -1,
 			};
-	if (ret->items)
-		hold_chosen(&s, ret, ret_unjudged);
+	if (r == 0)
+		r = ret->items ? hold_chosen(&s, ret, ret_unjudged) : -ENOMEM;
 	free(s.items);
-	return ret->items ? 0 : -ENOMEM;
+	pids_sort(&s.ended);
+	ret->ended = s.ended;
+	if (r < 0)
+		targets_free(ret);
+	return r;
 }
 
 static int compare_targets(const void *a, const void *b)
@@ -352,14 +363,26 @@ static int compare_targets(const void *a, const void *b)
 	return (x->starttime > y->starttime) - (x->starttime < y->starttime);
 }
 
+/* Let AGAIN, a later search, be what is known of those that have ended. */
+static void note_ended(struct targets *targets, struct targets *again)
+{
+	struct pids before = targets->ended;
+
+	targets->lost = 0;
+	for (size_t i = 0; i < again->ended.count; i++)
+		/* zombies may stay */
+		targets->lost += !pids_contain(&before, again->ended.items[i]);
+	targets->ended = again->ended;
+	again->ended = before;
+}
+
 int targets_find_more(struct targets *targets, const struct pids *named,
-		      const struct process_filter *filter)
+		      const struct process_filter *filter, struct unjudged *ret_unjudged)
 {
 	size_t known = targets->count;
-	struct unjudged unjudged;
 	struct target *grown;
 	struct targets again;
-	int r = targets_find(&again, named, filter, &unjudged);
+	int r = targets_find(&again, named, filter, ret_unjudged);
 
 	if (r < 0)
 		return r;
@@ -369,6 +392,7 @@ int targets_find_more(struct targets *targets, const struct pids *named,
 		return -ENOMEM;
 	}
 	targets->items = grown;
+	note_ended(targets, &again);
 	qsort(grown, known, sizeof(*grown), compare_targets);
 	for (size_t i = 0; i < again.count; i++) {
 		struct target *t = &again.items[i];
@@ -403,5 +427,6 @@ void targets_free(struct targets *targets)
 	for (size_t i = 0; i < targets->count; i++)
 		close_fd(&targets->items[i].pidfd);
 	free(targets->items);
+	pids_free(&targets->ended);
 	*targets = (struct targets){ 0 };
 }

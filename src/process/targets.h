@@ -21,6 +21,13 @@ struct target {
 struct targets {
 	struct target *items;
 	size_t count;
+	/*
+	 * Of the last search: processes that had ended by the time that they were looked at, in
+	 * ascending order, and how many of them had not by the search before.  They may have
+	 * started others that were not listed.
+	 */
+	struct pids ended;
+	size_t lost;
 };
 
 /* Which processes to find.  What is NULL or false narrows nothing. */
@@ -58,10 +65,10 @@ int targets_find(struct targets *ret, const struct pids *named,
 
 /*
  * Find once more, and append those that are not in TARGETS yet, which it sorts.  Returns how
- * many there are, or as targets_find().
+ * many there are, or as targets_find().  There are no others if it returns 0 and none was lost.
  */
 int targets_find_more(struct targets *targets, const struct pids *named,
-		      const struct process_filter *filter);
+		      const struct process_filter *filter, struct unjudged *ret_unjudged);
 
 /* Has a process that was found ended since, or is it about to? */
 bool target_has_ended(const struct target *target);

@@ -126,6 +126,23 @@ static int be_relay(void)
 	return 1;
 }
 
+/* A child that starts another one every few milliseconds, and ends; that goes on instead. */
+static int have_flight(void)
+{
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+	pid_t child = fork();
+
+	while (child == 0 && !input_ended()) {
+		usleep(3000);
+		if (fork() > 0)
+			break;
+	}
+	if (child == 0)
+		_exit(0);
+	be_ready();
+	return poll(&input, 1, -1) == 1 ? 0 : 1;
+}
+
 static unsigned execs;
 static bool rests;
 
@@ -410,6 +427,7 @@ static const struct state {
 	{ "execs", be_execs },
 	{ "rests", be_rests },
 	{ "held-exec", be_held_exec },
+	{ "flight", have_flight },
 	{ "outsider", have_outsider },
 	{ "relay", be_relay },
 	{ "signals", have_signals },
