@@ -40,6 +40,21 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	assert_finishes_with 0
 }
 
+@test "attach to a process whose leader has ended, with threads that come and go" {
+	local round
+
+	for ((round = 0; round < 5; round++)); do
+		start "$helpers/odd" relay
+		until grep -q '^State:.*Z' "/proc/$pid/status"; do :; done
+		run --separate-stderr msealctl attach -q --timeout=60 "$pid"
+		assert_equal "$status:$stderr" 0:
+		# if it can be read
+		run --separate-stderr msealctl check -q "$pid"
+		[[ $status == [01] ]] || fail "$stderr"
+		assert_finishes_with 0
+	done
+}
+
 @test "a thread that executes another program in the middle of attach: it fails or seals it" {
 	local round
 

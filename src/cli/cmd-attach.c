@@ -183,8 +183,8 @@ static enum exit_status seal_process(struct job *job, const struct survey *befor
 
 static enum exit_status attach_process(struct job *job, pid_t pid)
 {
+	struct survey before = { .arena = ARENA_INIT };
 	enum exit_status status;
-	struct survey before;
 	int r;
 
 	if (pid == getpid()) {
@@ -201,7 +201,8 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 	r = survey_process(&before, pid, job_survey_parts(job) | SURVEY_KEEP, &job->process);
 	if (r < 0 && job_has_lost(job))
 		return STATUS_OK;
-	if (r < 0) {
+	/* its threads do not live for long enough, unless they are stopped */
+	if (r < 0 && r != -ESTALE) {
 		if (r == -EPERM || r == -EACCES || r == -ESRCH || r == -ENODATA)
 			log_refusal(pid, "cannot attach", r, true);
 		else

@@ -32,8 +32,8 @@ struct work {
 	uint64_t patience;	/* and of that for a process that is only busy */
 	bool stopped;		/* and signals are held */
 	/*
-	 * It has executed another program since it was surveyed: all is read while it is
-	 * stopped, as it may do so again.
+	 * It has executed another program since it was surveyed, or could not be: all is read
+	 * while it is stopped, as it may do so again.
 	 */
 	bool executed;
 	bool unchained;		/* calls of the chain before have failed: the reasons are wanted, */
@@ -330,7 +330,7 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
 		.deadline = began + running->timeout_ms * NS_PER_MS,
 		.patience = began + PATIENCE_BUSY, .after.arena = ARENA_INIT,
-		.begun.arena = ARENA_INIT,
+		.begun.arena = ARENA_INIT, .executed = running->before->maps.count == 0,
 	};
 	int r;
 

@@ -24,7 +24,8 @@ struct running {
 	struct choice *choice;
 	unsigned types;
 	uint64_t timeout_ms;
-	const struct survey *before;	/* read before the stop, with SURVEY_SMAPS; outlives the plan */
+	/* read before the stop, with SURVEY_SMAPS, or empty; outlives the plan */
+	const struct survey *before;
 };
 
 struct running_outcome {
