@@ -224,6 +224,10 @@ static void warn_of_unreadable(pid_t pid, int error)
 {
 	struct diagnosis diagnosis;
 
+	if (error == CHOICE_UNKNOWN) {
+		log_warning("%d: cannot select: what the lists depend on cannot be read", pid);
+		return;
+	}
 	diagnose_access(&diagnosis, pid, error, false);
 	log_warning("%d: cannot read it: %s", pid, diagnosis.reason);
 }
