@@ -6,7 +6,11 @@
 
 load helpers
 
-setup() { requires mseal shim ptrace; }
+setup() {
+	requires mseal shim ptrace
+	# a leak sanitizer of a program that traces, or is traced, cannot work
+	export ASAN_OPTIONS=detect_leaks=0
+}
 
 # files_of: lines of $output without the hazards
 files_of() { grep -v '^ ' <<<"$output"; }
@@ -77,8 +81,6 @@ files_of() { grep -v '^ ' <<<"$output"; }
 	run -127 --separate-stderr msealctl exec --dry-run nosuch
 	assert_stderr 'msealctl: nosuch: cannot run: No such file or directory'
 	run -125 --separate-stderr msealctl exec --dry-run --seal=nosuch true
-	# a leak sanitizer needs ptrace itself
-	export ASAN_OPTIONS=detect_leaks=0
 	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec --dry-run --via=ptrace true
 	assert_output ''
 	[[ $stderr == "msealctl: $(type -P true): cannot seal: it cannot be traced: "* ]]
