@@ -238,6 +238,19 @@ $pid"
 	assert_finishes_with 0
 }
 
+@test "processes that do not match may come and go as they like" {
+	start "$program"
+	run -0 msealctl attach -q "$pid"
+	# starts another all the time, until its input ends
+	as_target=()
+	start bash -c 'echo "pid $$"; echo ready; until read -r -t 0; do /bin/true; done'
+	for round in 1 2 3; do
+		run -0 --separate-stderr msealctl check -q "${only[@]}" --name="${program##*/}"
+		refute_stderr
+		run -3 --separate-stderr msealctl check -q "${only[@]}" --name=nosuch
+	done
+}
+
 @test "a later process with the number of one that was found is not taken for it" {
 	[[ -w /proc/sys/kernel/ns_last_pid ]] || skip "the next PID cannot be chosen here"
 	# few descriptors: then the time of the start is what differs

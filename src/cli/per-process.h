@@ -27,6 +27,7 @@ struct job {
 	const struct target *target;	/* the one at hand, */
 	bool lost;		/* and it is no matter: see job_has_lost() */
 	bool lost_any;		/* since the last search for processes */
+	bool lost_matching;	/* by any search: it matched, and had ended */
 	unsigned rounds;	/* of searches, after the first, */
 	enum exit_status unseen;	/* and what they come to if some may not have been seen */
 	void *context;		/* the command's own */

@@ -38,7 +38,7 @@ struct search {
 	const struct process_filter *filter;
 	struct candidate *items;
 	size_t count;
-	struct pids ended;
+	struct pids ended, matching_ended;	/* as in struct targets */
 };
 
 /*
@@ -310,6 +310,8 @@ static int hold_chosen(struct search *s, struct targets *targets, struct unjudge
 		if (target_has_ended(&t)) {
 			close_fd(&t.pidfd);
 			r = pids_append(&s->ended, c->pid);
+			if (r == 0 && c->chosen)
+				r = pids_append(&s->matching_ended, c->pid);
 		} else if (c->chosen) {
 			targets->items[targets->count++] = t;
 		} else {
@@ -348,7 +350,9 @@ int targets_find(struct targets *ret, const struct pids *named,
 		r = ret->items ? hold_chosen(&s, ret, ret_unjudged) : -ENOMEM;
 	free(s.items);
 	pids_sort(&s.ended);
+	pids_sort(&s.matching_ended);
 	ret->ended = s.ended;
+	ret->matching_ended = s.matching_ended;
 	if (r < 0)
 		targets_free(ret);
 	return r;
@@ -363,17 +367,27 @@ static int compare_targets(const void *a, const void *b)
 	return (x->starttime > y->starttime) - (x->starttime < y->starttime);
 }
 
+/* How many of AFTER are not in BEFORE: zombies may stay. */
+static size_t count_new(const struct pids *before, const struct pids *after)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < after->count; i++)
+		count += !pids_contain(before, after->items[i]);
+	return count;
+}
+
 /* Let AGAIN, a later search, be what is known of those that have ended. */
 static void note_ended(struct targets *targets, struct targets *again)
 {
-	struct pids before = targets->ended;
+	struct targets before = *targets;
 
-	targets->lost = 0;
-	for (size_t i = 0; i < again->ended.count; i++)
-		/* zombies may stay */
-		targets->lost += !pids_contain(&before, again->ended.items[i]);
+	targets->lost = count_new(&before.ended, &again->ended);
+	targets->matching_lost = count_new(&before.ended, &again->matching_ended);
 	targets->ended = again->ended;
-	again->ended = before;
+	targets->matching_ended = again->matching_ended;
+	again->ended = before.ended;
+	again->matching_ended = before.matching_ended;
 }
 
 int targets_find_more(struct targets *targets, const struct pids *named,
@@ -428,5 +442,6 @@ void targets_free(struct targets *targets)
 		close_fd(&targets->items[i].pidfd);
 	free(targets->items);
 	pids_free(&targets->ended);
+	pids_free(&targets->matching_ended);
 	*targets = (struct targets){ 0 };
 }

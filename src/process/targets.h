@@ -28,6 +28,9 @@ struct targets {
 	 */
 	struct pids ended;
 	size_t lost;
+	/* the same of those that were known to match */
+	struct pids matching_ended;
+	size_t matching_lost;
 };
 
 /* Which processes to find.  What is NULL or false narrows nothing. */
