@@ -242,9 +242,11 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		SAY(ret->reason, "process_vm_readv is denied to msealctl, perhaps by a seccomp filter");
 	else if (error == -EPERM || error == -EACCES)
 		diagnose_denied(ret, &p, error, tracing);
-	else if (error == -ESTALE || (error == -ESRCH && lives(pid, &p)))
+	/* a main thread that is exiting has no maps, though another may be executing a program */
+	else if (error == -ESTALE || ((error == -ESRCH || (error == -ENODATA && p.exiting)) &&
+				      lives(pid, &p)))
 		diagnose_changed(ret, &p);
-	else if (error == -ENODATA && lives(pid, &p) && !p.exiting)
+	else if (error == -ENODATA && lives(pid, &p))
 		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)
 		SAY(ret->reason, "it has exited");
