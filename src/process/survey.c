@@ -254,22 +254,24 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 
 /* How often to try if it executes another program meanwhile, or if its threads come and go. */
 #define TRIES 3
-#define TRIES_BY_THREADS 32
+/* The same if that takes no time, as it is all but done with that. */
+#define TRIES_MANY 32
 
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process)
 {
 	for (int tries = 1; ; tries++) {
 		pid_t tid = process_find_reader(pid, ret_process);
 		int r = tid < 0 ? tid : survey_read(ret, pid, tid, parts);
-		bool last = tries >= (tid == pid ? TRIES : TRIES_BY_THREADS);
+		bool last = tries >= (tid == pid ? TRIES : TRIES_MANY);
 
 		if (tid < 0) {
 			ret->failed = "its maps";
 			return r;
 		}
 		/* the kernel sets it last */
-		if (r == 0 && !last && (ret->regions.exe_gap.error == -ENODATA ||
-					ret->regions.exe_gap.error == -ESRCH)) {
+		if (r == 0 && tries < TRIES_MANY &&
+		    (ret->regions.exe_gap.error == -ENODATA ||
+		     ret->regions.exe_gap.error == -ESRCH)) {
 			survey_free(ret);
 			continue;
 		}
