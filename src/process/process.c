@@ -24,21 +24,23 @@
 
 int process_open(pid_t pid, pid_t tid, const char *file)
 {
-	char path[128];
+	char folder[64], path[128];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, file);
-	privileges_raise_to_open();
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	privileges_lower();
-	if (fd >= 0)
-		return fd;
-	/* of the thread or of its file? */
-	if (errno == ENOENT) {
-		*strrchr(path, '/') = '\0';
-		errno = access(path, F_OK) == 0 ? ENOENT : ESRCH;
+	snprintf(folder, sizeof(folder), "/proc/%d/task/%d", pid, tid);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	/* a thread that executes a program takes the place of another: it is not there meanwhile */
+	for (int tries = 0; tries < 3; tries++) {
+		privileges_raise_to_open();
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		privileges_lower();
+		if (fd >= 0 || errno != ENOENT)
+			return fd >= 0 ? fd : -errno;
+		/* of the thread or of its file? */
+		if (access(folder, F_OK) != 0)
+			return -ESRCH;
 	}
-	return -errno;
+	return -ENOENT;
 }
 
 /* Read a small file of /proc as a string.  The kernel gives as much as there is room for. */
