@@ -69,6 +69,8 @@ start() {
 		ready) return 0 ;;
 		pid)
 			pid=$first
+			# those of an earlier process with its number
+			unset "fresh_of[$pid]"
 			;;
 		*)
 			start_of[$name]=$first
