@@ -90,7 +90,8 @@ try_all() {
 }
 
 # types SHELL [LINE RESULT]...: the keys of LINE, TAB as "~", make the line RESULT.
-# What is on the screen meanwhile is in $output.
+# What is on the screen meanwhile is in $output.  If all PIDs here begin alike, shells
+# complete that much of one: such digits are left out of what "attach " becomes.
 types() {
 	local shell=$1 keys='' expected=''
 
@@ -103,7 +104,8 @@ types() {
 		shift 2
 	done
 	run -0 python3 "$TOP_SRCDIR/tests/type.py" "$shell" "$folder" <<<"${keys%$'\n'}"
-	assert_equal "$(grep -a '^=' <<<"$output")" "${expected%$'\n'}"
+	assert_equal "$(sed -n '/^=/ { s/\( attach \)[0-9]*$/\1/; p }' <<<"$output")" \
+		"${expected%$'\n'}"
 }
 
 # lists SHELL KEYS: KEYS list the options of each command
@@ -132,9 +134,9 @@ lists() {
 		'msealctl show -o pid,cl~' 'msealctl show -o pid,class' \
 		'msealctl show -o +TYP~' 'msealctl show -o +TYPES' \
 		'msealctl exec -v -- rmdi~' 'msealctl exec -v -- rmdir ' \
-		'msealctl attach ~~' 'msealctl attach '
+		'msealctl attach ~' 'msealctl attach '
 	assert_output --regexp "[0-9]+ \([a-z]"
-	lists bash '~~'
+	lists bash '~'
 }
 
 @test "typed in zsh: words, columns in either case, processes with their names" {

@@ -19,14 +19,14 @@ START = {
         ["bash", "--noprofile", "--norc", "-i"],
         """source /usr/share/bash-completion/bash_completion; source FOLDER/bash/msealctl
 bind 'set page-completions off'; bind 'set completion-query-items 0'
-bind 'set bell-style none'; bind 'set enable-bracketed-paste off'
+bind 'set bell-style none'; bind 'set show-all-if-ambiguous on'; bind 'set enable-bracketed-paste off'
 show() { printf '<%s>\\n' "$READLINE_LINE"; READLINE_LINE=; READLINE_POINT=0; }
 bind -x '"\\C-]": show'; PS1='%%'""",
     ),
     "zsh": (
         ["zsh", "-f", "-i"],
         """fpath=(FOLDER/zsh $fpath); autoload -U compinit; compinit -D -u
-LISTMAX=0; unsetopt beep; zstyle ':completion:*' list-prompt ''
+LISTMAX=0; unsetopt beep list_ambiguous; zstyle ':completion:*' list-prompt ''
 show() { print; print -r -- "<$BUFFER>"; BUFFER=; zle -R; zle reset-prompt; }
 zle -N show; bindkey '^]' show; PROMPT='%%%%'; PROMPT_EOL_MARK=''""",
     ),
