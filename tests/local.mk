@@ -201,7 +201,7 @@ helpers += \
 	%D%/helpers/inflight32 \
 	%D%/helpers/victim32 \
 	%D%/helpers/victim32-static
-m32_cflags = $(WARN_CFLAGS) -m32
+m32_cflags = $(WARN_CFLAGS) $(M32_CFLAGS)
 %C%_helpers_inflight32_SOURCES = \
 	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \

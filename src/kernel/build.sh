@@ -12,7 +12,7 @@ Usage: build.sh uml|qemu [without-mseal|debug]
 Builds linux-source-6.1 with the patches beside this script, and prints the folder
 that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
 (x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
-gcc-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off; with
+gcc-12-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off; with
 "debug", which is for QEMU, it looks for mistakes in locking and memory.
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
@@ -53,8 +53,10 @@ debug) configs+=("$here/debug.config") ;;
 *) die "unknown word '$2'" ;;
 esac
 
+# Debian has <asm/*.h> in the folder for 64 bits alone
+m32=(-m32 -idirafter "/usr/include/$(gcc -print-multiarch)")
 can_build_32bit() {
-	gcc -m32 -static -x c -o /dev/null - 2>/dev/null <<'END'
+	gcc "${m32[@]}" -static -x c -o /dev/null - 2>/dev/null <<'END'
 #include <linux/types.h>
 int main(void) { return 0; }
 END
@@ -127,7 +129,7 @@ build_tests() {
 	local test=$work/linux/tools/testing/selftests/vm/mseal_test.c
 
 	gcc -O2 -static -o "$work/result/mseal_test" "$test" || return
-	[[ $with_32bit == no ]] || gcc -m32 -O2 -static -o "$work/result/mseal_test32" "$test"
+	[[ $with_32bit == no ]] || gcc "${m32[@]}" -O2 -static -o "$work/result/mseal_test32" "$test"
 }
 
 compiler=()

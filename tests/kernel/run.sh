@@ -169,7 +169,7 @@ if folder_of qemu; then
 	if [[ -e $folder/mseal_test32 ]]; then
 		job "qemu, 32-bit" qemu "$folder" "$folder/mseal_test32"
 	else
-		result skip "qemu, 32-bit: no gcc-multilib"
+		result skip "qemu, 32-bit: no gcc-12-multilib"
 	fi
 	job "qemu, suite" qemu "$folder" "${files[@]:0:half}"
 	job "qemu, suite" qemu "$folder" "${files[@]:half}" "${units[@]}"
