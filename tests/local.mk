@@ -269,3 +269,6 @@ EXTRA_DIST += %D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh
+
+# Machines of other architectures.
+EXTRA_DIST += %D%/vm/machine.sh %D%/vm/run.sh

@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# Fetch a machine of another architecture, for run.sh: Debian's own kernel with mainline
+# mseal, 6.12, and the programs that the tests need.
+set -euo pipefail
+
+usage() {
+	cat <<'END'
+Usage: machine.sh aarch64|riscv64 [4k|16k]
+
+Prints two folders: one with "kernel" and an "initrd", which mounts the root by 9p, and
+one that is the root, a Debian of that architecture.  Nothing is installed: both are
+unpacked from packages in ${XDG_CACHE_HOME:-~/.cache}/msealctl, and kept there.
+END
+}
+
+die() {
+	printf 'machine.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+(($# == 1 || $# == 2)) || {
+	usage >&2
+	exit 1
+}
+arch=$1 pages=${2:-4k}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+early=$here/../../src/kernel/early.c
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/msealctl
+# each after those that it needs
+modules=(fs/netfs/netfs net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p)
+packages=(
+	base-files base-passwd bash bats bats-assert bats-support bsdutils coreutils dash
+	debianutils diffutils findutils gawk gcc grep hostname jq libc-bin libc6-dev
+	libcap2-bin libpopt0 libsmartcols1 mount musl-tools ncurses-base procps python3 sed
+	strace tar util-linux
+)
+
+case $arch-$pages in
+aarch64-4k) debian=arm64 suite=bookworm kernel='arm64-unsigned' ;;
+aarch64-16k) debian=arm64 suite=bookworm kernel='arm64-16k-unsigned' ;;
+riscv64-4k) debian=riscv64 suite=trixie kernel=riscv64 ;;
+*) die "there is no $arch with pages of $pages" ;;
+esac
+for tool in apt-get cpio dpkg-deb "$arch-linux-gnu-gcc" xz; do
+	type -P "$tool" >/dev/null || die "needs $tool"
+done
+key=$(cat "$here/machine.sh" "$early" | sha256sum | cut -c 1-16)
+boot=$cache/vm-$arch-$pages-$key root=$cache/vm-$arch-root-$key
+work=
+trap '[[ -z $work ]] || rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+
+# An APT of its own, which knows that architecture alone, and no package as installed.
+set_up_apt() {
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	[[ -z $work ]] || return 0
+	mkdir -p "$cache"
+	work=$(mktemp -d "$cache/vm.XXXXXX")
+	mkdir -p "$work"/apt/{lists/partial,archives/partial,etc/apt.conf.d,etc/preferences.d}
+	: >"$work/apt/status"
+	printf "deb [signed-by=$keyring] http://deb.debian.org/debian%s main\n" \
+		" $suite" "-security $suite-security" >"$work/apt/sources.list"
+	# the security archive has not always all files of an architecture that is younger
+	[[ $debian != riscv64 ]] || sed -i 2d "$work/apt/sources.list"
+	cat >"$work/apt.conf" <<-END
+		APT { Architecture "$debian"; Architectures { "$debian"; };
+			Install-Recommends "false"; Sandbox::User "root"; };
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		Dir "$work/apt";
+		Dir::State "$work/apt";
+		Dir::State::status "$work/apt/status";
+		Dir::Cache "$work/apt";
+		Dir::Etc "$work/apt/etc";
+		Dir::Etc::sourcelist "$work/apt/sources.list";
+		Dir::Etc::trustedparts "/etc/apt/trusted.gpg.d";
+	END
+	export APT_CONFIG=$work/apt.conf
+	apt-get -qq update >&2
+}
+
+# unpack FOLDER: all that was downloaded
+unpack() {
+	local package
+
+	for package in "$work"/apt/archives/*.deb; do
+		dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$1" ||
+			return
+		rm -f "$package"
+	done
+}
+
+make_boot() {
+	local folder=$work/initrd name file i
+
+	name=$(apt-cache pkgnames linux-image-6.12. |
+		grep -xE "linux-image-6\.12\.[0-9]+\+deb[0-9]+-$kernel" | sort -V | tail -n 1)
+	[[ -n $name ]] || die "apt knows no linux-image-6.12 for $arch"
+	printf 'machine.sh: fetching %s\n' "$name" >&2
+	(cd "$work/apt/archives" && apt-get -qq download "$name" >&2) || return
+	mkdir -p "$work"/{package,boot} "$folder"/{dev,modules,root}
+	unpack "$work/package" || return
+	"$arch-linux-gnu-gcc" -O2 -static -o "$folder/init" "$early" || return
+	for i in "${!modules[@]}"; do
+		file=$(find "$work/package" -path "*/kernel/${modules[i]}.ko.xz")
+		xz -dc "$file" >"$folder/modules/$((i + 1)).ko" || return
+	done
+	(cd "$folder" && find . | cpio --quiet -o -H newc) >"$work/boot/initrd" || return
+	cp "$work"/package/boot/vmlinu[xz]-* "$work/boot/kernel"
+}
+
+# What the packages' scripts would do, as far as it matters.
+make_root() {
+	local root=$work/root name
+
+	mkdir -p "$root"/{build,dev,proc,source,sys,run,tmp,work} "$root"/usr/{bin,lib,lib64,sbin}
+	for name in bin lib lib64 sbin; do
+		ln -s "usr/$name" "$root/$name"
+	done
+	printf 'machine.sh: fetching the root of %s\n' "$arch" >&2
+	apt-get -qq -y --download-only install "${packages[@]}" >&2 || return
+	unpack "$root" || return
+	for name in passwd group; do
+		cp "$root/usr/share/base-passwd/$name.master" "$root/etc/$name" || return
+	done
+	ln -sf gawk "$root/usr/bin/awk"
+	ln -sf gcc "$root/usr/bin/cc"
+	rm -rf "$root"/usr/share/{doc,info,locale,man}
+}
+
+# provide FOLDER make_NAME: unless it is there; another script may have been faster
+provide() {
+	[[ ! -d $1 ]] || return 0
+	set_up_apt || die "cannot read Debian's lists for $arch"
+	"$2" || die "cannot fetch the packages for $arch"
+	mv -T "$work/${2#make_}" "$1" 2>/dev/null || [[ -d $1 ]] || die "cannot write $1"
+}
+
+provide "$boot" make_boot
+provide "$root" make_root
+printf '%s\n' "$boot" "$root"
