@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# Build Debian's Linux 6.1 with mseal and its self-test, or find what was built before.
+# Build Debian's Linux with types of seals and their self-test, or find what was built before.
 set -euo pipefail
 
 usage() {
 	cat <<'END'
-Usage: build.sh uml|qemu [without-mseal|debug]
+Usage: build.sh [--linux=VERSION] uml|qemu [without-mseal|debug]
 
-Builds linux-source-6.1 with the patches beside this script, and prints the folder
-that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
+Builds linux-source-VERSION (6.1) with its patches beside this script, and prints the
+folder that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
 (x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
 gcc-12-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off; with
 "debug", which is for QEMU, it looks for mistakes in locking and memory.
@@ -27,17 +27,26 @@ die() {
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-source=${LINUX_SOURCE:-/usr/src/linux-source-6.1.tar.xz}
+linux=6.1
+if [[ ${1-} == --linux=* ]]; then
+	linux=${1#--linux=}
+	shift
+fi
+patches=$here/patches/$linux
+[[ $linux && -d $patches ]] ||
+	die "no patches for Linux '$linux', but for: $(cd "$here/patches" && echo *)"
+source=${LINUX_SOURCE:-/usr/src/linux-source-$linux.tar.xz}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/msealctl
 jobs=${JOBS:-$(nproc)}
+configs=("$here/linux-$linux.config")
 
 case ${1-} in
 uml)
-	configs=("$here/uml.config") target=linux image=linux
+	configs+=("$here/uml.config") target=linux image=linux
 	arch=(ARCH=um SUBARCH=x86_64)
 	;;
 qemu)
-	configs=("$here/x86.config") target=bzImage image=arch/x86/boot/bzImage
+	configs+=("$here/x86.config") target=bzImage image=arch/x86/boot/bzImage
 	arch=(ARCH=x86_64)
 	;;
 *)
@@ -45,10 +54,10 @@ qemu)
 	exit 1
 	;;
 esac
-mseal=CONFIG_MSEAL=y
+without=
 case ${2-} in
 '') ;;
-without-mseal) mseal='# CONFIG_MSEAL is not set' ;;
+without-mseal) without=CONFIG_MSEAL ;;
 debug) configs+=("$here/debug.config") ;;
 *) die "unknown word '$2'" ;;
 esac
@@ -64,15 +73,15 @@ END
 
 with_32bit=no
 [[ $1 != qemu ]] || ! can_build_32bit || with_32bit=yes
-[[ -e $source ]] || die "no $source: install the package linux-source-6.1"
+[[ -e $source ]] || die "no $source: install the package linux-source-$linux"
 # a tarball has no name for what is in it; its time and size differ between versions
 key=$({
-	cat "$here"/patches/*.patch "${configs[@]}" "$here/build.sh"
-	printf '%s\n' "$mseal" "$with_32bit"
+	cat "$patches"/*.patch "${configs[@]}" "$here/build.sh"
+	printf '%s\n' "$without" "$with_32bit"
 	stat -c '%s %Y' "$source"
 	gcc --version
 } | sha256sum | cut -c 1-16)
-result=$cache/kernel-$1-$key
+result=$cache/kernel-$linux-$1-$key
 
 if [[ -e $result/kernel ]]; then
 	printf '%s\n' "$result"
@@ -97,7 +106,7 @@ step() {
 apply_patches() {
 	local patch
 
-	for patch in "$here"/patches/*.patch; do
+	for patch in "$patches"/*.patch; do
 		patch -d "$work/linux" -p1 --fuzz=0 --no-backup-if-mismatch -i "$patch" || return
 	done
 }
@@ -110,10 +119,7 @@ configure() {
 	local line
 
 	build_make tinyconfig || return
-	{
-		grep -hv CONFIG_MSEAL "${configs[@]}"
-		printf '%s\n' "$mseal"
-	} >"$work/fragment"
+	sed "/^${without:-none}=/s/.*/# $without is not set/" "${configs[@]}" >"$work/fragment"
 	env -C "$work/linux" "${arch[@]}" scripts/kconfig/merge_config.sh -m \
 		-O "$work/build" "$work/build/.config" "$work/fragment" || return
 	build_make olddefconfig || return
