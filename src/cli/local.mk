@@ -10,6 +10,8 @@ cli_sources = \
 	%D%/cmd-show.c \
 	%D%/command.h \
 	%D%/main.c \
+	%D%/option-table.c \
+	%D%/option-table.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/per-process.c \

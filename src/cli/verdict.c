@@ -26,7 +26,7 @@ static const struct {
 	[SHORT_LOADED] = { "loaded", "loaded since, to stay",
 		"attach again, or exec --follow-dlopen" },
 	[SHORT_NEW] = { "new", "not sealed with the rest", "attach again" },
-	[SHORT_TYPES] = { "types", "sealed with fewer types", "attach again with these --types" },
+	[SHORT_TYPES] = { "types", "sealed with fewer types", "attach again, with the types asked for here" },
 	[SHORT_RELRO_WRITABLE] = { "relro-writable", "RELRO still writable",
 		"check again; if it stays so, relink with -z now" },
 	[SHORT_TEXT_RELOCATIONS] = { "text-relocations", "writable against its headers",
