@@ -250,3 +250,15 @@ libsmartcols.so.1"
 	run -0 readelf -d "$msealctl"
 	refute_output --regexp 'libcap|libsmartcols'
 }
+
+@test "messages obey no name: neither controls nor direction marks of Unicode get through" {
+	local mark
+
+	for mark in $'\033' $'\u009b' $'\u202e' $'\u2066'; do
+		run -1 --separate-stderr msealctl attach "no${mark}pid"
+		assert_stderr 'msealctl: no?pid: not a PID
+msealctl: hint: to find processes by name, use --name=no?pid'
+		run -127 --separate-stderr msealctl exec -- "/no${mark}program"
+		assert_stderr 'msealctl: /no?program: cannot run: No such file or directory'
+	done
+}

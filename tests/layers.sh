@@ -12,7 +12,7 @@ cd "${TOP_SRCDIR:?}/src" || exit
 folders=(core base arch process tracer report probe exec cli shim shim/follow)
 declare -A may=(
 	[core]="core"
-	[base]="base"
+	[base]="base core"
 	[arch]="arch core"
 	[process]="process core base"
 	[tracer]="tracer process core base arch"

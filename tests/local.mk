@@ -35,6 +35,7 @@ unit_tests = \
 	%D%/unit/mseal \
 	%D%/unit/number \
 	%D%/unit/plan \
+	%D%/unit/printable \
 	%D%/unit/region \
 	%D%/unit/region-kinds \
 	%D%/unit/region-loading \

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "printable.h"
+
 static enum log_level log_level = LOG_NORMAL;
 static bool has_progress;	/* the line of it is there */
 
@@ -37,6 +39,20 @@ void log_progress_clear(void)
 	has_progress = false;
 }
 
+/* Each character that a terminal would obey becomes a '?'.  Returns the new length. */
+static size_t hide_unprintable(char *line, size_t len)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t bad = unprintable(line + i, len - i);
+
+		line[used++] = bad > 0 ? '?' : line[i];
+		i += bad > 0 ? bad : 1;
+	}
+	return used;
+}
+
 /* One write per line, so that lines of several processes do not mix. */
 __attribute__((format(printf, 2, 0)))
 static void print_line(const char *kind, const char *format, va_list args)
@@ -49,10 +65,7 @@ static void print_line(const char *kind, const char *format, va_list args)
 	if (len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
 	log_progress_clear();
-	/* names of files and programs may hold any byte */
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-			line[i] = '?';
+	len = hide_unprintable(line, len);
 	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
 		return;		/* nowhere left to report it */

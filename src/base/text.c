@@ -11,23 +11,11 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "printable.h"
+
 static bool is_plain(unsigned char c)
 {
 	return c >= ' ' && c < 0x7f;
-}
-
-/* Invisible, or reverses the order of what follows: the format characters of Unicode. */
-static bool is_format(wchar_t c)
-{
-	static const struct { wchar_t first, last; } ranges[] = {
-		{ 0x061c, 0x061c }, { 0x180e, 0x180e }, { 0x200b, 0x200f }, { 0x202a, 0x202e },
-		{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f },
-	};
-
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
-			return true;
-	return false;
 }
 
 static size_t put_escape(char *out, unsigned char c)
@@ -55,7 +43,7 @@ size_t text_make_printable(char *out, const char *s)
 
 			n = mbrtowc(&wide, s, left, &state);
 			printable = n != 0 && n != (size_t)-1 && n != (size_t)-2 &&
-				    iswprint((wint_t)wide) && !is_format(wide);
+				    iswprint((wint_t)wide) && unprintable(s, left) == 0;
 			if (!printable) {
 				n = 1;
 				state = (mbstate_t){ 0 };

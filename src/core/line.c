@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "printable.h"
 
 void line_begin(struct line *line)
 {
@@ -15,11 +16,12 @@ void line_begin(struct line *line)
 
 void line_bytes(struct line *line, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len && line->len < sizeof(line->text) - 1; i++) {
-		unsigned char c = (unsigned char)s[i];
+	while (len > 0 && line->len < sizeof(line->text) - 1) {
+		size_t bad = unprintable(s, len), n = bad > 0 ? bad : 1;
 
-		/* a path may hold an escape sequence for the terminal */
-		line->text[line->len++] = c < ' ' || c == 0x7f ? '?' : (char)c;
+		line->text[line->len++] = bad > 0 ? '?' : *s;
+		s += n;
+		len -= n;
 	}
 }
 

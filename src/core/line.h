@@ -14,7 +14,7 @@ struct line {
 
 void line_begin(struct line *line);	/* "msealctl: " */
 void line_text(struct line *line, const char *s);
-void line_bytes(struct line *line, const char *s, size_t len);	/* control characters: '?' */
+void line_bytes(struct line *line, const char *s, size_t len);	/* what is unprintable: '?' */
 void line_range(struct line *line, uint64_t start, uint64_t end);	/* 0xSTART-0xEND */
 
 /* Short name of the negative errno ERROR, such as "EPERM". */

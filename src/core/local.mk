@@ -33,6 +33,8 @@ core_sources = \
 	%D%/page.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/printable.c \
+	%D%/printable.h \
 	%D%/region.c \
 	%D%/region.h \
 	%D%/select.c \
