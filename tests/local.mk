@@ -273,3 +273,6 @@ check-kernel: all $(check_PROGRAMS)
 
 # Machines of other architectures.
 EXTRA_DIST += %D%/vm/machine.sh %D%/vm/run.sh
+
+# Other architectures, with Debian's cross compilers.
+EXTRA_DIST += %D%/cross/configure.sh %D%/cross/sysroot.sh
