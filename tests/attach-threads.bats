@@ -333,7 +333,8 @@ freeze_stopped() {
 		#include <sys/syscall.h>
 		#include <unistd.h>
 
-		#define SIZE (16 * 4096ul)
+		#define PAGE ((unsigned long)getpagesize())
+		#define SIZE (16 * PAGE)
 
 		static int uffd;
 
@@ -343,7 +344,7 @@ freeze_stopped() {
 
 			while (read(uffd, &m, sizeof(m)) == sizeof(m)) {
 				struct uffdio_zeropage page = {
-					.range = { m.arg.pagefault.address & ~4095ul, 4096 },
+					.range = { m.arg.pagefault.address & -PAGE, PAGE },
 				};
 
 				ioctl(uffd, UFFDIO_ZEROPAGE, &page);
@@ -369,7 +370,7 @@ freeze_stopped() {
 				return 77;
 			printf("ready\n");
 			fflush(stdout);
-			return getchar() == EOF && p[5 * 4096] == 0 ? 0 : 1;
+			return getchar() == EOF && p[5 * PAGE] == 0 ? 0 : 1;
 		}
 	END
 	start "$BATS_TEST_TMPDIR/serves" || skip "no userfaultfd here"

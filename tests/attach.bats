@@ -76,7 +76,7 @@ runs_in() {
 	finish
 	start "$helpers/victim" "many=$((limit - rows))"
 	first=$((start_of[anon-rw]))
-	all=text,relro,$(printf '0x%x-0x%x' "$first" $((first + 4096)))
+	all=text,relro,$(printf '0x%x-0x%x' "$first" $((first + page)))
 	run -3 msealctl attach -n -r -o RESULT,REASON,NAME --seal="$all" "$pid"
 	assert_equal "$(grep -v '^sealed ' <<<"$output")" \
 		'failed not\x20all\x20of\x20it\x20is\x20mapped,\x20or\x20the\x20process\x20has\x20too\x20many\x20mappings -'
@@ -133,7 +133,7 @@ pages = mmap.mmap(-1, 2 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4
 row = next(l for l in open("/proc/self/maps") if "huge" in l).split()[0].split("-")
 print("pid", os.getpid(), "\nhuge 0x%s 0x%s\nready" % tuple(row), flush=True); input()'
 	first=$((start_of[huge]))
-	run -3 msealctl attach -n -r -o REASON --seal="$(printf '0x%x-0x%x' $((first + 4096)) $((first + 8192)))" "$pid"
+	run -3 msealctl attach -n -r -o REASON --seal="$(printf '0x%x-0x%x' $((first + page)) $((first + 2 * page)))" "$pid"
 	assert_output 'it\x20begins\x20or\x20ends\x20inside\x20of\x20a\x20huge\x20page'
 	run -0 msealctl attach -q --seal="0x${start_of[huge]#0x}-0x${end_of[huge]#0x}" "$pid"
 }
@@ -162,7 +162,7 @@ print("pid", os.getpid(), "\nhuge 0x%s 0x%s\nready" % tuple(row), flush=True); i
 	start_shell
 	other=$pid
 	start "$helpers/victim"
-	for term in text:nothing.so 'name:/nothing*' 0x1000-0x2000; do
+	for term in text:nothing.so 'name:/nothing*' 0x10000-0x20000; do
 		run -3 --separate-stderr msealctl attach --seal="text,$term" --exclude="$term" "$pid"
 		assert_stderr "msealctl: --seal: '$term' matches nothing
 msealctl: --exclude: '$term' matches nothing"

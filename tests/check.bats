@@ -34,7 +34,7 @@ setup() {
 }
 
 @test "check counts a region that is sealed in part as not sealed" {
-	middle=$(printf '0x%x' $((start_of[anon-ro] + 4096)))
+	middle=$(printf '0x%x' $((start_of[anon-ro] + page)))
 	run -0 msealctl attach --seal="${start_of[anon-ro]}-$middle" "$pid"
 	run -0 msealctl check --seal="${start_of[anon-ro]}-$middle" "$pid"
 	run -3 msealctl check --seal="${start_of[anon-ro]}-${end_of[anon-ro]}" "$pid"
@@ -137,12 +137,15 @@ start_loader() {
 		#include <stdio.h>
 		#include <string.h>
 		#include <sys/mman.h>
+		#include <unistd.h>
 
-		static const char *const table[1024] = { "relocated" };
+		static const char *const table[4 * 65536 / sizeof(char *)] = { "relocated" };
 
 		static void open_page(uintptr_t address, int protection)
 		{
-			if (mprotect((void *)((address + 4096) & -4096), 4096, protection) != 0)
+			uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+			if (mprotect((void *)((address + size) & -size), size, protection) != 0)
 				perror("mprotect");
 		}
 
@@ -156,7 +159,7 @@ start_loader() {
 				if (strcmp(line, "relro\n") == 0)
 					open_page((uintptr_t)table, PROT_READ | PROT_WRITE);
 				else if (strcmp(line, "text\n") == 0)
-					open_page((uintptr_t)main - 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+					open_page((uintptr_t)main - sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE | PROT_EXEC);
 				else if (!dlopen(strcmp(line, "stay\n") == 0 ? "./permanent.so" :
 									       "./plugin.so", RTLD_NOW))
 					puts(dlerror());

@@ -150,11 +150,12 @@ hundred sealed'
 		#include <stdio.h>
 		#include <stdlib.h>
 		#include <sys/mman.h>
+		#include <unistd.h>
 
 		/* leaves room for so many mappings, and tells how the page with the pointer is mapped */
 		int main(int argc, char **argv)
 		{
-			size_t size = 4096, room = (size_t)atoi(argv[1]), n = 0;
+			size_t size = getpagesize(), room = (size_t)atoi(argv[1]), n = 0;
 			char *p = mmap(NULL, 200000 * size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 			char row[4096];
 			void *handle;
@@ -195,6 +196,7 @@ hundred sealed'
 		#include <dlfcn.h>
 		#include <stdio.h>
 		#include <sys/resource.h>
+		#include <unistd.h>
 
 		int main(void)
 		{
@@ -207,7 +209,7 @@ hundred sealed'
 				return 1;
 			getchar();
 			/* enough for the library */
-			r.rlim_cur = r.rlim_max = (pages + 100) * 4096;
+			r.rlim_cur = r.rlim_max = (pages + 100) * getpagesize();
 			setrlimit(RLIMIT_AS, &r);
 			handle = dlopen("./libsilent.so", RTLD_NOW);
 			puts(handle ? "ok" : dlerror());
@@ -239,7 +241,7 @@ hundred sealed'
 
 		int main(void)
 		{
-			size_t size = 4096;
+			size_t size = getpagesize();
 			int file = memfd_create("served", 0), fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 			struct uffdio_api api = { .api = UFFD_API };
 			struct uffdio_register whole = { .mode = UFFDIO_REGISTER_MODE_MISSING };

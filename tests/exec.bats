@@ -147,7 +147,7 @@ refuses_miss() {
 @test "exec does not run a program if a glob, a name or a range matches nothing" {
 	requires ptrace
 	for way in preload ptrace; do
-		for term in text:libnothing* name:nothing 0x1000-0x2000; do
+		for term in text:libnothing* name:nothing 0x10000-0x20000; do
 			refuses_miss "$way" --seal "$term"
 			refuses_miss "$way" --exclude "$term"
 		done

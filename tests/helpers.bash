@@ -15,6 +15,7 @@ TOP_BUILDDIR=${MSEALCTL_TEST_BUILD:-$TOP_BUILDDIR}
 msealctl=$TOP_BUILDDIR/src/msealctl
 shim=$TOP_BUILDDIR/src/libmsealctl.so
 helpers=$TOP_BUILDDIR/tests/helpers
+page=$(getconf PAGESIZE)
 # how long a target may take to say something, s
 patience=60
 started=()
@@ -184,13 +185,13 @@ fresh() {
 
 	[[ ${fresh_of[$pid]-} ]] || { find_pages && fresh_of[$pid]="$((first)) $((last)) 0"; }
 	read -r first last n <<<"${fresh_of[$pid]}"
-	lane=$(((last - first) / 4096 / 4))
+	lane=$(((last - first) / page / 4))
 	((n + $1 <= 4 * lane)) || n=0
 	fresh=
 	for ((end = n + $1; n < end; n++)); do
 		printf -v fresh '%s%s0x%x-0x%x' "$fresh" "${fresh:+,}" \
-			$((first + (n % 4 * lane + n / 4) * 4096)) \
-			$((first + (n % 4 * lane + n / 4 + 1) * 4096))
+			$((first + (n % 4 * lane + n / 4) * page)) \
+			$((first + (n % 4 * lane + n / 4 + 1) * page))
 	done
 	fresh_of[$pid]="$first $last $n"
 }

@@ -87,7 +87,7 @@ t## sealed  T.. open  $legend" ]]
 	start "$helpers/victim" many=1000
 	first=$((start_of[many]))
 	for ((i = 1; i < 1000; i += 2)); do
-		ranges+=,$(printf '0x%x-0x%x' $((first + i * 4096)) $((first + (i + 1) * 4096)))
+		ranges+=,$(printf '0x%x-0x%x' $((first + i * page)) $((first + (i + 1) * page)))
 	done
 	run -0 msealctl attach -q --seal="${ranges#,}" "$pid"
 	run -0 msealctl show --map --seal="${start_of[many]}-${end_of[many]}" "$pid"

@@ -76,13 +76,13 @@ print("ready", flush=True); input()'
 
 @test "python3's own attempts on its memory are refused" {
 	requires_python ctypes
-	run -0 msealctl exec -- "$python" -c 'import ctypes, errno
+	run -0 msealctl exec -- "$python" -c 'import ctypes, errno, mmap
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = libc.mremap.restype = ctypes.c_void_p
 row = next(r for r in open("/proc/self/maps") if "r-xp" in r and "libc.so.6" in r)
 start, end = (int(x, 16) for x in row.split()[0].split("-"))
 p, n = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
-page = ctypes.c_size_t(4096)
+page = ctypes.c_size_t(mmap.PAGESIZE)
 for result in (libc.mprotect(p, n, 7), libc.munmap(p, page), libc.mremap(p, n, page, 1),
                libc.mmap(p, page, 3, 0x32, -1, 0)):
     print(result in (-1, 2**64 - 1), errno.errorcode[ctypes.get_errno()])'

@@ -50,9 +50,9 @@ load helpers
 
 	requires mseal ptrace program:python3
 	# the first page of its libc becomes writable, which the ELF header does not ask for
-	start python3 -c 'import ctypes, os
+	start python3 -c 'import ctypes, mmap, os
 row = next(l for l in open("/proc/self/maps") if "/libc.so.6" in l)
-assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(int(row.split("-")[0], 16)), 4096, 3) == 0
+assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(int(row.split("-")[0], 16)), mmap.PAGESIZE, 3) == 0
 print("pid", os.getpid(), "\nready", flush=True); input()'
 	total=$(msealctl show -n -r -o START --seal=rodata:libc.so.6 "$pid" | wc -l)
 	run -3 msealctl attach --seal=rodata:libc.so.6 "$pid"

@@ -121,7 +121,7 @@ text $(realpath "$helpers/victim")"
 @test "a range selects its addresses alone" {
 	local first=${start_of[anon-ro]} last=${end_of[anon-ro]} middle
 
-	middle=$(printf '0x%x' $((first + 4096)))
+	middle=$(printf '0x%x' $((first + page)))
 	run -0 msealctl show -n -r -o START,END --seal="$first-$last" "$pid"
 	assert_output "$first $last"
 	run -0 msealctl show -n -r -o START,END --seal="$first-$middle" "$pid"
@@ -129,9 +129,9 @@ text $(realpath "$helpers/victim")"
 	run -0 msealctl show -n -r -o START,END --seal="$middle-$last" "$pid"
 	assert_output "$middle $last"
 	# a hole in the address space has nothing to seal
-	run -0 --separate-stderr msealctl show -n -r -o START --seal=0x1000-0x2000 "$pid"
+	run -0 --separate-stderr msealctl show -n -r -o START --seal=0x10000-0x20000 "$pid"
 	assert_output ''
-	[[ $stderr == *"'0x1000-0x2000' matches nothing" ]]
+	[[ $stderr == *"'0x10000-0x20000' matches nothing" ]]
 }
 
 @test "an unknown class names the nearest one, or else the known ones" {
@@ -158,8 +158,8 @@ $known"
 	refuses 0x1000-2000 "'0x1000-2000': an address range is 0xSTART-0xEND, in hexadecimal"
 	refuses 0x1000-0x20000000000000000 "'0x1000-0x20000000000000000': an address range is 0xSTART-0xEND, in hexadecimal"
 	refuses 0x1001-0x2000 "'0x1001-0x2000': START and END must be multiples of the page size"
-	refuses 0x2000-0x1000 "'0x2000-0x1000': END must be above START"
-	refuses 0x1000-0x1000 "'0x1000-0x1000': END must be above START"
+	refuses 0x20000-0x10000 "'0x20000-0x10000': END must be above START"
+	refuses 0x10000-0x10000 "'0x10000-0x10000': END must be above START"
 }
 
 @test "a bad list stops every command before it does anything" {

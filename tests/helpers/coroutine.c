@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define SIZE 65536
-#define PAGE 4096
+#define PAGE ((size_t)sysconf(_SC_PAGESIZE))
 
 static ucontext_t back, co;
 static unsigned char *other;	/* SIZE bytes, below the stack */

@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE 4096ul
+#define PAGE ((size_t)sysconf(_SC_PAGESIZE))
 #define EXECS_MIN 5
 #define EXECS_BEFORE_REST 100
 #define STACK_SIZE (64 * 1024)

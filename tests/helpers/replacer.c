@@ -18,8 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE 4096
-#define VICTIM __attribute__((aligned(PAGE), noinline, section(".text.victim")))
+/* No page is larger. */
+#define PAGE_MAX 65536
+#define VICTIM __attribute__((aligned(PAGE_MAX), noinline, section(".text.victim")))
 
 VICTIM static int victim(void)
 {
@@ -30,7 +31,7 @@ VICTIM static int victim(void)
 /* Nothing else is on the page of victim(). */
 VICTIM static void behind(void)
 {
-	__asm__ volatile (".skip 4096, 0x90");
+	__asm__ volatile (".skip 65536, 0x90");
 }
 
 static int execute_from_memfd(void)
@@ -50,17 +51,17 @@ static int execute_from_memfd(void)
 static const char *replace(void)
 {
 	/* mov $2, %eax; ret */
-	static uint8_t page[PAGE] __attribute__((aligned(PAGE))) = { 0xb8, 2, 0, 0, 0, 0xc3 };
+	static uint8_t page[PAGE_MAX] __attribute__((aligned(PAGE_MAX))) = { 0xb8, 2, 0, 0, 0, 0xc3 };
 	uint64_t address = (uintptr_t)victim;
 	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .range = { address, PAGE },
+	struct uffdio_register range = { .range = { address, PAGE_MAX },
 					 .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct uffdio_copy copy = { .dst = address, .src = (uintptr_t)page, .len = PAGE };
+	struct uffdio_copy copy = { .dst = address, .src = (uintptr_t)page, .len = PAGE_MAX };
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) != 0)
 		return "userfaultfd";
-	if (madvise((void *)(uintptr_t)address, PAGE, MADV_DONTNEED) != 0)
+	if (madvise((void *)(uintptr_t)address, PAGE_MAX, MADV_DONTNEED) != 0)
 		return "madvise";
 	if (ioctl(fd, UFFDIO_REGISTER, &range) != 0)
 		return "register";
@@ -77,7 +78,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "memfd") == 0)
 		return execute_from_memfd();
 	printf("pid %d\nvictim %lx %lx\nready\n", (int)getpid(), (unsigned long)(uintptr_t)victim,
-	       (unsigned long)(uintptr_t)victim + PAGE);
+	       (unsigned long)(uintptr_t)victim + PAGE_MAX);
 	fflush(stdout);
 	while (getchar() != EOF) {
 		while (getchar() != '\n')

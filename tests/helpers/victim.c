@@ -43,8 +43,9 @@ struct place {
 static struct place places[PLACES_MAX];
 static size_t place_count;
 static size_t page;
-/* so that there is a page of .data and one of .bss, apart from what else is in there */
-static char data_page[3 * 4096] = "data", bss_page[3 * 4096];
+/* no page is larger; so that there is one of .data and one of .bss, apart from what else is in there */
+#define PAGE_MAX 65536
+static char data_page[3 * PAGE_MAX] = "data", bss_page[3 * PAGE_MAX];
 
 static void die(const char *what)
 {
@@ -227,8 +228,8 @@ static void add_all_found(const void *on_stack)
 {
 	add_found("text", (const void *)(uintptr_t)add_found, PROT_READ | PROT_EXEC);
 	add_found("rodata", "a string of .rodata", PROT_READ);
-	add_found("data", data_page + 4096, PROT_READ | PROT_WRITE);
-	add_found("bss", bss_page + 4096, PROT_READ | PROT_WRITE);
+	add_found("data", data_page + PAGE_MAX, PROT_READ | PROT_WRITE);
+	add_found("bss", bss_page + PAGE_MAX, PROT_READ | PROT_WRITE);
 	add_found("heap", malloc(1), PROT_READ | PROT_WRITE);
 	add_found("stack", on_stack, PROT_READ | PROT_WRITE);
 	add_found("vdso", (const void *)getauxval(AT_SYSINFO_EHDR), PROT_READ | PROT_EXEC);
