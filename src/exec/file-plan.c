@@ -15,8 +15,8 @@
 #include "page.h"
 
 #define ARENA_SIZE (16 << 20)
-/* Where an ET_DYN is placed: anywhere but at 0. */
-#define BASE 0x555555554000u
+/* Where an ET_DYN is placed: anywhere but at 0, between two pages of any size. */
+#define BASE 0x555555550000u
 
 /* A file as the memory of the process that it becomes; pages behind its end have zeroes. */
 struct placed {

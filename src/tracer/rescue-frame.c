@@ -39,15 +39,15 @@ _Static_assert(WINDOW_SIZE >= MARGIN + SIGNAL_FRAME_MAX, "a frame fits");
 /* Was nothing written yet to the window at START?  A page exists from the first write on. */
 static bool never_used(int pagemap, uint64_t start)
 {
-	/* no page is smaller */
+	/* no page is smaller; the window may begin and end inside of larger ones */
 	uint64_t entries[WINDOW_SIZE / 4096];
-	uint64_t page = page_size();
-	size_t len = WINDOW_SIZE / page * sizeof(entries[0]);
+	uint64_t first = page_down(start) / page_size();
+	size_t count = page_up(start + WINDOW_SIZE) / page_size() - first;
+	size_t len = count * sizeof(entries[0]);
 
-	if (pread(pagemap, entries, len, (off_t)(start / page * sizeof(entries[0]))) !=
-	    (ssize_t)len)
+	if (pread(pagemap, entries, len, (off_t)(first * sizeof(entries[0]))) != (ssize_t)len)
 		return false;
-	for (size_t i = 0; i < WINDOW_SIZE / page; i++)
+	for (size_t i = 0; i < count; i++)
 		if (entries[i] & (PAGE_PRESENT | PAGE_SWAPPED))
 			return false;
 	return true;
