@@ -121,6 +121,37 @@ limited() { (ulimit "$1" "$2" && exec "${@:3}"); }
 	run -0 msealctl exec --via=ptrace -- "$program"
 }
 
+# As that of all other architectures does.
+@test "exec seals such a program if its start-up code calls libc by the PLT" {
+	local program=$BATS_TEST_TMPDIR/program
+
+	requires program:gcc
+	[[ $(uname -m) == x86_64 ]] || skip "its start-up code always does"
+	gcc -c -o "$BATS_TEST_TMPDIR/start.o" -x assembler - <<-'END'
+		.globl _start
+		_start:
+			xor %ebp, %ebp
+			mov %rdx, %r9
+			pop %rsi
+			mov %rsp, %rdx
+			and $-16, %rsp
+			push %rax
+			push %rsp
+			xor %r8d, %r8d
+			xor %ecx, %ecx
+			lea main(%rip), %rdi
+			call __libc_start_main@plt
+			hlt
+		.section .note.GNU-stack, "", @progbits
+	END
+	gcc -DAGAIN -nostartfiles -Wl,-z,lazy -o "$program" "$BATS_TEST_TMPDIR/start.o" \
+		"$BATS_TEST_DIRNAME/fixtures/programs/again.c"
+	run -3 env -u _ A=1 "$program"
+	plain=$(sort <<<"$output")
+	run -0 env -u _ A=1 "$msealctl" exec --via=preload -- "$program"
+	assert_equal "$(grep -v ^_= <<<"$output" | sort)" "$plain"
+}
+
 @test "exec leaves the environment of a program that starts in its own way" {
 	local program=$BATS_TEST_TMPDIR/program
 

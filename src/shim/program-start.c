@@ -73,17 +73,17 @@ static start_fn *look_up(const struct link_map *object)
 	return NULL;
 }
 
-/* The one that would have been called without ours. */
-static start_fn *find_next(void)
+/* The first one behind that of BEFORE, or the first of all if BEFORE is NULL. */
+static start_fn *find_behind(start_fn *before)
 {
-	bool behind = false;
+	bool behind = !before;
 
 	for (const struct link_map *object = first_object(); object; object = object->l_next) {
 		start_fn *found = look_up(object);
 
 		if (found && behind)
 			return found;
-		behind = behind || found == own_start;
+		behind = behind || found == before;
 	}
 	return NULL;
 }
@@ -105,12 +105,34 @@ __attribute__((visibility("default")))
 int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
 		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
-	start_fn *next = find_next();
+	/* the one that would have been called without ours */
+	start_fn *next = find_behind(own_start);
 
 	if (!next)
 		_exit(STATUS_EXEC_FAILED);
 	program_main = main;
 	return next(run_main, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+/*
+ * Will the loader write the address of our function, once the program calls it?  x86-64's
+ * start-up code calls by a word that is written at once; others do it as any function.
+ */
+static bool will_refer_to_ours(const struct link_map *program)
+{
+	const ElfW(Rela) *r = (const ElfW(Rela) *)address_of(program, DT_JMPREL);
+	const ElfW(Rela) *end = r + value_of(program, DT_PLTRELSZ) / sizeof(*r);
+	const ElfW(Sym) *symbols = (const ElfW(Sym) *)address_of(program, DT_SYMTAB);
+	const char *names = (const char *)address_of(program, DT_STRTAB);
+
+	for (; symbols && names && r < end; r++)
+		if (strcmp(names + symbols[ELF64_R_SYM(r->r_info)].st_name,
+			   "__libc_start_main") == 0)
+			/* unless libc's is called already, as in prelinked programs */
+			return find_behind(NULL) == own_start &&
+			       *(const uintptr_t *)(program->l_addr + r->r_offset) !=
+			       (uintptr_t)find_behind(own_start);
+	return false;
 }
 
 /* Did the loader write the address of our function for one of the relocations? */
@@ -138,5 +160,6 @@ bool program_start_is_ours(void)
 	return refers_to_ours(program->l_addr, address_of(program, DT_RELA),
 			      value_of(program, DT_RELASZ), value_of(program, DT_RELACOUNT)) ||
 	       refers_to_ours(program->l_addr, address_of(program, DT_JMPREL),
-			      value_of(program, DT_PLTRELSZ), 0);
+			      value_of(program, DT_PLTRELSZ), 0) ||
+	       will_refer_to_ours(program);
 }
