@@ -11,9 +11,7 @@ include %D%/exec/local.mk
 include %D%/cli/local.mk
 include %D%/shim/local.mk
 include %D%/shim/follow/local.mk
-if ARCH_X86_64
-include %D%/arch/x86_64/local.mk
-endif
+include %D%/arch/local.mk
 
 # For the command and the unit tests; the shim has its own objects.
 noinst_LIBRARIES += %D%/libcore.a
@@ -22,7 +20,10 @@ noinst_LIBRARIES += %D%/libcore.a
 # What is read and made of another process that is of no use to the shim: for the
 # command, the unit tests and the fuzzers.
 noinst_LIBRARIES += %D%/libremote.a
-%C%_libremote_a_SOURCES = $(remote_sources) $(arch_sources)
+%C%_libremote_a_SOURCES = $(remote_sources)
+# of the architecture that configure has found
+%C%_libremote_a_LIBADD = $(arch_objects)
+%C%_libremote_a_DEPENDENCIES = $(arch_objects)
 
 bin_PROGRAMS += %D%/msealctl
 %C%_msealctl_SOURCES = \
@@ -66,7 +67,6 @@ audit_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 noinst_LIBRARIES += %D%/libshim.a
 %C%_libshim_a_SOURCES = \
 	$(shim_sources) \
-	%D%/arch/x86_64/raw-call.h \
 	$(core_sources)
 %C%_libshim_a_CFLAGS = $(shim_common_cflags)
 $(%C%_libshim_a_OBJECTS): override CFLAGS += $(shim_cflags)

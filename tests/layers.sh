@@ -61,13 +61,16 @@ check() {
 		problems[$from]+="$1 includes ${place[$2]}"$'\n'
 }
 
-# Headers are found by name alone, so each name may be there once, but for those that each
-# architecture has.
+# Headers are found by name alone, so each name may be there once.  NAME-ARCH.h of an
+# architecture is included as NAME.h, a link to it.
 twice=
 while IFS= read -r path; do
 	name=${path##*/}
-	[[ ! ${place[$name]-} || $path == arch/* ]] || twice+="$path and ${place[$name]}"$'\n'
+	[[ ! ${place[$name]-} ]] || twice+="$path and ${place[$name]}"$'\n'
 	place[$name]=$path
+	if [[ $path =~ ^arch/([^/]+)/ && $name == *-${BASH_REMATCH[1]}.h ]]; then
+		place[${name%-*}.h]=$path
+	fi
 done < <(find -- * -name '*.h' | sort)
 result "no two headers have one name" "${twice%$'\n'}"
 

@@ -145,7 +145,8 @@ static int try_trap(struct startup *s)
 	if (stop != STOP_ENTRY)
 		return step_back(s);
 	s->trap_use = TRAP_WORKS;
-	return 0;
+	/* not every processor passes it by when it goes on */
+	return entry_trap_clear(s->tracee.pid);
 }
 
 /* To ADDRESS, by a debug register. */
@@ -186,13 +187,12 @@ int startup_reach_entry(struct startup *s, enum startup_stop *ret)
 static int reach_main(struct startup *s, enum startup_stop *ret)
 {
 	struct memory m = remote_memory(s->tracee.pid);
-	unsigned char code[STARTUP_CODE_SIZE];
 	uint64_t address;
 
 	if (s->execs_left > 1 || !s->before_main || s->has_company ||
-	    s->trap_use != TRAP_WORKS || m.read(&m, s->entry, code, sizeof(code)) < 0)
+	    s->trap_use != TRAP_WORKS)
 		return 0;
-	address = startup_main(s->entry, code);
+	address = startup_main(&m, s->entry);
 	return address ? run_to(s, address, ret) : 0;
 }
 

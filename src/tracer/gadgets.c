@@ -78,7 +78,8 @@ static void scan_calls(struct search *s, const unsigned char *bytes, size_t len,
 		size_t before = (size_t)(hit - bytes);
 		size_t after = (size_t)(end - hit) - REMOTE_INSN_SIZE;
 
-		note(s, hit, base + before, before, after < CONTEXT ? after : CONTEXT);
+		if ((base + before) % REMOTE_INSN_ALIGN == 0)
+			note(s, hit, base + before, before, after < CONTEXT ? after : CONTEXT);
 		hit++;
 	}
 }

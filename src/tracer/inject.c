@@ -209,7 +209,9 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 		in.suspended = true;
 	}
 	abort_critical_section(&in);
-	r = choose_insn(&in, regions);
+	r = vector_state_read(in.thread->tid, &in.saved, &in.vectors);
+	if (r == 0)
+		r = choose_insn(&in, regions);
 	if (r < 0) {
 		resume_seccomp(&in);
 		return r;
@@ -240,8 +242,9 @@ static bool is_wanted(const struct injector *in, int request, int status)
 /* Run the thread to its next system call stop (PTRACE_SYSCALL), or the end of a chain. */
 static int run_to_stop(struct injector *in, int request)
 {
-	int sig = 0;
+	int sig = in->pending;
 
+	in->pending = 0;
 	for (;;) {
 		int status = 0, r = tracee_resume(in->tracee, in->thread, request, sig, &status);
 
@@ -285,7 +288,7 @@ static bool is_our_call(const struct injector *in, const remote_regs *set)
 	remote_abi_arguments(in->abi, set, wanted);
 	remote_abi_arguments(in->abi, &regs, made);
 	return info.op == PTRACE_SYSCALL_INFO_ENTRY && info.arch == in->abi->audit_arch &&
-	       remote_regs_syscall(&regs) == remote_regs_result(set) &&
+	       remote_regs_syscall(&regs) == remote_regs_number(set) &&
 	       remote_regs_pc(&regs) == in->insn + REMOTE_INSN_SIZE &&
 	       remote_regs_sp(&regs) == in->stack && memcmp(made, wanted, sizeof(made)) == 0;
 }
@@ -314,14 +317,72 @@ static int block_signals(struct injector *in)
 	return 0;
 }
 
+/* Let the thread with REGS use our stack, and return to the rescue frame if we are killed. */
+static void set_way_back(const struct injector *in, remote_regs *regs)
+{
+	remote_regs_set_sp(regs, in->stack);
+	if (in->has_frame)
+		remote_regs_set_return(regs, in->frame.restorer);
+}
+
+/*
+ * The thread is at the entry stop of the call that it was interrupted in, and REGS are those
+ * of that stop.  Let it not make the call now, but when it is released: by restart_syscall(2),
+ * if the kernel has chosen that.
+ */
+static int leave_own_call(struct injector *in, remote_regs *regs)
+{
+	int r;
+
+	if (in->unfiltered)
+		remote_regs_set_number(&in->saved, remote_regs_syscall(regs));
+	remote_regs_set_pc(regs, in->insn + REMOTE_INSN_SIZE);
+	set_way_back(in, regs);
+	r = remote_regs_set(in->thread->tid, regs);
+	if (r == 0)
+		r = block_signals(in);
+	return r < 0 ? r : cancel_call(in);
+}
+
+/*
+ * Once, before the registers are changed: where the kernel has still to decide how the call
+ * goes on that the thread waits in, let it do so.  A thread that another signal comes to
+ * makes the call from its beginning.
+ */
+static int settle_restart(struct injector *in)
+{
+	int status = 0, r;
+	remote_regs regs;
+
+	if (in->settled || !remote_regs_restarts_late(&in->saved))
+		return 0;
+	in->settled = true;
+	do {
+		r = tracee_resume(in->tracee, in->thread, PTRACE_SYSCALL, 0, &status);
+	} while (r == 0 && status >> 16 == PTRACE_EVENT_STOP &&
+		 clock_now() < in->tracee->deadline);
+	if (r < 0 || status >> 16 == PTRACE_EVENT_STOP)
+		return r < 0 ? r : -ETIMEDOUT;
+	if (WSTOPSIG(status) != TRACEE_SYSCALL_STOP) {
+		/* it is queued again if it is blocked by then: ptrace_signal(), kernel/signal.c */
+		in->pending = WSTOPSIG(status);
+		return 0;
+	}
+	r = remote_regs_get(in->thread->tid, &regs);
+	return r < 0 ? r : leave_own_call(in, &regs);
+}
+
 int inject_call(struct injector *in, long number, const unsigned long arguments[4],
 		long *ret_result)
 {
-	remote_regs regs = in->saved;
-	int r;
+	remote_regs regs;
+	int r = settle_restart(in);
 
+	if (r < 0)
+		return r;
+	regs = in->saved;
 	in->abi->prepare(&regs, in->insn, number, arguments);
-	remote_regs_set_sp(&regs, in->stack);
+	set_way_back(in, &regs);
 	r = remote_regs_set(in->thread->tid, &regs);
 	if (r == 0)
 		r = block_signals(in);
@@ -387,7 +448,7 @@ const char *inject_reason(int error)
 
 int inject_end(struct injector *in)
 {
-	int results[4] = { 0 };
+	int results[5] = { 0 };
 
 	if (in->escaped)
 		return resume_seccomp(in);
@@ -404,7 +465,8 @@ int inject_end(struct injector *in)
 	if (in->has_frame)
 		results[2] = rescue_frame_remove(&in->frame, in->thread->tid);
 	results[3] = resume_seccomp(in);
-	for (size_t i = 0; i < 4; i++)
+	results[4] = vector_state_write(in->thread->tid, &in->vectors);
+	for (size_t i = 0; i < 5; i++)
 		if (results[i] < 0)
 			return results[i];
 	return 0;

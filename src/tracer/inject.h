@@ -8,6 +8,7 @@
 #include "region.h"
 #include "remote-abi.h"
 #include "rescue-frame.h"
+#include "signal-frame.h"
 #include "tracee.h"
 
 /* One thread of a stopped process, borrowed for system calls. */
@@ -24,6 +25,9 @@ struct injector {
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
 	uint64_t stack;		/* stack pointer during the call */
+	struct fpu_state vectors;	/* what calls destroy */
+	bool settled;		/* see remote_regs_restarts_late(): the kernel has decided */
+	int pending;		/* a signal that is to be delivered later, or 0 */
 	bool has_frame;		/* there is a rescue frame in case we are killed: */
 	struct rescue_frame frame;
 	bool masked;		/* all signals are blocked, */

@@ -274,7 +274,9 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	struct signal_frame frame;
 	struct room room;
 
-	*ret = (struct rescue_frame){ .insn = gadgets->syscall_return };
+	*ret = (struct rescue_frame){
+		.insn = gadgets->syscall_return, .restorer = gadgets->restorer,
+	};
 	if (!gadgets->syscall_return || !gadgets->restorer ||
 	    fpu_state_read(p->thread->tid, &fpu) < 0 || find_room(&room, p) < 0)
 		return -ENOTSUP;
@@ -309,7 +311,7 @@ static uint64_t frame_of_chain(const remote_regs *regs)
 static bool makes_our_call(const remote_regs *regs)
 {
 	return remote_regs_syscall(regs) == __NR_mseal ||
-	       (!remote_regs_in_syscall(regs) && remote_regs_result(regs) == __NR_mseal);
+	       (!remote_regs_in_syscall(regs) && remote_regs_number(regs) == __NR_mseal);
 }
 
 bool rescue_frame_finish(pid_t tid, const remote_regs *regs)

@@ -19,6 +19,7 @@
  */
 struct rescue_frame {
 	uint64_t insn;		/* the system call instruction with a return behind it */
+	uint64_t restorer;	/* to which that returns */
 	uint64_t stack;		/* the stack pointer to make the call with */
 	uint64_t address;
 	size_t below;		/* bytes right below it that may be written to */

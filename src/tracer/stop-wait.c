@@ -82,10 +82,13 @@ static void undo_interruption(struct tracee *t, const struct tracee_thread *thre
 
 	if (remote_regs_get(thread->tid, &regs) < 0)
 		return;
-	if (!rescue_frame_finish(thread->tid, &regs))
+	if (rescue_frame_finish(thread->tid, &regs)) {
+		if (remote_regs_get(thread->tid, &regs) < 0)
+			return;
+	} else {
+		syscall_restart_complete(thread->pid, thread->tid, &regs);
 		syscall_restart_repair(thread->pid, thread->tid, &regs);
-	else if (remote_regs_get(thread->tid, &regs) < 0)
-		return;
+	}
 	if (!interrupted)
 		return;
 	cut = transfer_cut_short(&thread->transfer, thread->pid, thread->tid, &regs);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "call-table.h"
+#include "cleanup.h"
 #include "process.h"
 #include "seccomp.h"
 
@@ -44,13 +45,33 @@ static int restart_needed(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	       REMOTE_ERESTARTNOHAND : 0;
 }
 
+void syscall_restart_complete(pid_t pid, pid_t tid, remote_regs *regs)
+{
+	const struct remote_abi *abi = remote_abi_of(regs);
+	long result = remote_regs_result(regs);
+	struct process_call call;
+	int fd;
+
+	if (!abi || !remote_regs_lack_argument(regs) || (result != -EINTR && result <= 0) ||
+	    (result > 0 && !call_traits(abi, remote_regs_syscall(regs))))
+		return;
+	if (remote_regs_show_call(tid, regs) < 0)
+		return;
+	fd = process_open(pid, tid, "syscall");
+	if (fd >= 0 && process_read_call(fd, &call) == 0 &&
+	    call.number == remote_regs_syscall(regs))
+		remote_regs_set_argument(regs, call.arguments[0]);
+	close_fd(&fd);
+	remote_regs_set(tid, regs);
+}
+
 void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	remote_regs repaired = *regs;
 	int restart;
 
-	if (!abi || !remote_regs_in_syscall(regs))
+	if (!abi || !remote_regs_in_syscall(regs) || remote_regs_lack_argument(regs))
 		return;
 	restart = restart_needed(pid, tid, abi, regs);
 	if (restart == 0)

@@ -11,6 +11,12 @@
 /* What happens to a system call that our stop has interrupted; see README. */
 
 /*
+ * Where the result of a call takes the place of its first argument: if the call of thread TID
+ * has ended because it was stopped, put that argument into REGS.
+ */
+void syscall_restart_complete(pid_t pid, pid_t tid, remote_regs *regs);
+
+/*
  * Thread TID of process PID, with REGS, is at any stop other than syscall-entry and
  * syscall-exit.  If it is in a call, make the call go on as if there had been no stop:
  * EINTR is replaced by a restart, and where a seccomp filter might not let the kernel

@@ -160,7 +160,8 @@ struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid
 	struct thread_call cut = { 0 };
 	__u64 arguments[6];
 
-	if (!abi || !remote_regs_in_syscall(regs) || result <= 0)
+	if (!abi || !remote_regs_in_syscall(regs) || remote_regs_lack_argument(regs) ||
+	    result <= 0)
 		return cut;
 	remote_abi_arguments(abi, regs, arguments);
 	for (size_t i = 0; i < 6; i++)

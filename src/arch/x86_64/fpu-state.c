@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#include "fpu-state.h"
+#include "frame-parts.h"
 
 #include <cpuid.h>
 #include <elf.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -100,4 +101,20 @@ void fpu_write(unsigned char *to, const struct fpu_state *fpu, const struct fpu_
 	memcpy(to, fpu->bytes, layout->size);
 	memcpy(to + SW_BYTES_OFFSET, &sw, sizeof(sw));
 	memcpy(to + layout->size, &magic2, sizeof(magic2));
+}
+
+/* The kernel keeps them. */
+int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret)
+{
+	(void)tid;
+	(void)regs;
+	ret->len = 0;
+	return 0;
+}
+
+int vector_state_write(pid_t tid, const struct fpu_state *state)
+{
+	(void)tid;
+	(void)state;
+	return 0;
 }

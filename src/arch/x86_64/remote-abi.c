@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#include "remote-abi.h"
+#include "arch.h"
 
 #include <linux/audit.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "signal-frame.h"
+#include "frame-parts.h"
 
 /* arch/x86/include/asm/segment.h: __USER_CS, __USER32_CS */
 #define CS_64 0x33

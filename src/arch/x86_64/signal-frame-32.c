@@ -2,10 +2,11 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "signal-frame.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "fpu-state.h"
+#include "frame-parts.h"
 
 struct frame_context {
 	uint16_t gs, gs_high, fs, fs_high, es, es_high, ds, ds_high;

@@ -2,9 +2,10 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "signal-frame.h"
 
+#include <errno.h>
 #include <string.h>
 
-#include "fpu-state.h"
+#include "frame-parts.h"
 
 /* uapi/asm/ucontext.h */
 #define UC_SIGCONTEXT_SS 2u

@@ -9,7 +9,9 @@
 #include "mseal.h"
 #include "remote-abi.h"
 
-#define END (-1)
+#define END STARTUP_CALLS_END
+
+#define STARTUP_CODE_SIZE 48
 
 /*
  * glibc (csu/libc-start.c, elf/dl-support.c, csu/libc-tls.c), musl
@@ -78,14 +80,6 @@ const struct startup_calls *startup_calls_of(const remote_regs *regs)
 	return abi->word == sizeof(uint64_t) ? &native : &compat;
 }
 
-bool startup_calls_has(const short *list, long number)
-{
-	for (; *list != END; list++)
-		if (*list == number)
-			return true;
-	return false;
-}
-
 void startup_call_replace(remote_regs *regs, long number, unsigned long argument)
 {
 	regs->orig_rax = (unsigned long)number;
@@ -104,16 +98,20 @@ void startup_call_rewind(remote_regs *regs)
 	regs->orig_rax = (unsigned long)-1;
 }
 
-uint64_t startup_main(uint64_t entry, const unsigned char code[STARTUP_CODE_SIZE])
+uint64_t startup_main(const struct memory *m, uint64_t entry)
 {
+	unsigned char code[STARTUP_CODE_SIZE];
 	/* xor %ebp,%ebp; mov %rdx,%r9; pop %rsi; mov %rsp,%rdx; after endbr64, if that is there */
 	static const unsigned char begin[] = {
 		0x31, 0xed, 0x49, 0x89, 0xd1, 0x5e, 0x48, 0x89, 0xe2,
 	};
 	static const unsigned char lea[] = { 0x48, 0x8d, 0x3d }, mov[] = { 0x48, 0xc7, 0xc7 };
-	size_t at = code[0] == 0xf3 ? 4 : 0;
 	int32_t operand;
+	size_t at;
 
+	if (m->read(m, entry, code, sizeof(code)) < 0)
+		return 0;
+	at = code[0] == 0xf3 ? 4 : 0;
 	if (memcmp(code + at, begin, sizeof(begin)) != 0)
 		return 0;
 	/* lea main(%rip),%rdi or mov $main,%rdi */

@@ -21,31 +21,42 @@ enum remote_load {
 	REMOTE_LOADS,
 };
 
-/* The length of a pop and a return. */
-#define REMOTE_LOAD_SIZE 2
-
 /* How a program makes system calls: as a 64-bit program or as a 32-bit one. */
 struct remote_abi {
 	const char *name;
 	unsigned char insn[REMOTE_INSN_SIZE];
 	uint32_t audit_arch;		/* AUDIT_ARCH_*, what seccomp filters see */
 	uint64_t address_end;		/* its arguments can name addresses below this */
-	size_t word;			/* size of what pop and ret take, bytes */
+	size_t word;			/* size of an address, and of what pops take, bytes */
 	long rt_sigreturn, restart_syscall;
-	/* A pop of each register with a return behind it; all 0: no chains, see chain.h. */
+	/* A load of each register with a return behind it; all 0: no chains, see chain.h. */
 	unsigned char loads[REMOTE_LOADS][REMOTE_LOAD_SIZE];
 
-	/* Make REGS such that the thread's next step is call NUMBER, by the instruction at INSN. */
+	/*
+	 * Make REGS, which remote_regs_get() has read at any stop, such that the thread's next
+	 * step is call NUMBER, by the instruction at INSN.
+	 */
 	void (*prepare)(remote_regs *regs, uint64_t insn, long number,
 			const unsigned long arguments[4]);
 
-	/* See signal-frame.h. */
+	/*
+	 * Lay out a frame that ends at or below TOP, from which rt_sigreturn gives the thread
+	 * CONTENT, when code at RESTORER calls that.  Nothing else changes; the alternate
+	 * signal stack is kept too.
+	 *
+	 * Returns 0, or -ENOTSUP if a frame cannot hold this FPU state, or there is no room
+	 * below TOP.
+	 */
 	int (*build_frame)(struct signal_frame *ret, const struct frame_content *content,
 			   uint64_t restorer, uint64_t top);
+	/*
+	 * Are the SIGNAL_FRAME_HEAD bytes the start of a frame that was laid out so?  If they
+	 * are, set in REGS and *RET_MASK what rt_sigreturn would; it leaves some of REGS alone.
+	 */
 	bool (*read_frame)(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 };
 
-/* The ABI of a thread with these registers; NULL if its code segment is not the kernel's. */
+/* The ABI of a thread with these registers; NULL if no call can be made with them. */
 const struct remote_abi *remote_abi_of(const remote_regs *regs);
 
 /*

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_FPU_STATE_H
-#define MSEALCTL_FPU_STATE_H
+#ifndef MSEALCTL_FRAME_PARTS_H
+#define MSEALCTL_FRAME_PARTS_H
 
-/* The XSAVE area of a signal frame, the same for 64-bit and 32-bit programs. */
+/*
+ * A signal frame is struct rt_sigframe of arch/x86/include/asm/sigframe.h, which begins with
+ * the return address, and an XSAVE area, which is the same for 64-bit and 32-bit programs.
+ */
+#include <stdbool.h>
+
 #include "signal-frame.h"
+
+/* build_frame() and read_frame() of struct remote_abi. */
+int signal_frame_build_64(struct signal_frame *ret, const struct frame_content *content,
+			  uint64_t restorer, uint64_t top);
+int signal_frame_build_32(struct signal_frame *ret, const struct frame_content *content,
+			  uint64_t restorer, uint64_t top);
+bool signal_frame_read_64(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
+bool signal_frame_read_32(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 
 /* XRSTOR faults on anything less */
 #define FPU_ALIGN 64
