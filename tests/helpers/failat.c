@@ -23,10 +23,11 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "remote-regs.h"
 
 #define PAUSE 0
 #define HOUR 3600
@@ -55,13 +56,15 @@ static void request(int number, pid_t pid, void *address, void *data)
 /* The clock of the vdso cannot be changed: keep PID, at its execve(2), from finding it. */
 static void hide_vdso(pid_t pid)
 {
-	struct user_regs_struct regs;
+	remote_regs regs;
 	unsigned long at;
 	long word;
 
-	request(PTRACE_GETREGS, pid, NULL, &regs);
+	if (remote_regs_get(pid, &regs) < 0)
+		die("registers");
+	at = remote_regs_sp(&regs);
 	/* argc, the arguments and NULL, the environment and NULL, the auxiliary vector */
-	at = regs.rsp + 8 * (2 + (unsigned long)ptrace(PTRACE_PEEKDATA, pid, regs.rsp, NULL));
+	at += 8 * (2 + (unsigned long)ptrace(PTRACE_PEEKDATA, pid, at, NULL));
 	while (ptrace(PTRACE_PEEKDATA, pid, at, NULL) != 0)
 		at += 8;
 	at += 8;
@@ -161,27 +164,52 @@ static char state_of(pid_t pid)
 	return state;
 }
 
-/* The tracer has entered its N-th call.  Returns whether it must return -MODE. */
-static bool disturb(struct run *run, int mode, struct user_regs_struct *regs)
+static void set_regs(pid_t pid, const remote_regs *regs)
 {
+	int r = remote_regs_set(pid, regs);
+
+	if (r < 0 && r != -ESRCH) {
+		errno = -r;
+		die("registers");
+	}
+}
+
+/* The tracer has entered its N-th call.  Returns whether it must return -MODE. */
+static bool disturb(struct run *run, int mode)
+{
+	remote_regs regs;
+
 	if (mode == PAUSE) {
 		while (state_of(run->command) == 'R')
 			;
 		run->late = true;
 		return false;
 	}
-	regs->orig_rax = (unsigned long long)-1;
-	request(PTRACE_SETREGS, run->tracer, NULL, regs);
+	if (remote_regs_get(run->tracer, &regs) < 0)
+		return false;
+	remote_regs_cancel(&regs);
+	set_regs(run->tracer, &regs);
 	return true;
 }
 
-/* The tracer is leaving a call: let its clock be late. */
-static void delay_clock(struct run *run, const struct user_regs_struct *regs)
+/* The tracer is leaving the call that it made: let that return -MODE. */
+static void fail(struct run *run, int mode)
 {
-	struct timespec *at = (struct timespec *)regs->rsi;
+	remote_regs regs;
+
+	if (remote_regs_get(run->tracer, &regs) < 0)
+		return;
+	remote_regs_set_result(&regs, -mode);
+	set_regs(run->tracer, &regs);
+}
+
+/* The tracer is leaving CALL, a success: let its clock be late. */
+static void delay_clock(struct run *run, const struct __ptrace_syscall_info *call)
+{
+	struct timespec *at = (struct timespec *)call->entry.args[1];
 	long seconds;
 
-	if (!run->late || regs->orig_rax != SYS_clock_gettime || regs->rax != 0)
+	if (!run->late || call->entry.nr != SYS_clock_gettime)
 		return;
 	seconds = ptrace(PTRACE_PEEKDATA, run->tracer, &at->tv_sec, NULL);
 	request(PTRACE_POKEDATA, run->tracer, &at->tv_sec, (void *)(seconds + HOUR));
@@ -190,8 +218,8 @@ static void delay_clock(struct run *run, const struct user_regs_struct *regs)
 /* Let the tracer run to its end, with its N-th call disturbed. */
 static void follow(struct run *run, long n, int mode)
 {
-	struct user_regs_struct regs;
-	bool entering = false, failing = false;
+	struct __ptrace_syscall_info info, call = { .op = PTRACE_SYSCALL_INFO_NONE };
+	bool failing = false;
 
 	for (;;) {
 		long sig = 0;
@@ -205,20 +233,20 @@ static void follow(struct run *run, long n, int mode)
 			sig = WSTOPSIG(status);
 			continue;
 		}
-		entering = !entering;
-		request(PTRACE_GETREGS, run->tracer, NULL, &regs);
-		if (entering) {
-			if (run->calls > 0 || (regs.orig_rax == SYS_ptrace &&
-					       regs.rdi == PTRACE_SEIZE))
+		if (ptrace(PTRACE_GET_SYSCALL_INFO, run->tracer, sizeof(info), &info) < 0)
+			continue;
+		if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+			call = info;
+			if (run->calls > 0 || (call.entry.nr == SYS_ptrace &&
+					       call.entry.args[0] == PTRACE_SEIZE))
 				run->calls++;
 			if (run->calls == n)
-				failing = disturb(run, mode, &regs);
+				failing = disturb(run, mode);
 		} else if (failing) {
-			regs.rax = (unsigned long long)-mode;
-			request(PTRACE_SETREGS, run->tracer, NULL, &regs);
+			fail(run, mode);
 			failing = false;
-		} else {
-			delay_clock(run, &regs);
+		} else if (!info.exit.is_error) {
+			delay_clock(run, &call);
 		}
 	}
 }

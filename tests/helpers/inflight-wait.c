@@ -20,10 +20,12 @@
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
 
 /* i386 has had another select(2) first */
-#ifdef SYS__newselect
+#if defined(SYS__newselect)
 #define SYS_SELECT SYS__newselect
-#else
+#elif defined(SYS_select)
 #define SYS_SELECT SYS_select
+#else
+#define SYS_SELECT NO_CALL
 #endif
 
 const struct timespec timeout = { TIMEOUT_MS / 1000, TIMEOUT_MS % 1000 * 1000000l };
@@ -58,7 +60,7 @@ long run_read(struct slot *s)
 			    "d" ((long)(c)), "r" (r10_), "r" (r8_), "r" (r9_) \
 			  : "rcx", "r11", "memory"); \
 	result_of(r_); })
-#else
+#elif defined(__i386__)
 #define CALL(number, a, b, c, d, sixth) __extension__ ({ \
 	const long sixth_ = (sixth); \
 	long r_; \
@@ -70,8 +72,12 @@ long run_read(struct slot *s)
 			    "S" (d), "D" (0) \
 			  : "memory"); \
 	result_of(r_); })
+#else
+#define CALL(number, a, b, c, d, sixth) \
+	syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), 0l, (long)(sixth))
 #endif
 
+#if defined(__x86_64__) || defined(__i386__)
 static long result_of(long r)
 {
 	if (r >= 0 || r < -4095)
@@ -79,6 +85,7 @@ static long result_of(long r)
 	errno = (int)-r;
 	return -1;
 }
+#endif
 
 static long run_nanosleep(struct slot *s)
 {

@@ -244,7 +244,8 @@ static void add_slots(const char *name, const struct call *table)
 	for (const struct call *c = table; c && c->name; c++) {
 		struct slot *s = &slots[slot_count];
 
-		if (strcmp(name, "all") != 0 && strcmp(name, c->name) != 0)
+		if (c->number == NO_CALL ||
+		    (strcmp(name, "all") != 0 && strcmp(name, c->name) != 0))
 			continue;
 		if (slot_count == CALLS_MAX - 1)
 			die("too many calls");
@@ -258,7 +259,8 @@ static void add_slots(const char *name, const struct call *table)
 static void print_names(const struct call *table)
 {
 	for (const struct call *c = table; c && c->name; c++)
-		printf("%s%s\n", c->name, c->fate == INTERRUPTED ? " *" : "");
+		if (c->number != NO_CALL)
+			printf("%s%s\n", c->name, c->fate == INTERRUPTED ? " *" : "");
 }
 
 static void take_word(const char *word)

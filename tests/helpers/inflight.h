@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/types.h>
 #include <time.h>
@@ -40,6 +41,27 @@ enum fate {
 	RESTARTS,	/* makes it again, with the rest of its timeout */
 	INTERRUPTED,	/* ends it with EINTR; made again, the timeout is whole */
 };
+
+/*
+ * Calls that newer architectures lack, which have one that does more, or that are a part of
+ * another one on older: rows with the number NO_CALL are left out.
+ */
+#define NO_CALL (-1)
+#ifndef SYS_poll
+#define SYS_poll NO_CALL
+#endif
+#ifndef SYS_epoll_wait
+#define SYS_epoll_wait NO_CALL
+#endif
+#ifndef SYS_pause
+#define SYS_pause NO_CALL
+#endif
+#ifndef SYS_accept
+#define SYS_accept NO_CALL
+#endif
+#ifndef SYS_semop
+#define SYS_semop NO_CALL
+#endif
 
 struct call {
 	const char *name;

@@ -19,12 +19,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,7 +48,9 @@ static const struct request {
 } requests[] = {
 	{ "PTRACE_CONT", PTRACE_CONT },
 	{ "PTRACE_DETACH", PTRACE_DETACH },
+#ifdef PT_GETREGS
 	{ "PTRACE_GETREGS", PTRACE_GETREGS },
+#endif
 	{ "PTRACE_GETREGSET", PTRACE_GETREGSET },
 	{ "PTRACE_GETSIGMASK", PTRACE_GETSIGMASK },
 	{ "PTRACE_GET_RSEQ_CONFIGURATION", PTRACE_GET_RSEQ_CONFIGURATION },
@@ -58,10 +60,18 @@ static const struct request {
 	{ "PTRACE_SECCOMP_GET_FILTER", PTRACE_SECCOMP_GET_FILTER },
 	{ "PTRACE_SEIZE", PTRACE_SEIZE },
 	{ "PTRACE_SETOPTIONS", PTRACE_SETOPTIONS },
+#ifdef PT_SETREGS
 	{ "PTRACE_SETREGS", PTRACE_SETREGS },
+#endif
 	{ "PTRACE_SETREGSET", PTRACE_SETREGSET },
 	{ "PTRACE_SETSIGMASK", PTRACE_SETSIGMASK },
 	{ "PTRACE_SYSCALL", PTRACE_SYSCALL },
+};
+
+/* A call that COMMAND enters or leaves. */
+struct entry {
+	const struct touch *touch;	/* NULL: none of these */
+	uint64_t arguments[2];
 };
 
 /* Interrupted threads whose registers were not written. */
@@ -82,18 +92,19 @@ static const struct touch *find_touch(long number)
 	return NULL;
 }
 
-static void print_call(const struct touch *touch, const struct user_regs_struct *regs)
+static void print_call(const struct entry *call)
 {
-	if (touch->number != SYS_ptrace) {
-		printf("%s %ld\n", touch->name, (long)regs->rdi);
+	if (call->touch->number != SYS_ptrace) {
+		printf("%s %ld\n", call->touch->name, (long)call->arguments[0]);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
-		if (requests[i].number == regs->rdi) {
-			printf("%s %d\n", requests[i].name, (pid_t)regs->rsi);
+		if (requests[i].number == call->arguments[0]) {
+			printf("%s %d\n", requests[i].name, (pid_t)call->arguments[1]);
 			return;
 		}
-	printf("ptrace %#lx %d\n", (unsigned long)regs->rdi, (pid_t)regs->rsi);
+	printf("ptrace %#lx %d\n", (unsigned long)call->arguments[0],
+	       (pid_t)call->arguments[1]);
 }
 
 static void add_bare(pid_t tid)
@@ -113,18 +124,18 @@ static void remove_bare(pid_t tid)
 			bare[i] = bare[--bare_count];
 }
 
-/* A ptrace call with these registers is over. */
-static void note_ptrace(const struct user_regs_struct *regs)
+/* A successful ptrace(2) is over. */
+static void note_ptrace(const struct entry *call)
 {
-	pid_t tid = (pid_t)regs->rsi;
+	pid_t tid = (pid_t)call->arguments[1];
 
-	if ((long)regs->rax < 0)
-		return;
-	switch (regs->rdi) {
+	switch (call->arguments[0]) {
 	case PTRACE_INTERRUPT:
 		add_bare(tid);
 		break;
+#ifdef PT_SETREGS
 	case PTRACE_SETREGS:
+#endif
 	case PTRACE_SETREGSET:
 	case PTRACE_DETACH:
 		remove_bare(tid);
@@ -206,14 +217,12 @@ static bool take_words(struct step *step, int argc, char **argv)
 
 /* The COMMAND enters or leaves a call that touches another process.  True if it must be killed. */
 static bool take_step(const struct step *step, long calls, bool entering,
-		      const struct touch *touch, const struct user_regs_struct *regs)
+		      const struct entry *call)
 {
 	if (entering && step->number < 0)
-		print_call(touch, regs);
-	if (!entering && touch->number == SYS_ptrace)
-		note_ptrace(regs);
-	if (step->request ? touch->number != SYS_ptrace || regs->rdi != step->request :
-			    calls != step->number)
+		print_call(call);
+	if (step->request ? call->touch->number != SYS_ptrace ||
+			    call->arguments[0] != step->request : calls != step->number)
 		return false;
 	if (entering != step->at_entry)
 		return false;
@@ -230,15 +239,33 @@ static bool take_step(const struct step *step, long calls, bool entering,
 	return step->kill;
 }
 
+/*
+ * COMMAND has stopped at the entry or the exit of a call, which is noted in *CALL at its
+ * entry.  Returns whether it is the entry.
+ */
+static bool note_call(pid_t command, struct entry *call)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, command, sizeof(info), &info) < 0)
+		die("PTRACE_GET_SYSCALL_INFO");
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		*call = (struct entry){
+			.touch = find_touch((long)info.entry.nr),
+			.arguments = { info.entry.args[0], info.entry.args[1] },
+		};
+	else if (call->touch && call->touch->number == SYS_ptrace && !info.exit.is_error)
+		note_ptrace(call);
+	return info.op == PTRACE_SYSCALL_INFO_ENTRY;
+}
+
 /* Let COMMAND run until it ends or is killed; returns its status, or -1. */
 static int follow(pid_t command, const struct step *step, long *calls)
 {
-	bool entering = true;
+	struct entry call = { .touch = NULL };
 	int status;
 
 	for (;;) {
-		struct user_regs_struct regs;
-		const struct touch *touch;
 		long sig = 0;
 
 		if (waitpid(command, &status, __WALL) != command)
@@ -246,13 +273,11 @@ static int follow(pid_t command, const struct step *step, long *calls)
 		if (!WIFSTOPPED(status))
 			return status;
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-			if (ptrace(PTRACE_GETREGS, command, NULL, &regs) != 0)
-				die("PTRACE_GETREGS");
-			touch = find_touch((long)regs.orig_rax);
-			*calls += touch && entering;
-			if (touch && take_step(step, *calls, entering, touch, &regs))
+			bool entering = note_call(command, &call);
+
+			*calls += call.touch && entering;
+			if (call.touch && take_step(step, *calls, entering, &call))
 				return -1;
-			entering = !entering;
 		} else if (status >> 16 == 0) {
 			sig = WSTOPSIG(status);
 		}

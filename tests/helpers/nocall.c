@@ -4,7 +4,7 @@
  * nocall MODE COMMAND...: run COMMAND under a seccomp filter that denies it a system call.
  *
  * ptrace: all of it        pokeuser: only PTRACE_POKEUSER, which sets debug registers
- * setregs: only PTRACE_SETREGS, with EIO
+ * setregs: only those that set registers, with EIO
  * readv: process_vm_readv(2)
  * lsm: lsm_get_self_attr(2); it is ended for that
  */
@@ -20,22 +20,31 @@
 #include <unistd.h>
 
 #define FIELD(name) offsetof(struct seccomp_data, name)
+#define LOW_HALF(name) (FIELD(name) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
 #ifndef SYS_lsm_get_self_attr
 #define SYS_lsm_get_self_attr 459
 #endif
 
+/* newer architectures have no other request than SETREGSET */
+#ifdef PT_SETREGS
+#define SETREGS PTRACE_SETREGS
+#else
+#define SETREGS PTRACE_SETREGSET
+#endif
+
 static const struct mode {
 	const char *name;
 	unsigned call;
-	unsigned request;	/* its first argument; 0: whatever it is */
+	unsigned requests[2];	/* its first argument; 0: whatever it is */
 	unsigned answer;
 } modes[] = {
-	{ "ptrace", SYS_ptrace, 0, SECCOMP_RET_ERRNO | EPERM },
-	{ "pokeuser", SYS_ptrace, PTRACE_POKEUSER, SECCOMP_RET_ERRNO | EPERM },
-	{ "setregs", SYS_ptrace, PTRACE_SETREGS, SECCOMP_RET_ERRNO | EIO },
-	{ "readv", SYS_process_vm_readv, 0, SECCOMP_RET_ERRNO | EPERM },
-	{ "lsm", SYS_lsm_get_self_attr, 0, SECCOMP_RET_KILL_PROCESS },
+	{ "ptrace", SYS_ptrace, { 0, 0 }, SECCOMP_RET_ERRNO | EPERM },
+	{ "pokeuser", SYS_ptrace, { PTRACE_POKEUSER, PTRACE_POKEUSER },
+	  SECCOMP_RET_ERRNO | EPERM },
+	{ "setregs", SYS_ptrace, { SETREGS, PTRACE_SETREGSET }, SECCOMP_RET_ERRNO | EIO },
+	{ "readv", SYS_process_vm_readv, { 0, 0 }, SECCOMP_RET_ERRNO | EPERM },
+	{ "lsm", SYS_lsm_get_self_attr, { 0, 0 }, SECCOMP_RET_KILL_PROCESS },
 };
 
 #define MODE_COUNT (sizeof(modes) / sizeof(modes[0]))
@@ -44,11 +53,12 @@ static int install(const struct mode *m)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->call, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->request, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->call, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF(args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->requests[0], 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->requests[1], 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, m->answer),
-		BPF_STMT(BPF_RET | BPF_K, m->request ? SECCOMP_RET_ALLOW : m->answer),
+		BPF_STMT(BPF_RET | BPF_K, m->requests[0] ? SECCOMP_RET_ALLOW : m->answer),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {

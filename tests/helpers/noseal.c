@@ -28,6 +28,7 @@
 #endif
 
 #define FIELD(name) offsetof(struct seccomp_data, name)
+#define LOW_HALF(name) (FIELD(name) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
 
 static const struct mode {
 	const char *name;
@@ -53,7 +54,7 @@ static int install(const struct mode *m)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_restart_syscall, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, m->restart),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[2])),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF(args[2])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROT_READ | PROT_EXEC, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, m->protect),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),

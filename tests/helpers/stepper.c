@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/user.h>
 #include <sys/wait.h>
+
+#include "remote-regs.h"
 
 static void die(const char *what)
 {
@@ -21,15 +22,14 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* msealctl marks six registers with the same value. */
+/* msealctl marks some registers with the same value. */
 static bool in_chain(pid_t pid)
 {
-	struct user_regs_struct r;
+	remote_regs regs;
 
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &r) != 0)
-		die("PTRACE_GETREGS");
-	return r.rbx != 0 && r.rbx == r.rbp && r.rbx == r.r12 && r.rbx == r.r13 &&
-	       r.rbx == r.r14 && r.rbx == r.r15;
+	if (remote_regs_get(pid, &regs) < 0)
+		die("registers");
+	return remote_regs_mark(&regs) != 0;
 }
 
 /* To the next stop; the signal that it reports, unless that is of the step itself. */
