@@ -23,36 +23,56 @@ struct access {
 	char bytes[PIECE];
 };
 
-static int access_memory(void *args)
+static int access_memory(pid_t tid, bool write, uint64_t addr, void *bytes, size_t len)
 {
-	struct access *a = args;
-	struct iovec local = { .iov_base = a->bytes, .iov_len = a->len };
-	struct iovec remote = { .iov_base = (void *)(uintptr_t)a->addr, .iov_len = a->len };
+	struct iovec local = { .iov_base = bytes, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)addr, .iov_len = len };
 	ssize_t n;
 
 	privileges_raise(CAP_SYS_PTRACE);
 	worker_begin_wait();
-	n = a->write ? process_vm_writev(a->tid, &local, 1, &remote, 1, 0) :
-		       process_vm_readv(a->tid, &local, 1, &remote, 1, 0);
+	n = write ? process_vm_writev(tid, &local, 1, &remote, 1, 0) :
+		    process_vm_readv(tid, &local, 1, &remote, 1, 0);
 	worker_end_wait();
 	privileges_lower();
 	if (n < 0)
 		return -errno;
-	return (size_t)n == a->len ? 0 : -EFAULT;
+	return (size_t)n == len ? 0 : -EFAULT;
+}
+
+static int serve_access(void *args)
+{
+	struct access *a = args;
+
+	return access_memory(a->tid, a->write, a->addr, a->bytes, a->len);
+}
+
+/* Read a PIECE at most by the worker, into memory of its own: it may be given up. */
+static int read_piece(pid_t tid, uint64_t addr, void *buf, size_t len)
+{
+	struct access a;
+	int r;
+
+	a.tid = tid;
+	a.write = false;
+	a.addr = addr;
+	a.len = len;
+	r = worker_call(serve_access, &a, offsetof(struct access, bytes) + len);
+	memcpy(buf, a.bytes, len);
+	return r;
 }
 
 static int read_remote(const struct memory *m, uint64_t addr, void *buf, size_t len)
 {
-	struct access a;
+	size_t n;
 	int r = 0;
 
-	a.tid = m->pid;
-	a.write = false;
-	for (size_t done = 0; r == 0 && done < len; done += a.len) {
-		a.addr = addr + done;
-		a.len = len - done < PIECE ? len - done : PIECE;
-		r = worker_call(access_memory, &a, offsetof(struct access, bytes) + a.len);
-		memcpy((char *)buf + done, a.bytes, a.len);
+	for (size_t done = 0; r == 0 && done < len; done += n) {
+		n = len - done < PIECE ? len - done : PIECE;
+		/* what the worker itself reads into is given up with it */
+		r = worker_is_serving() ?
+		    access_memory(m->pid, false, addr + done, (char *)buf + done, n) :
+		    read_piece(m->pid, addr + done, (char *)buf + done, n);
 	}
 	return r;
 }
@@ -73,5 +93,5 @@ int remote_memory_write(pid_t tid, uint64_t addr, const void *buf, size_t len)
 	a.addr = addr;
 	a.len = len;
 	memcpy(a.bytes, buf, len);
-	return worker_call(access_memory, &a, offsetof(struct access, bytes) + len);
+	return worker_call(serve_access, &a, offsetof(struct access, bytes) + len);
 }

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
-#include "gadgets.h"
+#include "gadgets-remote.h"
 #include "process.h"
 #include "remote-memory.h"
 #include "seccomp.h"
@@ -155,7 +155,7 @@ static int choose_insn(struct injector *in, const struct regions *regions)
 		.regions = regions, .below = in->chain,
 	};
 
-	gadgets_find(&in->gadgets, &place.memory, regions, in->abi, in->chain > 0);
+	gadgets_find_remote(&in->gadgets, in->thread->tid, regions, in->abi, in->chain > 0);
 	in->insn = in->gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
 	/* with PTRACE_O_EXITKILL the thread dies with us and needs no rescue frame */

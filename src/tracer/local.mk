@@ -6,6 +6,8 @@ EXTRA_DIST += %D%/README
 tracer_sources = \
 	%D%/chain.c \
 	%D%/chain.h \
+	%D%/gadgets-remote.c \
+	%D%/gadgets-remote.h \
 	%D%/inject.c \
 	%D%/inject.h \
 	%D%/processor.c \

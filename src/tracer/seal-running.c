@@ -7,9 +7,9 @@
 
 #include "backend.h"
 #include "clock.h"
+#include "gadgets-remote.h"
 #include "inject.h"
 #include "processor.h"
-#include "remote-memory.h"
 #include "remote-regs.h"
 #include "remote-seal.h"
 #include "signals.h"
@@ -324,7 +324,6 @@ static void tell_begun(struct work *w, int error, struct plan *ret_plan)
 int seal_running(const struct running *running, struct survey *ret_survey,
 		 struct plan *ret_plan, struct running_outcome *ret_outcome)
 {
-	struct memory memory = remote_memory(running->process->tid);
 	uint64_t began = clock_now();
 	struct work w = {
 		.running = running, .survey = ret_survey, .outcome = ret_outcome,
@@ -336,8 +335,8 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 
 	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP };
 	/* of a 32-bit program there will be others */
-	gadgets_find(&w.gadgets, &memory, &running->before->regions, remote_abi_at(UINT64_MAX),
-		     true);
+	gadgets_find_remote(&w.gadgets, running->process->tid, &running->before->regions,
+			    remote_abi_at(UINT64_MAX), true);
 	do {
 		r = seal_once(&w, ret_plan);
 		if (r == -ETIMEDOUT && w.executed && w.outcome->failed == STEP_STOP)
