@@ -71,6 +71,18 @@ int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 			  &choice->reserved, types);
 }
 
+static void ignore_hits(struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		selection->terms[i].hits = 0;
+}
+
+void choice_forget(struct choice *choice)
+{
+	ignore_hits(&choice->selection);
+	ignore_hits(&choice->exclude);
+}
+
 bool choice_next_miss(const struct choice *choice, bool follows, struct choice_miss *miss)
 {
 	size_t seal = choice->defaulted ? 0 : choice->selection.count;

@@ -41,6 +41,9 @@ const struct gap *choice_gap(const struct choice *choice, const struct regions *
 int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 		const struct regions *regions, unsigned types);
 
+/* The last plan does not count: nothing of it was carried out. */
+void choice_forget(struct choice *choice);
+
 /* A term that matched nothing in the last plan. */
 struct choice_miss {
 	size_t pos;		/* 0 before the first; where to go on */

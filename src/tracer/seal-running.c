@@ -24,7 +24,10 @@ struct work {
 	const struct running *running;
 	struct survey *survey;
 	struct running_outcome *outcome;
-	struct gadgets gadgets;	/* where they were before the stop */
+	struct gadgets gadgets;	/* where they were before the stop, once they were */
+	bool searched;		/* for */
+	struct plan plan;	/* made before the stop of what was read then */
+	bool planned;		/* and it holds, as far as is known */
 	struct tracee tracee;
 	struct held_signals held;
 	struct processors own, workers;	/* before the stop */
@@ -48,14 +51,18 @@ static int plan_stopped(void *context, struct plan *ret)
 {
 	struct work *w = context;
 	const struct running *running = w->running;
-	int r = choice_plan(running->choice, ret, &w->survey->arena, &w->survey->regions,
-			    running->types);
+	int r = 0;
 
+	if (w->planned)
+		*ret = w->plan;
+	else
+		r = choice_plan(running->choice, ret, &w->survey->arena, &w->survey->regions,
+				running->types);
 	/* its loader may have to map what is selected */
 	if (r == 0 && w->executed && ret->count == 0 && clock_now() < w->patience)
 		r = -ESTALE;
 	/* seals stay: what was sealed before needs no call */
-	if (r == 0)
+	if (r == 0 && (!w->planned || w->unchained))
 		plan_note_already(ret, w->executed ? &w->survey->maps :
 				  w->unchained ? &w->after.maps : &running->before->maps);
 	return r;
@@ -201,6 +208,16 @@ static int read_back(void *context, struct plan *plan)
 	return r;
 }
 
+/* What was planned ahead does not hold, or is not needed. */
+static void drop_plan(struct work *w)
+{
+	if (!w->planned)
+		return;
+	choice_forget(w->running->choice);
+	survey_free(w->survey);
+	w->planned = false;
+}
+
 static const struct backend running_backend = {
 	.plan = plan_stopped,
 	.seal = seal_stopped,
@@ -216,6 +233,27 @@ static uint64_t stack_end(const struct maps *maps)
 	return 0;
 }
 
+/*
+ * Before the stop: plan what was read, and look for the instructions that it needs.  Of a
+ * 32-bit program there will be others.
+ */
+static void plan_ahead(struct work *w)
+{
+	const struct running *running = w->running;
+	bool reads = w->executed || choice_asks_for_dlopened(running->choice);
+
+	w->planned = !reads && survey_share(w->survey, running->before) == 0;
+	if (w->planned &&
+	    choice_plan(running->choice, &w->plan, &w->survey->arena, &w->survey->regions,
+			running->types) < 0)
+		drop_plan(w);
+	if (!w->searched)
+		gadgets_find_remote(&w->gadgets, running->process->tid,
+				    &running->before->regions, remote_abi_at(UINT64_MAX),
+				    !w->planned || remote_seal_chain(&w->plan) > 0);
+	w->searched = true;
+}
+
 static int survey_stopped(struct work *w)
 {
 	/* any stopped thread shows the memory; the leader may be a zombie */
@@ -224,10 +262,12 @@ static int survey_stopped(struct work *w)
 	int r;
 
 	w->outcome->failed = STEP_READ;
+	if (reader && w->planned &&
+	    survey_is_current(w->running->before, reader->pid, reader->tid))
+		return 0;
+	drop_plan(w);
 	if (!reader)
 		return -ESRCH;
-	if (!dlopened && survey_is_current(w->running->before, reader->pid, reader->tid))
-		return survey_share(w->survey, w->running->before);
 	r = survey_read(w->survey, reader->pid, reader->tid,
 			(w->executed ? SURVEY_SMAPS : SURVEY_MAPS) |
 			(dlopened ? SURVEY_DLOPENED : SURVEY_MAPS));
@@ -271,9 +311,11 @@ static int seal_once(struct work *w, struct plan *ret_plan)
 		.failed = STEP_STOP, .has_frame = true, .cut_short = outcome->cut_short,
 		.stopped_ns = outcome->stopped_ns,
 	};
+	plan_ahead(w);
 	begin_stop(w);
 	r = tracee_stop(&w->tracee, process, w->deadline, w->patience);
 	if (r < 0) {
+		drop_plan(w);
 		outcome->transferring = w->tracee.transferring;
 		if (w->tracee.cut_short.tid)
 			outcome->cut_short = w->tracee.cut_short;
@@ -334,9 +376,6 @@ int seal_running(const struct running *running, struct survey *ret_survey,
 	int r;
 
 	*ret_outcome = (struct running_outcome){ .failed = STEP_STOP };
-	/* of a 32-bit program there will be others */
-	gadgets_find_remote(&w.gadgets, running->process->tid, &running->before->regions,
-			    remote_abi_at(UINT64_MAX), true);
 	do {
 		r = seal_once(&w, ret_plan);
 		if (r == -ETIMEDOUT && w.executed && w.outcome->failed == STEP_STOP)

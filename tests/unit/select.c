@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "choice.h"
 #include "page.h"
 #include "tap.h"
 
@@ -322,6 +323,39 @@ static void test_hits(void)
 	parsed_free(&p);
 }
 
+/* Make a plan for what is in the world from START on, and return it. */
+static struct plan plan_from(struct choice *choice, struct arena *arena, uint64_t start)
+{
+	static struct region regions[WORLD];
+	struct regions part = { .items = regions };
+	struct plan plan = { .count = 0 };
+
+	for (size_t i = 0; i < WORLD; i++)
+		if (world[i].region.start >= start)
+			regions[part.count++] = world[i].region;
+	is(choice_plan(choice, &plan, arena, &part, 1), 0, "a plan is made");
+	return plan;
+}
+
+static void test_forgotten_plan(void)
+{
+	struct arena arena = ARENA_INIT;
+	struct select_error error;
+	struct choice choice;
+
+	if (arena_map(&arena, 1 << 16) < 0)
+		abort();
+	is(choice_parse(&choice, &arena, "text:libssl*", NULL, &error), 0, "a choice is parsed");
+	is(plan_from(&choice, &arena, 0x1000).count, 1, "a plan of one row");
+	choice_forget(&choice);
+	is(plan_from(&choice, &arena, 0x5000).count, 0, "and one of none");
+	ok(!choice.selection.terms[0].hit_before, "a plan that was forgotten has matched nothing");
+	is(plan_from(&choice, &arena, 0x1000).count, 1, "a plan of one row again");
+	is(plan_from(&choice, &arena, 0x5000).count, 0, "and one of none");
+	ok(choice.selection.terms[0].hit_before, "a plan that was not has");
+	arena_unmap(&arena);
+}
+
 static void test_tiny_arenas(void)
 {
 	size_t size, wrong = 0;
@@ -355,6 +389,7 @@ int main(void)
 	test_escapes();
 	test_ranges();
 	test_hits();
+	test_forgotten_plan();
 	test_tiny_arenas();
 	return tap_done();
 }
