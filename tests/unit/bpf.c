@@ -12,6 +12,7 @@
 #define UNTOUCHED 0x5ea1
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define FIELD(name) offsetof(struct seccomp_data, name)
+#define IS_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 static const struct seccomp_data call = {
 	.nr = 219,
@@ -30,9 +31,11 @@ static void test_values(void)
 	} cases[] = {
 		{ "number of the call", { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(nr)) }, 219 },
 		{ "low half of an argument",
-		  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0])) }, 0x55667788 },
+		  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0]) + 4 * IS_BIG) },
+		  0x55667788 },
 		{ "high half of an argument",
-		  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0]) + 4) }, 0x11223344 },
+		  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[0]) + 4 * !IS_BIG) },
+		  0x11223344 },
 		{ "length", { BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0) }, 64 },
 		{ "constant", { BPF_STMT(BPF_LD | BPF_IMM, 7) }, 7 },
 		{ "memory is zero", { BPF_STMT(BPF_LD | BPF_MEM, 15) }, 0 },

@@ -4,6 +4,7 @@
 /* Classifying the mappings of a process: no ELF objects, and what only looks like one. */
 #include "region.h"
 
+#include "own-memory.h"
 #include "page.h"
 #include "process.h"
 #include "tap.h"
@@ -169,6 +170,8 @@ static void test_own(void)
 	struct regions regions = { 0 };
 	struct world w;
 
+	if (!has_remote_reads("own maps"))
+		return;
 	world_open(&w);
 	is(maps_read(&w.maps, &w.arena, fd), 0, "the program's own maps are read");
 	is(regions_build(&regions, &w.arena, &w.maps, &own, getauxval(AT_PHDR)), 0,
