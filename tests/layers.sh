@@ -20,7 +20,7 @@ declare -A may=(
 	[probe]="probe process core base arch"
 	[exec]="exec tracer report probe process core base arch"
 	[cli]="cli exec tracer report probe process core base arch"
-	[shim]="shim core arch/raw-call.h"
+	[shim]="shim core arch/raw-call.h arch/libc-start.h"
 	[shim/follow]="shim/follow shim core arch/raw-call.h"
 )
 

@@ -58,6 +58,7 @@ TESTS += $(unit_tests)
 unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \
+	%D%/unit/own-memory.h \
 	%D%/unit/process.h \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures
@@ -66,8 +67,10 @@ EXTRA_DIST += $(unit_headers) %D%/fixtures
 fuzz_tests = \
 	%D%/fuzz/fuzz-elf-image \
 	%D%/fuzz/fuzz-maps \
-	%D%/fuzz/fuzz-remote \
 	%D%/fuzz/fuzz-select
+if TRACER
+fuzz_tests += %D%/fuzz/fuzz-remote
+endif
 check_PROGRAMS += $(fuzz_tests)
 TESTS += $(fuzz_tests)
 EXTRA_DIST += %D%/fuzz/corpus
@@ -169,7 +172,6 @@ EXTRA_DIST += $(bats_tests) %D%/README %D%/helpers.bash %D%/type.py %D%/kill.bas
 helpers = \
 	%D%/helpers/coroutine \
 	%D%/helpers/flood \
-	%D%/helpers/failat \
 	%D%/helpers/fuse \
 	%D%/helpers/inflight \
 	%D%/helpers/killat \
@@ -180,14 +182,22 @@ helpers = \
 	%D%/helpers/odd \
 	%D%/helpers/replacer \
 	%D%/helpers/sealrows \
-	%D%/helpers/steady \
-	%D%/helpers/stepper \
 	%D%/helpers/transfer \
 	%D%/helpers/storm \
-	%D%/helpers/swap \
 	%D%/helpers/trymut \
 	%D%/helpers/victim \
 	%D%/helpers/watcher
+if TRACER
+helpers += \
+	%D%/helpers/failat \
+	%D%/helpers/stepper
+endif
+if ARCH_X86_64
+# with its instructions
+helpers += \
+	%D%/helpers/steady \
+	%D%/helpers/swap
+endif
 check_PROGRAMS += $(helpers)
 %C%_helpers_inflight_SOURCES = \
 	%D%/helpers/inflight-io.c \

@@ -10,6 +10,7 @@
  * A new architecture is a folder src/arch/ARCH and a line in configure.ac; no other file
  * changes.  configure compiles every .c file of the folder, and makes two headers in the build
  * folder, arch-regs.h and raw-call.h, links to arch-regs-ARCH.h and raw-call-ARCH.h there.
+ * Without an arch-regs-ARCH.h, there is part 1 alone, and attach says so.
  * What several architectures have in common is a folder too (arch_common in configure.ac), such
  * as generic64 for those that number their calls as asm-generic/unistd.h does.
  *
@@ -18,6 +19,9 @@
  * raw-call-ARCH.h
  *	long raw_call(number, a, b, c, d, e, f), static inline: a system call without libc,
  *	which returns -errno.
+ * libc-start-ARCH.h
+ *	The parameters of glibc's __libc_start_main(), if they are not those of
+ *	libc-start-common.h; included as libc-start.h.
  *
  * 2. For attach, and exec by tracing
  * ----------------------------------

@@ -13,6 +13,7 @@
 #include "inject.h"
 #include "log.h"
 #include "mseal-support.h"
+#include "no-tracer.h"
 #include "per-process.h"
 #include "privileges.h"
 #include "region-report.h"
@@ -225,6 +226,11 @@ static enum exit_status run_attach(const struct options *options)
 	enum exit_status status;
 	struct job job;
 
+	if (no_tracer()) {
+		log_error("attach: not available on %s", no_tracer());
+		log_hint("'msealctl exec' seals programs there when they start");
+		return STATUS_ERROR;
+	}
 	if (job_begin(&job, &cmd_attach, options) < 0)
 		return STATUS_ERROR;
 	status = mseal_support_require(options->types);

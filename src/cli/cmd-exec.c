@@ -24,6 +24,7 @@
 #include "kernel-trial.h"
 #include "log.h"
 #include "mseal-support.h"
+#include "no-tracer.h"
 #include "preflight.h"
 #include "privileges.h"
 #include "region-report.h"
@@ -121,6 +122,7 @@ static void log_program(const struct launch *l, const char *beyond, const char *
 static void log_lacks(const struct launch *l)
 {
 	unsigned lacks = l->way.lacks;
+	char beyond[128];
 
 	if (!l->options->best_effort)
 		lacks &= -lacks;
@@ -129,7 +131,12 @@ static void log_lacks(const struct launch *l)
 	if (lacks & LACK_FOLLOW)
 		log_follow(l);
 	if (lacks & LACK_PROGRAM)
-		log_program(l, "", obstacles[l->way.obstacle].hint);
+		log_program(l, "", no_tracer() ? NULL : obstacles[l->way.obstacle].hint);
+	if (lacks & LACK_TRACER) {
+		snprintf(beyond, sizeof(beyond), "%smsealctl cannot trace programs on %s",
+			 l->way.obstacle == OBSTACLE_NONE ? "" : "; and ", no_tracer());
+		log_program(l, beyond, NULL);
+	}
 	if (lacks & LACK_PRIVILEGES)
 		log_program(l, "; and tracing it would take its privileges away",
 			    "msealctl can seal it as root, or with CAP_SYS_PTRACE");
@@ -177,6 +184,7 @@ static enum exit_status choose_way(struct launch *l)
 		.keeps_privileges = program->gains_privileges && privileges_have(CAP_SYS_PTRACE),
 		.shim_is_usable = l->shim.fault == SHIM_OK,
 		.auditor_is_usable = l->follow_dlopen && l->auditor.fault == SHIM_OK,
+		.no_tracer = no_tracer() != NULL,
 	});
 	/* the tracer may need the room */
 	if (!l->way.preload && l->shim.fd >= 0)

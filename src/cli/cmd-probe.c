@@ -12,6 +12,7 @@
 #include "kernel-trial.h"
 #include "log.h"
 #include "mseal-support.h"
+#include "no-tracer.h"
 #include "privileges.h"
 #include "shim-file.h"
 #include "process.h"
@@ -38,6 +39,8 @@ struct finding {
 };
 
 #define DETAIL(f, ...) snprintf((f)->detail, sizeof((f)->detail), __VA_ARGS__)
+
+#define NO_TRACER "msealctl cannot trace programs on %s"
 
 /* What several probes use. */
 struct probe_state {
@@ -115,9 +118,11 @@ static void probe_ptrace(const struct probe_state *s, struct finding *f)
 
 	if (scope >= 0)
 		snprintf(yama, sizeof(yama), "Yama ptrace_scope %d", scope);
-	f->value = s->trial.seized && (scope <= 0 || (capable && scope < 3));
-	f->unknown = capable < 0 || error == ENOMEM || error == EAGAIN;
-	if (capable < 0)
+	f->value = !no_tracer() && s->trial.seized && (scope <= 0 || (capable && scope < 3));
+	f->unknown = !no_tracer() && (capable < 0 || error == ENOMEM || error == EAGAIN);
+	if (no_tracer())
+		DETAIL(f, NO_TRACER, no_tracer());
+	else if (capable < 0)
 		DETAIL(f, "own capabilities cannot be read: %s", strerror(-capable));
 	else if (f->value)
 		DETAIL(f, "%s, %s", capable ? "any process (CAP_SYS_PTRACE)" :
@@ -132,9 +137,11 @@ static void probe_suspend(const struct probe_state *s, struct finding *f)
 {
 	int capable = privileges_look(CAP_SYS_ADMIN), error = s->trial.suspend_error;
 
-	f->value = s->trial.suspended;
-	f->unknown = !f->value && (capable < 0 || error == ENOMEM || error == EAGAIN);
-	if (f->value)
+	f->value = !no_tracer() && s->trial.suspended;
+	f->unknown = !no_tracer() && !f->value && (capable < 0 || error == ENOMEM || error == EAGAIN);
+	if (no_tracer())
+		DETAIL(f, NO_TRACER, no_tracer());
+	else if (f->value)
 		DETAIL(f, "programs with a seccomp filter can be sealed");
 	else if (capable < 0)
 		DETAIL(f, "own capabilities cannot be read: %s", strerror(-capable));

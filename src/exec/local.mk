@@ -13,13 +13,18 @@ exec_sources = \
 	%D%/shim-environment.h \
 	%D%/shim-file.c \
 	%D%/shim-file.h \
+	%D%/tracer-process.h \
+	%D%/way.c \
+	%D%/way.h
+if TRACER
+exec_sources += \
 	%D%/startup-end.c \
 	%D%/startup-run.c \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \
 	%D%/startup.c \
 	%D%/startup.h \
-	%D%/tracer-process.c \
-	%D%/tracer-process.h \
-	%D%/way.c \
-	%D%/way.h
+	%D%/tracer-process.c
+else
+exec_sources += %D%/no-tracer-process.c
+endif

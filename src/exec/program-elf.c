@@ -71,7 +71,8 @@ static enum program_loader loader_of(const char *loader)
 {
 	const char *slash = strrchr(loader, '/'), *name = slash ? slash + 1 : loader;
 
-	if (strncmp(name, "ld-linux", 8) == 0)
+	/* ld64.so.1 of s390x, ld64.so.2 of powerpc64le */
+	if (strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.so.", 8) == 0)
 		return is_own_loader(loader) ? LOADER_OWN : LOADER_GLIBC;
 	return strncmp(name, "ld-musl", 7) == 0 ? LOADER_MUSL : LOADER_UNKNOWN;
 }

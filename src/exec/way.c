@@ -111,11 +111,24 @@ static enum way_action choose_action(const struct way_question *q, enum exec_via
 {
 	if (lacks && !q->best_effort)
 		return WAY_REFUSE;
-	if (lacks & (LACK_PROGRAM | LACK_PRIVILEGES))
+	if (lacks & (LACK_PROGRAM | LACK_TRACER | LACK_PRIVILEGES))
 		return WAY_UNSEALED;
 	if (via == VIA_PTRACE)
 		return WAY_TRACE;
 	return fate == SHIM_DOUBTFUL && !q->best_effort ? WAY_PRELOAD_WATCHED : WAY_PRELOAD;
+}
+
+static enum exec_via choose_via(const struct way_question *q, enum shim_fate fate)
+{
+	/* without a tracer that would know for sure, the shim does what it can */
+	if (fate == SHIM_DOUBTFUL && q->no_tracer && q->best_effort)
+		return VIA_PRELOAD;
+	return fate == SHIM_LOADED ? VIA_PRELOAD : VIA_PTRACE;
+}
+
+static bool needs_tracer(const struct way_question *q, enum exec_via via, enum shim_fate fate)
+{
+	return via == VIA_PTRACE || (fate == SHIM_DOUBTFUL && !q->best_effort);
 }
 
 struct way way_choose(const struct way_question *q)
@@ -135,9 +148,11 @@ struct way way_choose(const struct way_question *q)
 	else if (q->follow_dlopen)
 		via = VIA_PRELOAD;
 	if (via == VIA_AUTO)
-		via = fate == SHIM_LOADED ? VIA_PRELOAD : VIA_PTRACE;
+		via = choose_via(q, fate);
 	if (fate == SHIM_USELESS || (via == VIA_PRELOAD && fate == SHIM_IGNORED))
 		way.lacks |= LACK_PROGRAM;
+	else if (q->no_tracer && needs_tracer(q, via, fate))
+		way.lacks |= LACK_TRACER;
 	/* cap_bprm_creds_from_file(), security/commoncap.c */
 	else if (via == VIA_PTRACE && q->gains_privileges && !q->keeps_privileges)
 		way.lacks |= LACK_PRIVILEGES;

@@ -66,6 +66,7 @@ struct way_question {
 	bool gains_privileges;
 	bool keeps_privileges;		/* if it is traced: we have CAP_SYS_PTRACE */
 	bool shim_is_usable, auditor_is_usable;
+	bool no_tracer;			/* for this machine: see no-tracer.h */
 };
 
 enum way_action {
@@ -81,7 +82,8 @@ enum way_lack {
 	LACK_CHILDREN	= 1 << 0,	/* to seal what the program executes */
 	LACK_FOLLOW	= 1 << 1,	/* to seal what it loads later */
 	LACK_PROGRAM	= 1 << 2,	/* to seal it in this way */
-	LACK_PRIVILEGES	= 1 << 3,	/* to trace it without taking its privileges away */
+	LACK_TRACER	= 1 << 3,	/* to trace it at all */
+	LACK_PRIVILEGES	= 1 << 4,	/* to trace it without taking its privileges away */
 };
 
 struct way {

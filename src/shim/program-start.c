@@ -10,6 +10,7 @@
 
 #include "environment.h"
 #include "exit-status.h"
+#include "libc-start.h"
 
 /*
  * Where the list of loaded objects is, of glibc and of musl: as data, as other objects may
@@ -19,9 +20,7 @@
 #pragma weak _dl_debug_addr
 extern struct r_debug *_dl_debug_addr;
 
-typedef int main_fn(int argc, char **argv, char **envp);
-typedef int start_fn(main_fn *main, int argc, char **argv, void (*init)(void),
-		     void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+typedef int start_fn(LIBC_START_PARAMETERS);
 
 start_fn __libc_start_main;
 /* ours, even where another object interposes it */
@@ -88,30 +87,29 @@ static start_fn *find_behind(start_fn *before)
 	return NULL;
 }
 
-static main_fn *program_main;
+static libc_main_fn *program_main;
 
 /* The program's own constructors have run: only now can none execute the program again. */
-static int run_main(int argc, char **argv, char **envp)
+static int run_main(int argc, char **argv, char **envp, void *auxv)
 {
 	struct settings settings;
 
 	/* one of these may have called clearenv(3) */
 	if (environ && settings_decode(environ, &settings) == 0)
 		environment_pass_on(environ, &settings);
-	return program_main(argc, argv, envp);
+	return program_main(argc, argv, envp, auxv);
 }
 
 __attribute__((visibility("default")))
-int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
-		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+int __libc_start_main(LIBC_START_PARAMETERS)
 {
 	/* the one that would have been called without ours */
 	start_fn *next = find_behind(own_start);
 
 	if (!next)
 		_exit(STATUS_EXEC_FAILED);
-	program_main = main;
-	return next(run_main, argc, argv, init, fini, rtld_fini, stack_end);
+	program_main = LIBC_START_MAIN;
+	return next(LIBC_START_ARGUMENTS(run_main));
 }
 
 /*

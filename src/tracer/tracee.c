@@ -15,8 +15,14 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "no-tracer.h"
 #include "process.h"
 #include "signals.h"
+
+const char *no_tracer(void)
+{
+	return NULL;
+}
 
 /* The slot of the hash table that TID is in, or belongs into. */
 static uint32_t *slot_of(const struct tracee *t, pid_t tid)

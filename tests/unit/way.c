@@ -156,11 +156,39 @@ static void test_children(void)
 	ok(!way.preload_may_help, "which cannot help itself");
 }
 
+/* An architecture whose registers the tracer does not know. */
+static void test_no_tracer(void)
+{
+	for (enum obstacle o = OBSTACLE_NONE; o < OBSTACLE_COUNT; o++) {
+		struct way_question q = { .obstacle = o, .shim_is_usable = true,
+					  .auditor_is_usable = true, .no_tracer = true };
+		enum shim_fate fate = obstacles[o].fate;
+		struct way way = way_choose(&q);
+
+		is(way.action, fate == SHIM_LOADED ? WAY_PRELOAD : WAY_REFUSE,
+		   "obstacle %d, no tracer: preloaded or refused", o);
+		is(way.lacks, fate == SHIM_LOADED ? 0u : fate == SHIM_USELESS ? LACK_PROGRAM :
+		   LACK_TRACER, "obstacle %d, no tracer: what is lacking", o);
+		q.via = VIA_PRELOAD;
+		is(way_choose(&q).lacks, fate == SHIM_LOADED ? 0u : fate == SHIM_DOUBTFUL ?
+		   LACK_TRACER : LACK_PROGRAM, "obstacle %d, no tracer, --via=preload", o);
+		q.via = VIA_PTRACE;
+		is(way_choose(&q).action, WAY_REFUSE, "obstacle %d, no tracer, --via=ptrace", o);
+		q.best_effort = true;
+		is(way_choose(&q).action, WAY_UNSEALED,
+		   "obstacle %d, no tracer, --via=ptrace --best-effort", o);
+		q.via = VIA_AUTO;
+		is(way_choose(&q).action, fate < SHIM_IGNORED ? WAY_PRELOAD : WAY_UNSEALED,
+		   "obstacle %d, no tracer, --best-effort", o);
+	}
+}
+
 int main(void)
 {
 	test_table();
 	test_obstacles();
 	test_unusable_shim();
 	test_children();
+	test_no_tracer();
 	return tap_done();
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_LIBC_START_H
+#define MSEALCTL_LIBC_START_H
+
+/* main(), with all that __libc_start_main() passes to it. */
+typedef int libc_main_fn(int argc, char **argv, char **envp, void *auxv);
+
+/* The parameters of __libc_start_main(), csu/libc-start.c of glibc, which a function has; */
+#define LIBC_START_PARAMETERS \
+	libc_main_fn *main, int argc, char **argv, void (*init)(void), void (*fini)(void), \
+	void (*rtld_fini)(void), void *stack
+/* main() of them; */
+#define LIBC_START_MAIN main
+/* and the same with another one. */
+#define LIBC_START_ARGUMENTS(main) main, argc, argv, init, fini, rtld_fini, stack
+
+#endif
