@@ -56,6 +56,9 @@ uint64_t remote_regs_mark(const remote_regs *regs);
 /* Is the thread in a system call, at any stop other than syscall-entry and syscall-exit? */
 bool remote_regs_in_syscall(const remote_regs *regs);
 
+/* Where the instruction is that has made that call, or is about to. */
+uint64_t remote_regs_call_insn(const remote_regs *regs);
+
 /* Will that call be made again when the thread is resumed? */
 bool remote_regs_restarts(const remote_regs *regs);
 

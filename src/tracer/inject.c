@@ -139,7 +139,7 @@ static void abort_critical_section(struct injector *in)
 
 static uint64_t own_insn(const struct injector *in, const struct memory *m)
 {
-	uint64_t addr = remote_regs_pc(&in->saved) - REMOTE_INSN_SIZE;
+	uint64_t addr = remote_regs_call_insn(&in->saved);
 	unsigned char bytes[REMOTE_INSN_SIZE];
 
 	return m->read(m, addr, bytes, sizeof(bytes)) == 0 &&

@@ -87,7 +87,7 @@ static long number_in_code(const remote_regs *regs, const struct remote_abi *abi
 	unsigned char code[LOAD_MAX];
 	long number;
 
-	if (m->read(m, remote_regs_pc(regs) - REMOTE_INSN_SIZE - sizeof(code), code,
+	if (m->read(m, remote_regs_call_insn(regs) - sizeof(code), code,
 		    sizeof(code)) < 0 ||
 	    !remote_abi_number_before(abi, code + sizeof(code), sizeof(code), &number))
 		return -1;

@@ -81,6 +81,11 @@ bool remote_regs_in_syscall(const remote_regs *regs)
 	return (long)regs->orig_rax >= 0;
 }
 
+uint64_t remote_regs_call_insn(const remote_regs *regs)
+{
+	return regs->rip - REMOTE_INSN_SIZE;
+}
+
 bool remote_regs_restarts(const remote_regs *regs)
 {
 	long result = (long)regs->rax;
