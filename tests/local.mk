@@ -41,6 +41,7 @@ unit_tests = \
 	%D%/unit/seal-of \
 	%D%/unit/select \
 	%D%/unit/settings \
+	%D%/unit/sharers \
 	%D%/unit/way
 if ARCH_X86_64
 # with its instructions and registers
@@ -55,6 +56,9 @@ TESTS += $(unit_tests)
 %C%_unit_cgroup_SOURCES = %D%/unit/cgroup.c src/process/cgroup.c
 %C%_unit_current_SOURCES = %D%/unit/current.c $(base_sources) $(process_sources)
 %C%_unit_current_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)
+%C%_unit_sharers_SOURCES = %D%/unit/sharers.c src/tracer/sharers.c $(base_sources) \
+	$(process_sources)
+%C%_unit_sharers_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)
 unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \

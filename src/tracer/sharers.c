@@ -8,8 +8,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "privileges.h"
 #include "process.h"
+
+/*
+ * As long as that no pid can have come up again: there are 32768 at least, and to start a
+ * process takes microseconds.
+ */
+#define NEWEST_HOLDS (10 * NS_PER_MS)
 
 bool sharers_compare(pid_t a, pid_t b)
 {
@@ -43,12 +50,27 @@ static int add_sharer(struct sharers *s, pid_t pid)
 	return 0;
 }
 
+/* Has no process been started since they were listed?  Where that is unknown, false. */
+static bool none_is_new(struct sharers *s)
+{
+	uint64_t listed = s->listed;
+	pid_t newest = s->newest;
+
+	/* in this order, so that what is started meanwhile counts as new the next time */
+	s->listed = clock_now();
+	s->newest = pids_newest();
+	return newest > 0 && s->newest == newest && clock_now() - listed < NEWEST_HOLDS;
+}
+
 int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 {
 	size_t before = s->count;
 	struct pids pids;
-	int r = pids_read(&pids);
+	int r;
 
+	if (none_is_new(s))
+		return 0;
+	r = pids_read(&pids);
 	if (r < 0)
 		return r;
 	privileges_begin();

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "pids.h"
@@ -18,7 +19,9 @@ struct sharer {
 struct sharers {
 	struct sharer *items;
 	size_t count;
-	struct pids compared;	/* every process that was looked at */
+	struct pids compared;	/* every process that was looked at, */
+	uint64_t listed;	/* when they were listed, clock_now(), */
+	pid_t newest;		/* and the newest pid then; 0 if unknown */
 };
 
 /*
