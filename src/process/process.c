@@ -280,15 +280,19 @@ pid_t process_of_thread(pid_t pid)
 
 bool process_traces_us(pid_t pid)
 {
-	pid_t leader, tracee = getpid();
-	struct process p;
+	pid_t tracee = getpid(), tracer, leader;
+	/* enough for the line, which is one of the first */
+	char text[1024];
 
 	/* bounded, should tracers trace each other */
-	for (int depth = 0; depth < 16 && process_read_thread(tracee, tracee, &p) == 0; depth++) {
-		if (p.tracer == 0)
+	for (int depth = 0; depth < 16; depth++) {
+		if (process_read_file(tracee, tracee, "status", text, sizeof(text)) < 0)
 			return false;
-		leader = process_of_thread(p.tracer);
-		tracee = leader > 0 ? leader : p.tracer;
+		tracer = status_number(text, "\nTracerPid:");
+		if (tracer == 0)
+			return false;
+		leader = process_of_thread(tracer);
+		tracee = leader > 0 ? leader : tracer;
 		if (tracee == pid)
 			return true;
 	}

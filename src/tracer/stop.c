@@ -241,24 +241,33 @@ static int wait_for_transfers(struct tracee *t)
 	}
 }
 
-/* Read *RET; -ESRCH if the pid is not that of the process that began at STARTTIME any more. */
-static int check_process(const struct tracee *t, uint64_t starttime, struct process *ret)
+/* As long as it is not, no other process can have its pid. */
+static bool has_exited(const struct tracee *t)
 {
 	struct pollfd exited = { .fd = t->pidfd, .events = POLLIN };
 
 	/* readable once the process has exited, pidfd_open(2) */
-	return poll(&exited, 1, 0) == 0 && process_read(t->pid, ret) == 0 &&
-	       ret->starttime == starttime ? 0 : -ESRCH;
+	return poll(&exited, 1, 0) != 0;
 }
 
-/* Look for processes that share the memory; a zombie leader has none to compare with. */
-static int find_sharers(struct tracee *t)
+/* While nothing is stopped: may PROCESS, which the pidfd was opened for, be stopped? */
+static int check_process(struct tracee *t, const struct process *process)
 {
-	const struct tracee_thread *stopped = tracee_any_stopped(t);
 	struct process leader;
-	pid_t tid = stopped ? stopped->tid : process_find_reader(t->pid, &leader);
+	pid_t tid = process_find_reader(t->pid, &leader);
+	int r;
 
-	return tid > 0 ? sharers_find(&t->sharers, t->pid, tid) : tid;
+	if (tid < 0)
+		return tid;
+	/* compare most processes before anything is stopped */
+	r = sharers_find(&t->sharers, t->pid, tid);
+	if (r < 0)
+		return r;
+	if (leader.starttime != process->starttime || has_exited(t))
+		return -ESRCH;
+	if (process_traces_us(t->pid))
+		return -EDEADLK;
+	return process_blocks_seize(t->pid) ? -EBUSY : 0;
 }
 
 /* Is each thread of the target stopped, for there are no more than these? */
@@ -288,8 +297,8 @@ static int stop_all(struct tracee *t)
 		if (r == 0)
 			all = knows_all(t);
 		/* a sharer may have been started meanwhile; from now on none can be */
-		if (r == 0 && (all || (t->found == 0 && passes == 0)))
-			r = find_sharers(t);
+		if (r == 0 && t->stopped > 0 && (all || (t->found == 0 && passes == 0)))
+			r = sharers_find(&t->sharers, t->pid, tracee_any_stopped(t)->tid);
 		if (r == 0 && all)
 			passes = PASSES_WANTED;
 		else if (r >= 0)
@@ -328,21 +337,12 @@ int tracee_stop(struct tracee *ret, const struct process *process, uint64_t dead
 		.pid = process->tid, .options = TRACEE_OPTIONS, .deadline = deadline,
 		.patience_busy = patience,
 	};
-	pid_t pid = process->tid;
-	struct process p;
 	int r;
 
-	t.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	t.pidfd = (int)syscall(SYS_pidfd_open, process->tid, 0);
 	if (t.pidfd < 0)
 		return -errno;
-	/* compare most processes before anything is stopped */
-	r = find_sharers(&t);
-	if (r >= 0)
-		r = check_process(&t, process->starttime, &p);
-	if (r == 0 && process_traces_us(pid))
-		r = -EDEADLK;
-	if (r == 0 && process_blocks_seize(pid))
-		r = -EBUSY;
+	r = check_process(&t, process);
 	while (r == 0 && (r = wait_for_transfers(&t)) == 0) {
 		t.stop_began = clock_now();
 		r = stop_all(&t);
@@ -351,8 +351,8 @@ int tracee_stop(struct tracee *ret, const struct process *process, uint64_t dead
 		resume_all(&t);
 		r = 0;
 	}
-	if (r == 0)
-		r = check_process(&t, process->starttime, &p);
+	if (r == 0 && has_exited(&t))
+		r = -ESRCH;
 	/* its loader has not even begun */
 	if (r == 0 && t.executed)
 		r = -ESTALE;
