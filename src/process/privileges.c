@@ -118,12 +118,18 @@ void privileges_raise_to_open(void)
 
 void privileges_lower(void)
 {
+	static const cap_value_t more[] = { CAP_SYS_ADMIN };
 	int saved = errno;
 
-	if (reduced && begun == 0 && !worker_is_serving()) {
+	if (!reduced || worker_is_serving())
+		return;
+	if (begun == 0)
 		libcap.clear_flag(reduced, CAP_EFFECTIVE);
-		libcap.set_proc(reduced);
-	}
+	else if (flag_of(reduced, CAP_SYS_ADMIN, CAP_EFFECTIVE))
+		libcap.set_flag(reduced, CAP_EFFECTIVE, 1, more, CAP_CLEAR);
+	else
+		return;
+	libcap.set_proc(reduced);
 	errno = saved;
 }
 

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "gadgets-remote.h"
 #include "inject.h"
+#include "privileges.h"
 #include "processor.h"
 #include "remote-regs.h"
 #include "remote-seal.h"
@@ -110,6 +111,7 @@ static void begin_stop(struct work *w)
 	int processor = w->running->process->processor;
 
 	signals_hold(&w->held);
+	privileges_begin();
 	processor_follow(&w->own, 0, processor);
 	w->workers.changed = false;
 	if (worker_pid() > 0)
@@ -121,6 +123,7 @@ static void end_stop(struct work *w)
 {
 	processor_return(&w->workers);
 	processor_return(&w->own);
+	privileges_end();
 	signals_release(&w->held);
 	w->stopped = false;
 }
