@@ -290,10 +290,10 @@ check_PROGRAMS += %D%/kernel/random
 	%D%/kernel/model.h \
 	%D%/kernel/random.c
 %D%/kernel/%: private SANITIZE_CFLAGS =
-EXTRA_DIST += %D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
+EXTRA_DIST += %D%/kernel/boot.bats %D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
-	$(AM_TESTS_ENVIRONMENT) BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh
+	$(AM_TESTS_ENVIRONMENT) exec env BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh
 
 # Machines of other architectures.
 EXTRA_DIST += %D%/vm/machine.sh %D%/vm/run.sh

@@ -17,7 +17,8 @@ gcc-12-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
 the configuration, the version of the source and of the compiler stay the same.
-About 2 GB are needed there while building.
+About 2 GB are needed there while building, and 4 to 6 minutes of two processors.  What
+was kept may be removed at any time.
 END
 }
 
@@ -91,13 +92,14 @@ fi
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=src/kernel/ending.bash
+source "$here/ending.bash"
 log=$work/log
 
 # Run a step with its output in the log; show the end of that if it fails.
 step() {
 	printf 'build.sh: %s\n' "$1" >&2
-	"${@:2}" >>"$log" 2>&1 </dev/null || {
+	await "${@:2}" >>"$log" 2>&1 || {
 		tail -n 30 "$log" >&2
 		die "failed: $1"
 	}
@@ -145,11 +147,13 @@ mkdir "$work/linux" "$work/build" "$work/result"
 step "unpacking $source" tar -xf "$source" -C "$work/linux" --strip-components=1
 step "patching Linux $(make -s -C "$work/linux" kernelversion)" apply_patches
 step "configuring" configure
-step "building, which takes minutes" build_make -j "$jobs" "$target"
+step "building, which takes 4 to 6 minutes of two processors" build_make -j "$jobs" "$target"
 step "building its self-test" build_tests
 cp "$work/build/$image" "$work/result/kernel"
 cp "$work/build/.config" "$work/result/config"
 # another build may have been faster
 mv -T "$work/result" "$result" 2>/dev/null || [[ -e $result/kernel ]] ||
 	die "cannot write $result"
+printf 'build.sh: built in %d s: %s, %s; all that is kept there: %s\n' "$SECONDS" \
+	"$result" "$(du -sh "$result" | cut -f 1)" "$(du -sh "$cache" | cut -f 1)" >&2
 printf '%s\n' "$result"

@@ -45,7 +45,8 @@ fi
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/debian.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=src/kernel/ending.bash
+source "$here/ending.bash"
 
 fetch() {
 	# root's apt would switch to a user that cannot write here
@@ -67,7 +68,7 @@ make_initrd() {
 
 mkdir "$work/result"
 printf 'debian.sh: fetching %s\n' "$package" >&2
-fetch >&2 || die "cannot fetch $package"
+await fetch >&2 || die "cannot fetch $package"
 make_initrd || die "cannot make an initramfs"
 cp "$work"/package/boot/vmlinuz-* "$work/result/kernel"
 # another one may have been faster

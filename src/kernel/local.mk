@@ -18,8 +18,11 @@ EXTRA_DIST += $(kernel_patches) \
 	%D%/debug.config \
 	%D%/debian.sh \
 	%D%/early.c \
+	%D%/ending.bash \
+	%D%/feed.c \
 	%D%/init.c \
 	%D%/linux-6.1.config \
+	%D%/relay.h \
 	%D%/run.sh \
 	%D%/uml.config \
 	%D%/x86.config
