@@ -9,11 +9,13 @@ usage() {
 	cat <<'END'
 Usage: build.sh [--linux=VERSION] uml|qemu [without-mseal|debug]
 
-Builds linux-source-VERSION (6.1) with its patches beside this script, and prints the
-folder that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for QEMU
-(x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
-gcc-12-multilib).  With "without-mseal", the patched kernel has CONFIG_MSEAL off; with
-"debug", which is for QEMU, it looks for mistakes in locking and memory.
+Builds linux-source-VERSION, 6.1 or 6.12, with its patches beside this script, and prints
+the folder that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for
+QEMU (x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
+gcc-12-multilib).  6.12 has mainline's own test, too: "mainline_test".
+
+With "without-mseal", the patched kernel has CONFIG_MSEAL off, which only 6.1 can have;
+with "debug", which is for QEMU, it looks for mistakes in locking and memory.
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
 the configuration, the version of the source and of the compiler stay the same.
@@ -40,6 +42,8 @@ source=${LINUX_SOURCE:-/usr/src/linux-source-$linux.tar.xz}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/msealctl
 jobs=${JOBS:-$(nproc)}
 configs=("$here/linux-$linux.config")
+self_test=mm/mseal_types.c
+[[ $linux != 6.1 ]] || self_test=vm/mseal_test.c
 
 case ${1-} in
 uml)
@@ -58,7 +62,10 @@ esac
 without=
 case ${2-} in
 '') ;;
-without-mseal) without=CONFIG_MSEAL ;;
+without-mseal)
+	[[ $linux == 6.1 ]] || die "Linux $linux always has mseal()"
+	without=CONFIG_MSEAL
+	;;
 debug) configs+=("$here/debug.config") ;;
 *) die "unknown word '$2'" ;;
 esac
@@ -134,10 +141,15 @@ configure() {
 }
 
 build_tests() {
-	local test=$work/linux/tools/testing/selftests/vm/mseal_test.c
+	local folder=$work/linux/tools/testing/selftests
+	local test=$folder/$self_test mainline=$folder/mm/mseal_test.c
 
 	gcc -O2 -static -o "$work/result/mseal_test" "$test" || return
-	[[ $with_32bit == no ]] || gcc "${m32[@]}" -O2 -static -o "$work/result/mseal_test32" "$test"
+	[[ $with_32bit == no ]] ||
+		gcc "${m32[@]}" -O2 -static -o "$work/result/mseal_test32" "$test" || return
+	# whose number is not in the host's headers
+	[[ ! -e $mainline ]] ||
+		gcc -O2 -static -D__NR_mseal=462 -o "$work/result/mainline_test" "$mainline"
 }
 
 compiler=()

@@ -10,7 +10,19 @@ kernel_patches = \
 	%D%/patches/6.1/0005-fs-proc-Show-the-seals-of-mappings-in-smaps.patch \
 	%D%/patches/6.1/0006-mm-Add-the-system-call-mseal.patch \
 	%D%/patches/6.1/0007-Documentation-Describe-mseal.patch \
-	%D%/patches/6.1/0008-selftests-vm-Test-mseal.patch
+	%D%/patches/6.1/0008-selftests-vm-Test-mseal.patch \
+	%D%/patches/6.12/0001-mm-Keep-the-types-of-seals-of-a-mapping.patch \
+	%D%/patches/6.12/0002-mm-Refuse-to-change-sealed-mappings-before-anything-.patch \
+	%D%/patches/6.12/0003-mm-mprotect-Refuse-to-change-the-protection-before-a.patch \
+	%D%/patches/6.12/0004-mm-madvise-Refuse-to-discard-sealed-memory-before-an.patch \
+	%D%/patches/6.12/0005-mm-madvise-Refuse-to-discard-sealed-memory-of-files-.patch \
+	%D%/patches/6.12/0006-mm-madvise-Refuse-to-keep-sealed-mappings-from-child.patch \
+	%D%/patches/6.12/0007-userfaultfd-Refuse-to-put-contents-into-sealed-mappi.patch \
+	%D%/patches/6.12/0008-mm-gup-Refuse-a-process-to-force-writes-into-its-sea.patch \
+	%D%/patches/6.12/0009-fs-proc-Show-the-types-of-seals-of-mappings-in-smaps.patch \
+	%D%/patches/6.12/0010-mm-mseal-Add-seals-by-type.patch \
+	%D%/patches/6.12/0011-Documentation-Describe-the-types-of-seals-of-mseal.patch \
+	%D%/patches/6.12/0012-selftests-mm-Test-the-types-of-seals-of-mseal.patch
 
 EXTRA_DIST += $(kernel_patches) \
 	%D%/README \
@@ -22,6 +34,7 @@ EXTRA_DIST += $(kernel_patches) \
 	%D%/feed.c \
 	%D%/init.c \
 	%D%/linux-6.1.config \
+	%D%/linux-6.12.config \
 	%D%/relay.h \
 	%D%/run.sh \
 	%D%/uml.config \
