@@ -19,6 +19,7 @@ exec_sources = \
 if TRACER
 exec_sources += \
 	%D%/startup-end.c \
+	%D%/startup-entry.c \
 	%D%/startup-run.c \
 	%D%/startup-seal.c \
 	%D%/startup-seal.h \

@@ -64,6 +64,7 @@ static int end_at_once(struct startup *s)
  */
 static int end_at_next_call(struct startup *s)
 {
+	const unsigned long arguments[4] = { STATUS_EXEC_FAILED };
 	struct tracee_thread *thread = &s->tracee.threads[0];
 	struct __ptrace_syscall_info info;
 	remote_regs regs;
@@ -76,10 +77,14 @@ static int end_at_next_call(struct startup *s)
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, thread->tid, sizeof(info), &info) < 0)
 			return -errno;
 	} while (info.op != PTRACE_SYSCALL_INFO_ENTRY);
-	r = remote_regs_get(thread->tid, &regs);
+	/* not every architecture lets the first argument be changed there */
+	r = startup_step_back(s);
+	if (r == 0)
+		r = remote_regs_get(thread->tid, &regs);
 	if (r < 0)
 		return r;
-	startup_call_replace(&regs, s->calls->exit_group, STATUS_EXEC_FAILED);
+	remote_abi_of(&regs)->prepare(&regs, remote_regs_pc(&regs), s->calls->exit_group,
+				      arguments);
 	r = remote_regs_set(thread->tid, &regs);
 	return r < 0 ? r : tracee_resume(&s->tracee, thread, PTRACE_CONT, 0, &status);
 }

@@ -84,8 +84,7 @@ static int seal_child(struct startup *s, pid_t child, bool in_vfork)
 	if (r < 0)
 		return r;
 	c.has_company = false;
-	if (in_vfork)
-		r = startup_reach_entry(&c, &stop);
+	r = in_vfork ? startup_reach_entry(&c, &stop) : startup_undo_divert(s, child);
 	if (r == 0 && stop == STOP_ENTRY)
 		r = startup_seal_at_entry(&c);
 	s->why = c.why;

@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_STARTUP_SEAL_H
 #define MSEALCTL_STARTUP_SEAL_H
 
+#include "region.h"
 #include "startup.h"
 
 /* What the files of a traced start share; the program is stopped.  0 or -errno. */
@@ -11,7 +12,7 @@
 enum startup_stop {
 	STOP_EXEC,
 	STOP_SYSCALL,
-	STOP_ENTRY,		/* the debug register's */
+	STOP_ENTRY,		/* a debug register's, or another at the end of the start-up */
 };
 
 /*
@@ -22,6 +23,31 @@ int startup_run(struct startup *startup, int request, enum startup_stop *ret);
 
 /* From the loader's first instruction to the program's.  *RET is STOP_ENTRY or STOP_EXEC. */
 int startup_reach_entry(struct startup *startup, enum startup_stop *ret);
+
+/*
+ * From the entry stop of a call to a stop outside of any: an mseal(2) of nothing, which
+ * every seccomp filter here must allow, takes its place, and then it is made again.
+ */
+int startup_step_back(struct startup *startup);
+
+/* A system call instruction in the vdso of PID; 0 if there is none, or it is a 32-bit program. */
+uint64_t startup_find_call(pid_t pid, const struct regions *regions);
+
+/* Before the first instruction: divert the loader's jump, if that can be done. */
+int startup_divert(struct startup *startup);
+
+/* The loader has read the vector: repair it.  If that was in vain, DIVERT_NONE. */
+int startup_end_vector(struct startup *startup);
+
+/* Is ENTRY, a syscall-entry stop, that of the diverted jump? */
+bool startup_is_diverted(const struct startup *startup,
+			 const struct __ptrace_syscall_info *entry);
+
+/* It was, and the program has stepped back from the call: on to the entry point. */
+int startup_leave_divert(struct startup *startup);
+
+/* CHILD has a copy of the program's memory, and is let go: it finds the entry point by itself. */
+int startup_undo_divert(const struct startup *startup, pid_t child);
 
 /* It is there: stop its threads, and seal it or check that the shim has. */
 int startup_seal_at_entry(struct startup *startup);

@@ -4,14 +4,14 @@
 /*
  * Following a program from its execve(2) to its own code.
  *
- * Nothing is written to its memory.  At the exit stop of the execve it has not run one
+ * Nothing of its memory stays changed.  At the exit stop of the execve it has not run one
  * instruction: code and constants are sealed there, unless relocations change them.
  *
  * With a loader, the program's own code begins at its entry point, and by then the
  * loader has mapped and relocated everything and made RELRO read-only.  A debug
  * register of the processor stops it there, and again at main().  Where debug registers
- * cannot be used, the system calls are followed instead, up to the first one that a loader
- * does not make.
+ * cannot be used, the loader is made to jump to a system call instead (startup-entry.c), or
+ * the system calls are followed, up to the first one that a loader does not make.
  *
  * Without a loader the entry point is the first instruction, and the start-up code is
  * the program's.  Its system calls are followed: in glibc, the mprotect(2) of RELRO is
@@ -35,11 +35,7 @@
 #include "startup-seal.h"
 #include "survey.h"
 
-/*
- * From the entry stop of a call to a stop outside of any: an mseal(2) of nothing, which
- * every seccomp filter here must allow, takes its place, and then it is made again.
- */
-static int step_back(struct startup *s)
+int startup_step_back(struct startup *s)
 {
 	remote_regs regs, instead;
 	enum startup_stop stop;
@@ -80,6 +76,13 @@ static int relro_is_done(const struct startup *s)
 	return found;
 }
 
+/* By their calls, the shim and the program look the same. */
+static int refuse_shim(struct startup *s)
+{
+	return startup_fail(s, -EPERM, "without debug registers it cannot be seen whether "
+			    "its loader loads the shim");
+}
+
 /* Is this call, about to be made, the first of the program's own code? */
 static bool is_own_call(const struct startup *s, const struct __ptrace_syscall_info *info)
 {
@@ -92,6 +95,32 @@ static bool is_own_call(const struct startup *s, const struct __ptrace_syscall_i
 	return info->instruction_pointer < s->loader_start ||
 	       info->instruction_pointer >= s->loader_end ||
 	       !startup_calls_has(s->calls->loader, number);
+}
+
+/* Is this call, about to be made, the end of the start-up?  Returns 1, 0 or -errno. */
+static int is_last_call(struct startup *s, const struct __ptrace_syscall_info *info)
+{
+	bool diverted = s->divert != DIVERT_NONE && startup_is_diverted(s, info);
+	bool own = is_own_call(s, info);
+
+	if (s->divert == DIVERT_BEGUN && !diverted &&
+	    (own || (long)info->entry.nr == s->calls->mprotect)) {
+		int r = startup_end_vector(s);
+
+		if (r == 0 && s->divert == DIVERT_NONE && s->tracer->shim)
+			r = refuse_shim(s);
+		if (r < 0)
+			return r;
+	}
+	return s->divert != DIVERT_NONE ? diverted : own;
+}
+
+/* The program is at the entry stop of that call, which it is not to make yet, or never. */
+static int leave_last_call(struct startup *s)
+{
+	int r = startup_step_back(s);
+
+	return r < 0 || s->divert == DIVERT_NONE ? r : startup_leave_divert(s);
 }
 
 /* To the end of the start-up, by the system calls.  *RET is STOP_ENTRY or STOP_EXEC. */
@@ -112,8 +141,9 @@ static int follow_calls(struct startup *s, enum startup_stop *ret)
 		*ret = STOP_ENTRY;
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 			is_mprotect = (long)info.entry.nr == s->calls->mprotect;
-			if (is_own_call(s, &info))
-				return step_back(s);
+			r = is_last_call(s, &info);
+			if (r != 0)
+				return r < 0 ? r : leave_last_call(s);
 		} else if (is_mprotect && !s->loader_start) {
 			r = relro_is_done(s);
 			s->before_main = r > 0;
@@ -143,7 +173,7 @@ static int try_trap(struct startup *s)
 	if (r < 0)
 		return r;
 	if (stop != STOP_ENTRY)
-		return step_back(s);
+		return startup_step_back(s);
 	s->trap_use = TRAP_WORKS;
 	/* not every processor passes it by when it goes on */
 	return entry_trap_clear(s->tracee.pid);
@@ -173,11 +203,11 @@ int startup_reach_entry(struct startup *s, enum startup_stop *ret)
 	s->before_main = s->base && s->trap_use == TRAP_WORKS;
 	if (s->before_main)
 		return run_to(s, s->entry, ret);
-	/* by their calls, the shim and the program look the same */
-	if (s->tracer->shim)
-		return startup_fail(s, -EPERM, "without debug registers it cannot be seen whether "
-				    "its loader loads the shim");
-	return follow_calls(s, ret);
+	if (s->base && s->divert == DIVERT_NONE)
+		r = startup_divert(s);
+	if (r == 0 && s->tracer->shim && s->divert == DIVERT_NONE)
+		r = refuse_shim(s);
+	return r < 0 ? r : follow_calls(s, ret);
 }
 
 /*
@@ -207,6 +237,7 @@ static int look_around(struct startup *s)
 	if (r < 0)
 		return r;
 	s->has_company = false;
+	s->divert = DIVERT_NONE;
 	r = remote_regs_get(s->tracee.pid, &regs);
 	if (r < 0)
 		return r;

@@ -17,6 +17,13 @@
 /* Do debug registers stop a program here? */
 enum trap_use { TRAP_UNTRIED, TRAP_WORKS, TRAP_USELESS };
 
+/* Is the loader to jump to a system call instead of the entry point?  See startup-entry.c. */
+enum divert {
+	DIVERT_NONE,
+	DIVERT_BEGUN,		/* AT_ENTRY is changed */
+	DIVERT_COPIED,		/* it has copied that, and AT_ENTRY is as it was */
+};
+
 /* A program between its execve(2) and its own code. */
 struct startup {
 	const struct tracer_process *tracer;
@@ -27,6 +34,9 @@ struct startup {
 	int own_filters;		/* seccomp filters of msealctl, which it inherits */
 	enum trap_use trap_use;
 	uint64_t trap;			/* where the debug register stops it */
+	enum divert divert;
+	uint64_t call;			/* a system call of the vdso, or 0 */
+	uint64_t entry_sp, entry_value;	/* the first stack pointer, and where AT_ENTRY is */
 	bool before_main;		/* at its entry point or soon after */
 	bool best_effort;		/* what cannot be sealed may run unsealed */
 	int child_error;		/* a child could not be sealed, and was ended */
