@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#ifndef MSEALCTL_ARCH_REGS_H
+#define MSEALCTL_ARCH_REGS_H
+
+/*
+ * The registers of a stopped thread, riscv64.
+ *
+ * a0 takes the first argument of a call and, from the entry stop on, its result; the
+ * argument is then in the kernel's orig_a0, which is in no register set.  A call that is
+ * restarted was rewound before the stop, so nothing but the program counter shows it.
+ */
+#include <stdint.h>
+
+/* struct user_regs_struct of uapi/asm/ptrace.h; libc's headers may be of another machine */
+struct riscv_regs {
+	uint64_t pc, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7;
+	uint64_t s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6;
+};
+
+enum regs_place {
+	REGS_OUTSIDE,		/* of any call */
+	REGS_AT_CALL,		/* about to make one, or to make it again */
+	REGS_BEHIND_CALL,	/* one has ended, or does so; its first argument is not known */
+	REGS_IN_CALL,		/* at its entry or exit stop, or behind it: */
+};
+
+typedef struct remote_regs {
+	struct riscv_regs x;
+	enum regs_place place;
+	uint64_t first;		/* argument, if REGS_IN_CALL */
+} remote_regs;
+
+/* The length of ecall.  Instructions begin at even addresses. */
+#define REMOTE_INSN_SIZE 4
+#define REMOTE_INSN_ALIGN 2
+
+/* No instructions load a register from the stack and return: there are no chains. */
+#define REMOTE_LOAD_SIZE 2
+
+/* riscv-cc, "Procedure calling convention": nothing is kept below the stack pointer */
+#define SIGNAL_FRAME_RED_ZONE 0
+
+/* How much of a frame read_frame() of struct remote_abi reads. */
+#define SIGNAL_FRAME_HEAD 560
+
+/* Enough for vector registers of 2048 bits, and the largest frame with them. */
+#define FPU_STATE_MAX 12288
+#define SIGNAL_FRAME_MAX 16384
+
+#endif

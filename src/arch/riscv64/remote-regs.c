@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+
+/*
+ * arch_do_signal_or_restart(), arch/riscv/kernel/signal.c: the kernel rewinds a call that it
+ * restarts before the stop, and decides after the stop whether to put restart_syscall(2) in
+ * its place, which it does if the program counter is still there.  (Before Linux 6.6 it did
+ * it all after the stop; no such kernel has mseal(2).)
+ */
+#include "arch-regs-riscv64.h"
+
+#include "remote-regs.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+#define ECALL 0x00000073u
+
+/* Numbers of asm-generic/unistd.h */
+enum { CALL_FUTEX = 98, CALL_NANOSLEEP = 101, CALL_CLOCK_NANOSLEEP = 115, CALL_RESTART = 128 };
+
+/* Read the word at ADDR; ptrace(2) alone finds words that begin at any address. */
+static bool peek(int tid, uint64_t addr, uint64_t *ret)
+{
+	errno = 0;
+	*ret = (uint64_t)ptrace(PTRACE_PEEKTEXT, tid, addr, NULL);
+	return errno == 0;
+}
+
+/* Where is thread TID, which is at PC, but at no system call stop? */
+static enum regs_place find_place(int tid, uint64_t pc)
+{
+	uint64_t code;
+
+	if (peek(tid, pc - REMOTE_INSN_SIZE, &code)) {
+		if (code >> 32 == ECALL)
+			return REGS_AT_CALL;
+		return (uint32_t)code == ECALL ? REGS_BEHIND_CALL : REGS_OUTSIDE;
+	}
+	/* nothing is mapped before it */
+	return peek(tid, pc, &code) && (uint32_t)code == ECALL ? REGS_AT_CALL : REGS_OUTSIDE;
+}
+
+int remote_regs_get(int tid, remote_regs *regs)
+{
+	struct iovec iov = { .iov_base = &regs->x, .iov_len = sizeof(regs->x) };
+	struct __ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_NONE };
+
+	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &iov) != 0 ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) < 0)
+		return -errno;
+	/* a 32-bit program */
+	if (iov.iov_len != sizeof(regs->x))
+		return -ENOTSUP;
+	regs->first = regs->x.a0;
+	regs->place = REGS_IN_CALL;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		regs->first = info.entry.args[0];
+	else if (info.op == PTRACE_SYSCALL_INFO_NONE)
+		regs->place = find_place(tid, regs->x.pc);
+	return 0;
+}
+
+int remote_regs_set(int tid, const remote_regs *regs)
+{
+	struct iovec iov = { .iov_base = (void *)&regs->x, .iov_len = sizeof(regs->x) };
+
+	return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &iov) == 0 ? 0 : -errno;
+}
+
+uint64_t remote_regs_pc(const remote_regs *regs)
+{
+	return regs->x.pc;
+}
+
+void remote_regs_set_pc(remote_regs *regs, uint64_t pc)
+{
+	regs->x.pc = pc;
+}
+
+uint64_t remote_regs_sp(const remote_regs *regs)
+{
+	return regs->x.sp;
+}
+
+void remote_regs_set_sp(remote_regs *regs, uint64_t sp)
+{
+	regs->x.sp = sp;
+}
+
+uint64_t remote_regs_thread_pointer(int tid, const remote_regs *regs, bool is_64)
+{
+	(void)tid;
+	(void)is_64;
+	return regs->x.tp;
+}
+
+void remote_regs_set_return(remote_regs *regs, uint64_t addr)
+{
+	regs->x.ra = addr;
+}
+
+void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
+{
+	(void)regs;
+	(void)mark;
+}
+
+uint64_t remote_regs_mark(const remote_regs *regs)
+{
+	(void)regs;
+	return 0;
+}
+
+bool remote_regs_in_syscall(const remote_regs *regs)
+{
+	return regs->place != REGS_OUTSIDE;
+}
+
+uint64_t remote_regs_call_insn(const remote_regs *regs)
+{
+	return regs->place == REGS_AT_CALL ? regs->x.pc : regs->x.pc - REMOTE_INSN_SIZE;
+}
+
+/* From a thread that makes its first call just now this does not differ, nor need it. */
+bool remote_regs_restarts(const remote_regs *regs)
+{
+	return regs->place == REGS_AT_CALL;
+}
+
+/* The calls for which the kernel keeps a struct restart_block. */
+static bool is_timed(long number)
+{
+	return number == CALL_FUTEX || number == CALL_NANOSLEEP || number == CALL_CLOCK_NANOSLEEP;
+}
+
+bool remote_regs_has_restart_block(const remote_regs *regs)
+{
+	return regs->place == REGS_AT_CALL &&
+	       (is_timed((long)regs->x.a7) || regs->x.a7 == CALL_RESTART);
+}
+
+bool remote_regs_restarts_late(const remote_regs *regs)
+{
+	return regs->place == REGS_AT_CALL && is_timed((long)regs->x.a7);
+}
+
+long remote_regs_syscall(const remote_regs *regs)
+{
+	return regs->place == REGS_OUTSIDE ? -1 : (long)regs->x.a7;
+}
+
+long remote_regs_number(const remote_regs *regs)
+{
+	return (long)regs->x.a7;
+}
+
+void remote_regs_set_number(remote_regs *regs, long number)
+{
+	regs->x.a7 = (unsigned long)number;
+}
+
+long remote_regs_result(const remote_regs *regs)
+{
+	return (long)regs->x.a0;
+}
+
+bool remote_regs_lack_argument(const remote_regs *regs)
+{
+	return regs->place == REGS_BEHIND_CALL;
+}
+
+/* The file takes what it shows from a7 and orig_a0, which nobody has changed yet. */
+int remote_regs_show_call(int tid, const remote_regs *regs)
+{
+	(void)tid;
+	(void)regs;
+	return 0;
+}
+
+void remote_regs_set_argument(remote_regs *regs, uint64_t argument)
+{
+	regs->first = argument;
+	regs->place = REGS_IN_CALL;
+}
+
+void remote_regs_rewind(remote_regs *regs, long number)
+{
+	regs->x.a7 = (unsigned long)number;
+	if (regs->place == REGS_IN_CALL) {
+		regs->x.pc -= REMOTE_INSN_SIZE;
+		regs->x.a0 = regs->first;
+		regs->place = REGS_AT_CALL;
+	}
+}
+
+void remote_regs_set_restart(remote_regs *regs, enum remote_restart restart)
+{
+	(void)restart;
+	remote_regs_rewind(regs, (long)regs->x.a7);
+}
+
+void remote_regs_cancel(remote_regs *regs)
+{
+	regs->x.a7 = (unsigned long)-1;
+}
+
+void remote_regs_set_result(remote_regs *regs, long result)
+{
+	if (regs->place == REGS_AT_CALL)
+		regs->x.pc += REMOTE_INSN_SIZE;
+	regs->place = REGS_OUTSIDE;
+	regs->x.a0 = (unsigned long)result;
+}
