@@ -133,6 +133,7 @@ bats_tests = \
 	%D%/attach-threads.bats \
 	%D%/attach-transfer.bats \
 	%D%/attach.bats \
+	%D%/bootstrap.bats \
 	%D%/check.bats \
 	%D%/cli.bats \
 	%D%/completions.bats \
@@ -290,7 +291,8 @@ check_PROGRAMS += %D%/kernel/random
 	%D%/kernel/model.h \
 	%D%/kernel/random.c
 %D%/kernel/%: private SANITIZE_CFLAGS =
-EXTRA_DIST += %D%/kernel/boot.bats %D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
+EXTRA_DIST += %D%/kernel/boot.bats %D%/kernel/package.bats \
+	%D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) exec env BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh

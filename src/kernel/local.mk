@@ -35,6 +35,8 @@ EXTRA_DIST += $(kernel_patches) \
 	%D%/init.c \
 	%D%/linux-6.1.config \
 	%D%/linux-6.12.config \
+	%D%/package.config \
+	%D%/package.sh \
 	%D%/relay.h \
 	%D%/run.sh \
 	%D%/uml.config \

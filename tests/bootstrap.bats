@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# The words of ./bootstrap, as far as nothing has to be installed or built for them.
+
+load helpers
+
+bootstrap() { "$TOP_SRCDIR/bootstrap" "$@"; }
+
+# refused MESSAGE WORD...
+refused() {
+	run -1 bootstrap "${@:2}"
+	assert_output "bootstrap: $1"
+}
+
+@test "words that do not go together are refused, before anything is installed" {
+	refused "only 'kernel' takes --linux, --qemu and a command; try --help" build --qemu
+	refused "only 'kernel' takes --linux, --qemu and a command; try --help" run -- true
+	refused "--package is for 'kernel', without --qemu or a command; try --help" run --package
+	refused "--package is for 'kernel', without --qemu or a command; try --help" kernel --package --qemu
+	refused "--package is for 'kernel', without --qemu or a command; try --help" kernel --package -- true
+	refused "--full is for --package; try --help" kernel --full
+	refused "unknown word 'fast'; try --help" kernel fast
+	refused "no patches for Linux '7', but for: 6.1 6.12" kernel --linux=7
+	refused "no patches for Linux '', but for: 6.1 6.12" kernel --package --linux=
+}
+
+@test "--help names every option" {
+	run -0 bootstrap --help
+	for word in --all --full --linux --no-install --package --qemu; do
+		assert_output --partial -- "$word"
+	done
+}
+
+@test "a package is refused without its source, its configuration or space" {
+	local package=$TOP_SRCDIR/src/kernel/package.sh
+
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR
+	LINUX_SOURCE=$BATS_TEST_TMPDIR/none run -1 "$package"
+	assert_output "package.sh: no $BATS_TEST_TMPDIR/none: install the package linux-source-6.1"
+	export LINUX_SOURCE=$BATS_TEST_TMPDIR/source
+	touch "$LINUX_SOURCE"
+	run -1 "$package" --config="$BATS_TEST_TMPDIR/none"
+	assert_output "package.sh: cannot read $BATS_TEST_TMPDIR/none: install the package linux-config-6.1"
+	run -1 "$package" --full --config=/dev/null
+	assert_output 'package.sh: --full is a configuration, as --config is'
+	run -1 "$package" --linux=7
+	assert_output "package.sh: no patches for Linux '7', but for: 6.1 6.12"
+}
+
+@test "a package is refused where there is no space for it" {
+	unshare --map-root-user --mount true || skip "needs user namespaces"
+	mkdir "$BATS_TEST_TMPDIR/small"
+	touch "$BATS_TEST_TMPDIR/source"
+	# shellcheck disable=SC2016 # for that shell
+	XDG_CACHE_HOME=$BATS_TEST_TMPDIR/small LINUX_SOURCE=$BATS_TEST_TMPDIR/source JOBS=2 \
+		run -1 unshare --map-root-user --mount bash -c '
+		mount -t tmpfs -o size=1m small "$XDG_CACHE_HOME" && exec "$0" --config=/dev/null
+	' "$TOP_SRCDIR/src/kernel/package.sh"
+	assert_line --regexp 'takes about [0-9]+ minutes with 2 processors .* and [0-9]+ GB in .*, where [01] GB are free'
+	assert_line 'package.sh: set XDG_CACHE_HOME to a folder with more space'
+}
