@@ -62,13 +62,21 @@ static ssize_t read_set(pid_t tid, int type, void *bytes, size_t size)
 	return errno == EIO || errno == ENODEV || errno == EINVAL || errno == ENODATA ? 0 : -errno;
 }
 
-/* Read the vector registers to SIZE BYTES.  Returns their length, 0 if it has none, or -errno. */
+/*
+ * Read the vector registers to SIZE BYTES.  Returns their length, 0 if it has none, or -errno.
+ * ptrace(2) says it has read SIZE in any case; how long one is, is in the head (vlenb).
+ */
 static ssize_t read_vector(pid_t tid, void *bytes, size_t size)
 {
+	uint64_t head[VECTOR_HEAD / sizeof(uint64_t)];
 	ssize_t n = read_set(tid, NT_RISCV_VECTOR, bytes, size);
 
-	/* if they fill the buffer, they may have been cut */
-	return n > 0 && ((size_t)n == size || n <= VECTOR_HEAD) ? -ENOTSUP : n;
+	if (n <= 0)
+		return n;
+	memcpy(head, bytes, sizeof(head));
+	if (head[4] == 0 || head[4] > (size - sizeof(head)) / 32)
+		return -ENOTSUP;
+	return (ssize_t)(sizeof(head) + 32 * head[4]);
 }
 
 int fpu_state_read(pid_t tid, struct fpu_state *ret)
