@@ -197,11 +197,14 @@ helpers += \
 	%D%/helpers/failat \
 	%D%/helpers/stepper
 endif
-if ARCH_X86_64
 # with its instructions
+if ARCH_X86_64
 helpers += \
 	%D%/helpers/steady \
 	%D%/helpers/swap
+endif
+if ARCH_RISCV64
+helpers += %D%/helpers/steady
 endif
 check_PROGRAMS += $(helpers)
 %C%_helpers_inflight_SOURCES = \
@@ -210,12 +213,24 @@ check_PROGRAMS += $(helpers)
 	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \
 	%D%/helpers/inflight.h
-%C%_helpers_steady_SOURCES = \
+steady_sources = \
 	%D%/helpers/counters.c \
 	%D%/helpers/counters.h \
-	%D%/helpers/steady-spin.S \
 	%D%/helpers/steady.c \
 	%D%/helpers/steady.h
+if ARCH_X86_64
+steady_sources += \
+	%D%/helpers/counters-x86_64.c \
+	%D%/helpers/steady-spin-x86_64.S \
+	%D%/helpers/steady-x86_64.c
+endif
+if ARCH_RISCV64
+steady_sources += \
+	%D%/helpers/counters-riscv64.S \
+	%D%/helpers/steady-riscv64.c \
+	%D%/helpers/steady-spin-riscv64.S
+endif
+%C%_helpers_steady_SOURCES = $(steady_sources)
 %C%_helpers_storm_SOURCES = \
 	%D%/helpers/storm-actors.c \
 	%D%/helpers/storm.c \

@@ -15,13 +15,6 @@
 #include <unistd.h>
 
 #define CPUS_MAX 256
-#define SPINS 5000		/* inside of a sequence, so that most stops find us there */
-
-/* One to a cache line; the assembler code below shifts by 6. */
-struct counter {
-	uint64_t value;
-	uint64_t rest[7];
-};
 
 static struct shared {
 	struct counter counters[CPUS_MAX];
@@ -37,46 +30,11 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* One try.  Returns false if it was aborted. */
-static bool add_once(struct rseq *area)
-{
-	struct counter *counters = shared->counters;
-
-	__asm__ goto(
-		".pushsection __rseq_cs, \"aw\"\n"
-		".balign 32\n"
-		"1: .long 0, 0\n"
-		".quad 2f, 3f - 2f, 4f\n"
-		".popsection\n"
-		"leaq 1b(%%rip), %%rax\n"
-		"movq %%rax, 8(%[area])\n"	/* rseq_cs */
-		"2: movl 4(%[area]), %%eax\n"	/* cpu_id */
-		"shlq $6, %%rax\n"
-		"movq (%[counters], %%rax), %%rdx\n"
-		"movl %[spins], %%ecx\n"
-		"5: decl %%ecx\n"
-		"jnz 5b\n"
-		"incq %%rdx\n"
-		"movq %%rdx, (%[counters], %%rax)\n"
-		"3:\n"
-		".pushsection __rseq_failure, \"ax\"\n"
-		".byte 0x0f, 0xb9, 0x3d\n"
-		".long %c[signature]\n"
-		"4: jmp %l[aborted]\n"
-		".popsection\n"
-		: : [area] "r"(area), [counters] "r"(counters), [spins] "i"(SPINS),
-		    [signature] "i"(RSEQ_SIG)
-		: "rax", "rcx", "rdx", "cc", "memory" : aborted);
-	return true;
-aborted:
-	return false;
-}
-
 void counters_add(void)
 {
 	struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
 
-	while (!add_once(area))
+	while (!counters_add_once(area, shared->counters))
 		;
 }
 

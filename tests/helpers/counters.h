@@ -4,6 +4,7 @@
 #define MSEALCTL_TESTS_COUNTERS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * A counter for each CPU, incremented without locks in restartable sequences, rseq(2).
@@ -18,5 +19,19 @@ bool counters_ended(void);
 /* End them.  Is the sum of the counters that of ROUNDS and of what the rivals did? */
 void counters_end(void);
 bool counters_match(const volatile unsigned *rounds, unsigned count);
+
+/* inside of a sequence, so that most stops find us there */
+#define COUNTERS_SPINS 5000
+
+/* One to a cache line; the assembler code shifts by 6. */
+struct counter {
+	uint64_t value;
+	uint64_t rest[7];
+};
+
+struct rseq;
+
+/* One try, of counters-ARCHITECTURE.c.  Returns false if it was aborted. */
+bool counters_add_once(struct rseq *area, struct counter *counters);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 
-/* steady_spin() of steady.h, x86-64; offsets are those of struct steady_state. */
+/* steady_spin_x86_64() of steady-x86_64.c; offsets are those of its struct registers. */
 #define RED_ZONE 128
 #define FLAGS 112
 #define RED 120
@@ -14,9 +14,9 @@ kept_mask:	.skip 8
 kept_rax:	.skip 8
 
 	.text
-	.globl	steady_spin
-	.type	steady_spin, @function
-steady_spin:
+	.globl	steady_spin_x86_64
+	.type	steady_spin_x86_64, @function
+steady_spin_x86_64:
 	push	%rbp
 	push	%rbx
 	push	%r12
@@ -107,5 +107,5 @@ steady_spin:
 	pop	%rbx
 	pop	%rbp
 	ret
-	.size	steady_spin, . - steady_spin
+	.size	steady_spin_x86_64, . - steady_spin_x86_64
 	.section .note.GNU-stack,"",@progbits

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 /*
  * steady [MODE] [threads=N]: a process that does nothing but compute, and looks after
- * each round whether all is as it was: general registers, flags, red zone, x87, SSE
- * and whatever else of extended state the processor has.  Prints "pid PID", "area START
+ * each round whether all is as it was: general registers, flags, red zone, FPU and
+ * vector registers, as far as the processor has them.  Prints "pid PID", "area START
  * END" of memory that it does not use, and "ready"; answers a line of input with "ok ROUNDS"
  * once every thread is some rounds further, or with "bad: ..."; ends at the end of input,
  * then prints "ok" or "bad: ...".
@@ -15,7 +15,6 @@
  */
 #include "steady.h"
 
-#include <cpuid.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -39,14 +38,6 @@
 #define ALTSTACK_SIZE (256 * 1024)
 #define AREA_SIZE (1ul << 30)	/* for attach to seal new pages of each time */
 
-/* carry, parity, adjust, zero, sign, direction, overflow */
-#define FLAGS_SEEN 0xcd5u
-
-/* Parts of the extended state, by bit: what is left out is not a program's own. */
-#define XSAVE_X87_SSE 3ull
-#define XSAVE_PARTS (XSAVE_X87_SSE | 1ull << 2 | 7ull << 5)	/* AVX, AVX-512 */
-#define XSTATE_BV 512
-
 struct shared {
 	volatile unsigned rounds[THREADS_MAX];
 	volatile unsigned bad;
@@ -56,8 +47,6 @@ struct shared {
 static struct shared *shared;
 static pid_t worker;
 static unsigned thread_count = 1;
-static uint64_t mask;
-static unsigned part_sizes[64], part_offsets[64];
 
 static void die(const char *what)
 {
@@ -72,77 +61,6 @@ static void complain(unsigned thread, const char *what)
 			 thread, shared->rounds[thread], what);
 }
 
-static void find_parts(void)
-{
-	unsigned a, b, c, d, low, high;
-
-	__cpuid(1, a, b, c, d);
-	if (!(c & bit_OSXSAVE))
-		die("no XSAVE");
-	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	mask = ((uint64_t)high << 32 | low) & XSAVE_PARTS;
-	__cpuid_count(0xd, 0, a, b, c, d);
-	if (b > XSAVE_MAX)
-		die("the extended state is too large");
-	for (unsigned part = 2; part < 63; part++)
-		if (mask >> part & 1)
-			__cpuid_count(0xd, part, part_sizes[part], part_offsets[part], c, d);
-}
-
-/* Values that differ from register to register, round to round and thread to thread. */
-static void fill(struct steady_state *s, uint64_t seed)
-{
-	static const uint16_t control = 0x77f;		/* round down, all masked */
-	static const uint32_t mxcsr = 0x5f80;		/* round up, all masked */
-	unsigned char *bytes = (unsigned char *)s;
-
-	for (size_t i = 0; i < offsetof(struct steady_state, xsave); i++)
-		bytes[i] = (unsigned char)(seed * 31 + i * 7 + 1);
-	s->flags = (seed & 1 ? FLAGS_SEEN : 0) | 0x202;
-	memset(s->xsave, 0, sizeof(s->xsave));
-	memcpy(s->xsave, &control, sizeof(control));
-	memcpy(s->xsave + 24, &mxcsr, sizeof(mxcsr));
-	s->xsave[4] = 0xff;				/* no x87 register is empty */
-	for (size_t reg = 0; reg < 8; reg++)
-		for (size_t i = 0; i < 10; i++)
-			s->xsave[32 + reg * 16 + i] = (unsigned char)(seed + reg * 16 + i + 1);
-	for (size_t i = 160; i < 416; i++)
-		s->xsave[i] = (unsigned char)(seed * 3 + i);
-	for (unsigned part = 2; part < 63; part++)
-		for (size_t i = 0; i < part_sizes[part]; i++)
-			s->xsave[part_offsets[part] + i] = (unsigned char)(seed * 5 + part + i);
-	memcpy(s->xsave + XSTATE_BV, &mask, sizeof(mask));
-}
-
-static const char *compare_extended(const struct steady_state *a, const struct steady_state *b)
-{
-	if (memcmp(a->xsave, b->xsave, 2) != 0 || a->xsave[4] != b->xsave[4])
-		return "x87 control";
-	if (memcmp(a->xsave + 24, b->xsave + 24, 4) != 0)
-		return "mxcsr";
-	for (size_t reg = 0; reg < 8; reg++)
-		if (memcmp(a->xsave + 32 + reg * 16, b->xsave + 32 + reg * 16, 10) != 0)
-			return "an x87 register";
-	if (memcmp(a->xsave + 160, b->xsave + 160, 256) != 0)
-		return "an SSE register";
-	for (unsigned part = 2; part < 63; part++)
-		if (memcmp(a->xsave + part_offsets[part], b->xsave + part_offsets[part],
-			   part_sizes[part]) != 0)
-			return "an AVX register";
-	return NULL;
-}
-
-static const char *compare(const struct steady_state *a, const struct steady_state *b)
-{
-	if (memcmp(a, b, offsetof(struct steady_state, flags)) != 0)
-		return "a general register";
-	if ((a->flags ^ b->flags) & FLAGS_SEEN)
-		return "a flag";
-	if (memcmp(a->red_zone, b->red_zone, RED_ZONE) != 0)
-		return "the red zone";
-	return compare_extended(a, b);
-}
-
 static void spin(unsigned thread)
 {
 	static struct steady_state in[THREADS_MAX], out[THREADS_MAX];
@@ -150,9 +68,9 @@ static void spin(unsigned thread)
 	for (uint64_t seed = thread; ; seed++) {
 		const char *what;
 
-		fill(&in[thread], seed);
-		steady_spin(&in[thread], &out[thread], SPINS, mask);
-		what = compare(&in[thread], &out[thread]);
+		steady_fill(&in[thread], seed);
+		steady_spin(&in[thread], &out[thread], SPINS);
+		what = steady_compare(&in[thread], &out[thread]);
 		if (what)
 			complain(thread, what);
 		shared->rounds[thread]++;
@@ -297,6 +215,7 @@ int main(int argc, char **argv)
 {
 	const struct mode *mode = take_words(argc, argv);
 	bool good = true;
+	const char *why_not;
 	unsigned sum;
 	char line[16];
 	void *area;
@@ -306,7 +225,11 @@ int main(int argc, char **argv)
 		      -1, 0);
 	if (shared == MAP_FAILED || area == MAP_FAILED)
 		die("mmap");
-	find_parts();
+	why_not = steady_begin();
+	if (why_not) {
+		fprintf(stderr, "steady: %s\n", why_not);
+		return 1;
+	}
 	if (mode->run == count_restartable)
 		counters_start();
 	worker = fork();

@@ -5,25 +5,24 @@
 
 #include <stdint.h>
 
-/* more than the state of any processor: CPUID leaf 0xd */
-#define XSAVE_MAX 16384
-#define RED_ZONE 128
-
-/* All that a program can see of a thread, as steady_spin() loads and stores it. */
+/* All that a program can see of a thread; steady-ARCHITECTURE.c says what is where. */
 struct steady_state {
-	uint64_t rax, rbx, rdx, rsi, rdi, rbp;
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-	uint64_t flags;
-	unsigned char red_zone[RED_ZONE];
-	_Alignas(64) unsigned char xsave[XSAVE_MAX];
+	_Alignas(64) unsigned char bytes[16640];
 };
 
+/* Once: find out what this processor has.  Returns NULL, or why it cannot be used. */
+const char *steady_begin(void);
+
+/* Values that differ from register to register, SEED to seed. */
+void steady_fill(struct steady_state *state, uint64_t seed);
+
 /*
- * With all registers and the red zone loaded from IN: count down from ROUNDS, which
- * changes nothing but rcx; then store what they are now in OUT.  MASK: the parts of
- * the extended state, as for XSAVE.  steady-spin.S
+ * With all registers loaded from IN: count down from ROUNDS, which changes nothing but one
+ * register, and store what they are then in OUT.
  */
-void steady_spin(const struct steady_state *in, struct steady_state *out, uint64_t rounds,
-		 uint64_t mask);
+void steady_spin(const struct steady_state *in, struct steady_state *out, uint64_t rounds);
+
+/* What differs, or NULL. */
+const char *steady_compare(const struct steady_state *in, const struct steady_state *out);
 
 #endif
