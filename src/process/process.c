@@ -219,14 +219,17 @@ int process_read_call(int fd, struct process_call *ret)
 	return 0;
 }
 
-int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret)
+int process_read_runs(int fd, struct process_runs *ret)
 {
-	char text[128];
-	int r = process_read_file(pid, tid, "schedstat", text, sizeof(text));
+	char text[128], *next;
+	int r = read_small(fd, text, sizeof(text));
 
-	if (r == 0)
-		*ret = strtoull(text, NULL, 10);
-	return r;
+	if (r < 0)
+		return r;
+	ret->time = strtoull(text, &next, 10);
+	strtoull(next, &next, 10);	/* how long it has waited for a processor */
+	ret->count = strtoull(next, NULL, 10);
+	return 0;
 }
 
 int process_read_link(pid_t pid, const char *name, char *ret, size_t size)

@@ -59,8 +59,14 @@ struct process_call {
  */
 int process_read_call(int fd, struct process_call *ret);
 
-/* How long the thread has run on processors so far, ns.  Returns as process_read_stat(). */
-int process_read_runtime(pid_t pid, pid_t tid, uint64_t *ret);
+/* How a thread has run on processors so far; all 0 without CONFIG_SCHED_INFO. */
+struct process_runs {
+	uint64_t time;		/* ns; that of a thread that runs may be some ms old */
+	uint64_t count;		/* how often a processor has begun to run it */
+};
+
+/* FD is its file "schedstat", of process_open().  Returns as process_read_stat(). */
+int process_read_runs(int fd, struct process_runs *ret);
 
 /* Where the link /proc/PID/NAME, such as "exe" or "fd/0", leads to: readlink(2).  0 or -errno. */
 int process_read_link(pid_t pid, const char *name, char *ret, size_t size);

@@ -72,14 +72,12 @@ static const char *partial_call(pid_t pid, const struct process_call *call)
 }
 
 /* It runs: has it done so for long enough, without waiting? */
-static enum transfer_state look_at_running(struct transfer *transfer, pid_t pid,
-					   const struct process *thread)
+static enum transfer_state look_at_running(struct transfer *transfer,
+					   const struct process *thread, bool known)
 {
-	uint64_t runtime;
-
 	/* without CONFIG_SCHED_INFO, the time that has passed is the best guess */
-	if (process_read_runtime(pid, thread->tid, &runtime) < 0)
-		runtime = clock_now();
+	uint64_t runtime = known ? transfer->runs.time : clock_now();
+
 	if (transfer->state != TRANSFER_POSSIBLE || transfer->waits != thread->waits) {
 		transfer->state = TRANSFER_POSSIBLE;
 		transfer->waits = thread->waits;
@@ -94,57 +92,110 @@ static int files_end(void)
 	static int end;
 	struct rlimit limit;
 
-	if (end == 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0)
-		end = limit.rlim_cur / 2 < FILES_MAX ? (int)limit.rlim_cur / 2 : FILES_MAX;
+	if (end > 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return end;
+	if (limit.rlim_cur < 2 * FILES_MAX) {
+		limit.rlim_cur = limit.rlim_max < 2 * FILES_MAX ? limit.rlim_max : 2 * FILES_MAX;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	end = limit.rlim_cur / 2 < FILES_MAX ? (int)limit.rlim_cur / 2 : FILES_MAX;
 	return end;
+}
+
+static void close_file(int *file)
+{
+	if (*file >= 0)
+		close(*file);
+	*file = -1;
+}
+
+static int open_again(int *file, pid_t pid, pid_t tid, const char *name)
+{
+	close_file(file);
+	*file = process_open(pid, tid, name);
+	return *file < 0 ? *file : 0;
+}
+
+static void limit_file(int *file)
+{
+	if (*file >= files_end())
+		close_file(file);
 }
 
 static int read_call(struct transfer *transfer, pid_t pid, pid_t tid, struct process_call *ret)
 {
-	int r = transfer->file >= 0 ? process_read_call(transfer->file, ret) : -ESRCH;
+	int *file = &transfer->call_file;
+	int r = *file >= 0 ? process_read_call(*file, ret) : -ESRCH;
 
 	/* another thread may have the number by now */
 	if (r != -ESRCH)
 		return r;
-	transfer_end(transfer);
-	transfer->file = process_open(pid, tid, "syscall");
-	if (transfer->file < 0)
-		return transfer->file;
-	r = process_read_call(transfer->file, ret);
-	if (transfer->file >= files_end())
-		transfer_end(transfer);
+	r = open_again(file, pid, tid, "syscall");
+	if (r == 0)
+		r = process_read_call(*file, ret);
+	limit_file(file);
 	return r;
+}
+
+/* Returns false where it cannot be known. */
+static bool read_runs(struct transfer *transfer, pid_t pid, pid_t tid, struct process_runs *ret)
+{
+	int *file = &transfer->runs_file;
+	int r = *file >= 0 ? process_read_runs(*file, ret) : -ESRCH;
+
+	if (r == -ESRCH && (r = open_again(file, pid, tid, "schedstat")) == 0)
+		r = process_read_runs(*file, ret);
+	limit_file(file);
+	return r == 0 && ret->count > 0;
 }
 
 void transfer_end(struct transfer *transfer)
 {
-	if (transfer->file >= 0)
-		close(transfer->file);
-	transfer->file = -1;
+	close_file(&transfer->call_file);
+	close_file(&transfer->runs_file);
+}
+
+/* A stop does no harm to it.  SETTLED: until it runs. */
+static enum transfer_state note_none(struct transfer *transfer, bool settled, bool hidden)
+{
+	*transfer = (struct transfer){
+		.call_file = transfer->call_file, .runs_file = transfer->runs_file,
+		.runs = transfer->runs, .settled = settled, .moved = true,
+		.name = transfer->name, .hidden = hidden,
+	};
+	if (settled)
+		close_file(&transfer->call_file);
+	return TRANSFER_NONE;
 }
 
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid)
 {
 	struct process_call call = { .number = -1 };
-	int r = read_call(transfer, pid, tid, &call);
-	const char *name = r == 0 ? partial_call(pid, &call) : NULL;
+	struct process_runs runs = { 0 };
+	bool known = read_runs(transfer, pid, tid, &runs);
 	struct process thread;
+	const char *name;
+	int r;
 
-	/* a stopped thread has left its call already */
-	if ((!name && r != -EAGAIN) || process_read_thread(pid, tid, &thread) < 0 ||
-	    strchr("TtZX", thread.state)) {
-		*transfer = (struct transfer){
-			.file = transfer->file, .moved = true, .name = transfer->name,
-			.hidden = r == -EACCES || r == -EPERM,
-		};
+	if (known && transfer->settled && runs.count == transfer->runs.count &&
+	    runs.time == transfer->runs.time)
 		return TRANSFER_NONE;
-	}
+	transfer->runs = runs;
+	transfer->settled = false;
+	r = read_call(transfer, pid, tid, &call);
+	name = r == 0 ? partial_call(pid, &call) : NULL;
+	if (!name && r != -EAGAIN)
+		return note_none(transfer, known && (r == 0 || r == -ENODATA),
+				 r == -EACCES || r == -EPERM);
+	/* a stopped thread has left its call already */
+	if (process_read_thread(pid, tid, &thread) < 0 || strchr("TtZX", thread.state))
+		return note_none(transfer, false, false);
 	transfer->moved = transfer->state != TRANSFER_BLOCKED ||
 			  transfer->switches != thread.switches ||
 			  memcmp(&transfer->call, &call, sizeof(call)) != 0;
 	transfer->switches = thread.switches;
 	if (r == -EAGAIN)
-		return look_at_running(transfer, pid, &thread);
+		return look_at_running(transfer, &thread, known);
 	transfer->state = TRANSFER_BLOCKED;
 	transfer->name = name;
 	transfer->call = call;

@@ -20,18 +20,21 @@ enum transfer_state {
 
 /* What transfer_look() has seen of a thread; TRANSFER_INIT before. */
 struct transfer {
-	int file;		/* its "syscall" in /proc, kept open for the next look; or -1 */
+	/* its "syscall" and "schedstat" in /proc, kept open for the next look; or -1 */
+	int call_file, runs_file;
+	struct process_runs runs;	/* before the last look at its call, */
+	bool settled;		/* which was none that a stop would disturb: it is not until it runs */
 	enum transfer_state state;
 	const char *name;	/* of the call in which it was last seen blocked, if ever */
 	struct process_call call;
 	uint64_t switches;	/* all context switches before the last look */
 	uint64_t waits;		/* when it was first seen running: see struct process */
-	uint64_t runtime;
+	uint64_t runtime;	/* and for how long it had run then, ns */
 	bool moved;		/* it has run since the look before */
 	bool hidden;		/* its calls cannot be read, without CAP_DAC_READ_SEARCH */
 };
 
-#define TRANSFER_INIT { .file = -1 }
+#define TRANSFER_INIT { .call_file = -1, .runs_file = -1 }
 
 /* A thread, and the name of the call that it was in. */
 struct thread_call {
