@@ -9,7 +9,7 @@
  *
  * A timer's signal interrupts the wait, which the kernel restarts by itself once the
  * handler returns.  The handler reaps zombies, and jumps out of the call if it is time to
- * give up.  The signal is blocked everywhere else, so the handler may do anything.
+ * give up.  Outside of the call it does nothing, so in it, it may do anything.
  */
 #include "seize.h"
 
@@ -28,7 +28,8 @@
 /* No program that starts msealctl sends it this signal; a timer(2) is not inherited. */
 #define TICK_SIGNAL SIGRTMIN
 
-static struct tracee *waiting;
+/* NULL outside of the call. */
+static struct tracee *volatile waiting;
 static sigjmp_buf give_up;
 static timer_t timer;
 
@@ -42,10 +43,12 @@ static void on_tick(int sig)
 	int saved = errno;
 
 	(void)sig;
+	if (!waiting)
+		return;
 	/* it looks at all threads, which may take longer than a tick */
 	if (clock_now() - since >= TICK) {
 		tracee_reap(waiting);
-	tracee_reap_left(waiting);
+		tracee_reap_left(waiting);
 		since = clock_now();
 	}
 	if (signals_ending())
@@ -53,6 +56,15 @@ static void on_tick(int sig)
 	if (clock_now() >= waiting->deadline)
 		siglongjmp(give_up, ETIMEDOUT);
 	errno = saved;
+}
+
+static void mask_tick(int how)
+{
+	sigset_t tick;
+
+	sigemptyset(&tick);
+	sigaddset(&tick, TICK_SIGNAL);
+	sigprocmask(how, &tick, NULL);
 }
 
 int seize_begin(void)
@@ -63,7 +75,9 @@ int seize_begin(void)
 
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
 		return -errno;
-	sigaction(TICK_SIGNAL, &(struct sigaction){ .sa_handler = on_tick }, NULL);
+	sigaction(TICK_SIGNAL, &(struct sigaction){
+		.sa_handler = on_tick, .sa_flags = SA_RESTART,
+	}, NULL);
 	timer_settime(timer, 0, &tick, NULL);
 	return 0;
 }
@@ -76,29 +90,38 @@ void seize_end(void)
 	signal(TICK_SIGNAL, SIG_DFL);
 }
 
+void seize_begin_pass(void)
+{
+	mask_tick(SIG_UNBLOCK);
+}
+
+void seize_end_pass(void)
+{
+	mask_tick(SIG_BLOCK);
+}
+
 int seize(struct tracee *t, pid_t tid, int options, uint64_t fresh)
 {
-	sigset_t tick;
 	int r;
 
-	sigemptyset(&tick);
-	sigaddset(&tick, TICK_SIGNAL);
-	waiting = t;
 	since = clock_now();
+	if (since >= fresh)
+		return -EAGAIN;
 	privileges_raise(CAP_SYS_PTRACE);
-	/* the mask that is restored is the one with the signal blocked */
-	r = -sigsetjmp(give_up, 1);
+	/* without the mask, which takes a system call */
+	r = -sigsetjmp(give_up, 0);
 	if (r == 0) {
-		sigprocmask(SIG_UNBLOCK, &tick, NULL);
-		r = clock_now() >= fresh ? -EAGAIN :
-		    ptrace(PTRACE_SEIZE, tid, NULL, (long)options) == 0 ? 0 : -errno;
-		if (r == 0)
-			ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
-		sigprocmask(SIG_BLOCK, &tick, NULL);
+		waiting = t;
+		r = ptrace(PTRACE_SEIZE, tid, NULL, (long)options) == 0 ? 0 : -errno;
+		waiting = NULL;
 	} else {
-		/* if it was seized just before: the stop leads to its release, see stop.c */
-		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+		waiting = NULL;
+		/* blocked in its handler */
+		mask_tick(SIG_UNBLOCK);
 	}
+	/* if it was seized just before the jump: the stop leads to its release, see stop.c */
+	if (r == 0 || r == -EINTR || r == -ETIMEDOUT)
+		ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
 	privileges_lower();
 	return r;
 }

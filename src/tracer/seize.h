@@ -6,8 +6,8 @@
 #include "tracee.h"
 
 /*
- * PTRACE_SEIZE and PTRACE_INTERRUPT of threads, between seize_begin() and seize_end(), while
- * signals are held (signals.h).
+ * PTRACE_SEIZE and PTRACE_INTERRUPT of threads, in passes between seize_begin() and
+ * seize_end(), while signals are held (signals.h).  A pass sleeps nowhere else.
  *
  * seize_begin() returns 0 or -errno.  seize() returns 0; -EAGAIN, with nothing done, once
  * the time FRESH has passed; -errno of ptrace(2); -ETIMEDOUT once TRACEE's deadline has
@@ -15,7 +15,9 @@
  * meanwhile are reaped, and are THREAD_GONE.
  */
 int seize_begin(void);
+void seize_begin_pass(void);
 int seize(struct tracee *tracee, pid_t tid, int options, uint64_t fresh);
+void seize_end_pass(void);
 void seize_end(void);
 
 #endif

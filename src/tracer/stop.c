@@ -291,7 +291,9 @@ static int stop_all(struct tracee *t)
 	for (int passes = 0; r >= 0 && passes < PASSES_WANTED; ) {
 		bool all = false;
 
+		seize_begin_pass();
 		r = visit_all(t, seize_thread);
+		seize_end_pass();
 		if (r == 0)
 			r = tracee_wait_stopped(t);
 		if (r == 0)
