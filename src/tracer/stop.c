@@ -193,14 +193,19 @@ static int visit_thread(void *context, pid_t tid)
 	return visiting->visit(visiting->tracee, visiting->pid, tid);
 }
 
+static void begin_pass(struct tracee *t)
+{
+	t->found = t->busy = t->moving = t->blocked = 0;
+	t->transferring.name = NULL;
+}
+
 /* One pass over the threads of the target, and of the processes that share its memory. */
 static int visit_all(struct tracee *t, int (*visit)(struct tracee *t, pid_t pid, pid_t tid))
 {
 	struct visiting visiting = { .tracee = t, .pid = t->pid, .visit = visit };
 	int r;
 
-	t->found = t->busy = t->moving = t->blocked = 0;
-	t->transferring.name = NULL;
+	begin_pass(t);
 	r = process_each_thread(t->pid, visit_thread, &visiting);
 	for (size_t i = 0; r == 0 && i < t->sharers.count; i++) {
 		struct sharer *sharer = &t->sharers.items[i];
@@ -279,8 +284,35 @@ static bool knows_all(const struct tracee *t)
 	       (size_t)p.threads == t->stopped;
 }
 
+/* The threads that were looked at before: mostly they are all, and task/ need not be read. */
+static int seize_known(struct tracee *t)
+{
+	int r = 0;
+
+	begin_pass(t);
+	for (size_t i = 0; r == 0 && i < t->count; i++)
+		if (t->threads[i].tid > 0)
+			r = seize_thread(t, t->threads[i].pid, t->threads[i].tid);
+	return r;
+}
+
+static int stop_found(struct tracee *t, bool known)
+{
+	int r;
+
+	seize_begin_pass();
+	r = known ? seize_known(t) : visit_all(t, seize_thread);
+	seize_end_pass();
+	if (r == 0)
+		r = tracee_wait_stopped(t);
+	/* others may have been started by those that were known */
+	return known && r == -ESRCH ? 0 : r;
+}
+
 static int stop_all(struct tracee *t)
 {
+	/* a sharer that cannot be stopped is no error, see visit_all() */
+	bool known = t->sharers.count == 0;
 	int r = seize_begin();
 
 	t->patience = clock_now() + PATIENCE_STOPPED;
@@ -288,14 +320,10 @@ static int stop_all(struct tracee *t)
 	for (size_t i = 0; i < t->count; i++)
 		if (t->threads[i].state == THREAD_UNSEIZED)
 			t->threads[i].state = THREAD_GONE;
-	for (int passes = 0; r >= 0 && passes < PASSES_WANTED; ) {
+	for (int passes = 0; r >= 0 && passes < PASSES_WANTED; known = false) {
 		bool all = false;
 
-		seize_begin_pass();
-		r = visit_all(t, seize_thread);
-		seize_end_pass();
-		if (r == 0)
-			r = tracee_wait_stopped(t);
+		r = stop_found(t, known);
 		if (r == 0)
 			all = knows_all(t);
 		/* a sharer may have been started meanwhile; from now on none can be */
@@ -304,9 +332,10 @@ static int stop_all(struct tracee *t)
 		if (r == 0 && all)
 			passes = PASSES_WANTED;
 		else if (r >= 0)
-			passes = t->found + t->busy + t->moving > 0 || r > 0 ? 0 : passes + 1;
+			passes = known || t->found + t->busy + t->moving > 0 || r > 0 ?
+				 0 : passes + 1;
 		/* others must not stay stopped for threads that go on with their transfers */
-		if (r >= 0 && (t->stopped == 0 ||
+		if (r >= 0 && ((t->stopped == 0 && !known) ||
 			       (t->busy + t->moving > 0 && clock_now() >= t->patience)))
 			r = -EAGAIN;
 		if (r >= 0 && t->found > 0 && signals_ending())
