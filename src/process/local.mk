@@ -8,6 +8,8 @@ process_sources = \
 	%D%/cgroup.h \
 	%D%/diagnose.c \
 	%D%/diagnose.h \
+	%D%/frozen.c \
+	%D%/frozen.h \
 	%D%/heads.c \
 	%D%/heads.h \
 	%D%/identity.c \

@@ -119,16 +119,4 @@ int process_open(pid_t pid, pid_t tid, const char *file);
 /* Read the whole file, or as much of it as RET holds, as a string.  0 or -errno, as above. */
 int process_read_file(pid_t pid, pid_t tid, const char *file, char *ret, size_t size);
 
-/*
- * Is PID in a cgroup that is frozen, cgroups(7)?  Its threads run nothing until it is
- * thawed, though they can be stopped in version 2.
- */
-bool process_frozen(pid_t pid);
-
-/*
- * Would PTRACE_SEIZE of PID wait until it is thawed?  It does if the process was stopped
- * before it was frozen by version 1 of cgroups.
- */
-bool process_blocks_seize(pid_t pid);
-
 #endif

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "frozen.h"
 #include "gadgets-remote.h"
 #include "process.h"
 #include "remote-memory.h"

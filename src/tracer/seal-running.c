@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "clock.h"
+#include "frozen.h"
 #include "gadgets-remote.h"
 #include "inject.h"
 #include "privileges.h"
@@ -250,11 +251,14 @@ static void plan_ahead(struct work *w)
 	    choice_plan(running->choice, &w->plan, &w->survey->arena, &w->survey->regions,
 			running->types) < 0)
 		drop_plan(w);
-	if (!w->searched)
-		gadgets_find_remote(&w->gadgets, running->process->tid,
-				    &running->before->regions, remote_abi_at(UINT64_MAX),
-				    !w->planned || remote_seal_chain(&w->plan) > 0);
+	if (w->searched)
+		return;
 	w->searched = true;
+	gadgets_find_remote(&w->gadgets, running->process->tid, &running->before->regions,
+			    remote_abi_at(UINT64_MAX),
+			    !w->planned || remote_seal_chain(&w->plan) > 0);
+	/* asked again in the stop: here it finds the place where cgroups are mounted */
+	process_frozen(running->process->tid);
 }
 
 static int survey_stopped(struct work *w)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "frozen.h"
 #include "privileges.h"
 #include "process.h"
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "frozen.h"
 #include "privileges.h"
 #include "process.h"
 #include "seize.h"
