@@ -28,6 +28,7 @@
  * arch-regs-ARCH.h
  *	remote_regs: what PTRACE_GETREGSET reads, and what else the functions of remote-regs.h
  *	need to know; and the sizes REMOTE_INSN_SIZE, REMOTE_INSN_ALIGN, REMOTE_LOAD_SIZE,
+ *	REMOTE_HIDES_ARGUMENT (see remote_regs_lack_argument()),
  *	SIGNAL_FRAME_RED_ZONE, SIGNAL_FRAME_HEAD, SIGNAL_FRAME_MAX, FPU_STATE_MAX.
  *
  * and the functions of these headers, which say what they do, in files of any name:

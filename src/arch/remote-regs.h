@@ -88,7 +88,8 @@ long remote_regs_result(const remote_regs *regs);
 /*
  * Does the result of the ended call have the place of its first argument, so that the call
  * could not be made again?  remote_regs_show_call() then lets /proc/TID/syscall show all
- * arguments until remote_regs_set(), and remote_regs_set_argument() puts in the first.
+ * arguments until remote_regs_set(), if the kernel has kept the first, which
+ * remote_regs_set_argument() puts in.  Never, unless REMOTE_HIDES_ARGUMENT is 1.
  */
 bool remote_regs_lack_argument(const remote_regs *regs);
 int remote_regs_show_call(int tid, const remote_regs *regs);

@@ -86,7 +86,8 @@ static void undo_interruption(struct tracee *t, const struct tracee_thread *thre
 		if (remote_regs_get(thread->tid, &regs) < 0)
 			return;
 	} else {
-		syscall_restart_complete(thread->pid, thread->tid, &regs);
+		syscall_restart_complete(&thread->transfer, thread->pid, thread->tid,
+					 &regs);
 		syscall_restart_repair(thread->pid, thread->tid, &regs);
 	}
 	if (!interrupted)

@@ -3,7 +3,9 @@
 #include "syscall-restart.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <sys/ptrace.h>
 
 #include "call-table.h"
 #include "cleanup.h"
@@ -45,24 +47,69 @@ static int restart_needed(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	       REMOTE_ERESTARTNOHAND : 0;
 }
 
-void syscall_restart_complete(pid_t pid, pid_t tid, remote_regs *regs)
+/*
+ * Is a signal with a handler about to be delivered to TID?  Then EINTR is what the program has
+ * to see, and where the argument has to be found out, the kernel will not put it there.
+ */
+static bool handler_is_due(pid_t pid, pid_t tid)
+{
+	struct process thread;
+	uint64_t mask;
+
+	if (process_read_thread(pid, tid, &thread) < 0 ||
+	    ptrace(PTRACE_GETSIGMASK, tid, sizeof(mask), &mask) != 0)
+		return true;
+	for (uint32_t queue = 0; queue <= PTRACE_PEEKSIGINFO_SHARED; queue++) {
+		struct __ptrace_peeksiginfo_args args = { .flags = queue, .nr = 1 };
+		siginfo_t info;
+
+		for (; ptrace(PTRACE_PEEKSIGINFO, tid, &args, &info) == 1; args.off++)
+			if ((thread.caught & ~mask) >> (info.si_signo - 1) & 1)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The first argument of the call at whose end TID is.  Kernels that take what a tracer sets
+ * for the argument show the result in its place.
+ */
+static bool read_argument(const struct transfer *seen, pid_t pid, pid_t tid,
+			  const remote_regs *regs, uint64_t *ret)
+{
+	struct process_call call;
+	bool found = false;
+	int fd;
+
+	if (transfer_first_argument(seen, pid, tid, regs, ret))
+		return true;
+	if (remote_regs_show_call(tid, regs) < 0)
+		return false;
+	fd = process_open(pid, tid, "syscall");
+	if (fd >= 0 && process_read_call(fd, &call) == 0 &&
+	    call.number == remote_regs_syscall(regs) &&
+	    call.arguments[0] != (uint64_t)remote_regs_result(regs)) {
+		*ret = call.arguments[0];
+		found = true;
+	}
+	close_fd(&fd);
+	remote_regs_set(tid, regs);
+	return found;
+}
+
+void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
+			      remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	long result = remote_regs_result(regs);
-	struct process_call call;
-	int fd;
+	uint64_t argument;
 
 	if (!abi || !remote_regs_lack_argument(regs) || (result != -EINTR && result <= 0) ||
-	    (result > 0 && !call_traits(abi, remote_regs_syscall(regs))))
+	    (result > 0 && !call_traits(abi, remote_regs_syscall(regs))) ||
+	    (result == -EINTR && handler_is_due(pid, tid)))
 		return;
-	if (remote_regs_show_call(tid, regs) < 0)
-		return;
-	fd = process_open(pid, tid, "syscall");
-	if (fd >= 0 && process_read_call(fd, &call) == 0 &&
-	    call.number == remote_regs_syscall(regs))
-		remote_regs_set_argument(regs, call.arguments[0]);
-	close_fd(&fd);
-	remote_regs_set(tid, regs);
+	if (read_argument(seen, pid, tid, regs, &argument))
+		remote_regs_set_argument(regs, argument);
 }
 
 void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)

@@ -7,14 +7,17 @@
 
 #include "memory.h"
 #include "remote-abi.h"
+#include "transfer.h"
 
 /* What happens to a system call that our stop has interrupted; see README. */
 
 /*
  * Where the result of a call takes the place of its first argument: if the call of thread TID
- * has ended because it was stopped, put that argument into REGS.
+ * has ended because it was stopped, put that argument into REGS, if it can be found out.  SEEN
+ * is what was seen of the thread before the stop.
  */
-void syscall_restart_complete(pid_t pid, pid_t tid, remote_regs *regs);
+void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
+			      remote_regs *regs);
 
 /*
  * Thread TID of process PID, with REGS, is at any stop other than syscall-entry and

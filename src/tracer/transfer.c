@@ -162,10 +162,45 @@ static enum transfer_state note_none(struct transfer *transfer, bool settled, bo
 		.call_file = transfer->call_file, .runs_file = transfer->runs_file,
 		.runs = transfer->runs, .settled = settled, .moved = true,
 		.name = transfer->name, .hidden = hidden,
+		.seen = transfer->seen, .seen_waits = transfer->seen_waits,
 	};
 	if (settled)
 		close_file(&transfer->call_file);
 	return TRANSFER_NONE;
+}
+
+/* For transfer_first_argument(): CALL was found, if R is 0. */
+static void note_seen(struct transfer *transfer, pid_t pid, pid_t tid, int r,
+		      const struct process_call *call)
+{
+	struct process thread;
+
+	transfer->seen.number = -1;
+	if (!REMOTE_HIDES_ARGUMENT || r < 0 || process_read_thread(pid, tid, &thread) < 0)
+		return;
+	transfer->seen = *call;
+	transfer->seen_waits = thread.waits;
+}
+
+bool transfer_first_argument(const struct transfer *transfer, pid_t pid, pid_t tid,
+			     const remote_regs *regs, uint64_t *ret)
+{
+	const struct process_call *seen = &transfer->seen;
+	__u64 arguments[6];
+	struct process thread;
+
+	remote_abi_arguments(remote_abi_of(regs), regs, arguments);
+	for (size_t i = 1; i < 6; i++)
+		if (arguments[i] != seen->arguments[i])
+			return false;
+	/* the stop is one wait; with another one between, it may be another call */
+	if (seen->number < 0 || seen->number != remote_regs_syscall(regs) ||
+	    seen->sp != remote_regs_sp(regs) || seen->pc != remote_regs_pc(regs) ||
+	    process_read_thread(pid, tid, &thread) < 0 ||
+	    thread.waits != transfer->seen_waits + 1)
+		return false;
+	*ret = seen->arguments[0];
+	return true;
 }
 
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid)
@@ -183,6 +218,7 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	transfer->runs = runs;
 	transfer->settled = false;
 	r = read_call(transfer, pid, tid, &call);
+	note_seen(transfer, pid, tid, r, &call);
 	name = r == 0 ? partial_call(pid, &call) : NULL;
 	if (!name && r != -EAGAIN)
 		return note_none(transfer, known && (r == 0 || r == -ENODATA),

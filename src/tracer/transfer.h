@@ -31,10 +31,13 @@ struct transfer {
 	uint64_t waits;		/* when it was first seen running: see struct process */
 	uint64_t runtime;	/* and for how long it had run then, ns */
 	bool moved;		/* it has run since the look before */
+	/* the call that it waited in at the last look, and how often it had waited before; number -1 */
+	struct process_call seen;
+	uint64_t seen_waits;
 	bool hidden;		/* its calls cannot be read, without CAP_DAC_READ_SEARCH */
 };
 
-#define TRANSFER_INIT { .call_file = -1, .runs_file = -1 }
+#define TRANSFER_INIT { .call_file = -1, .runs_file = -1, .seen = { .number = -1 } }
 
 /* A thread, and the name of the call that it was in. */
 struct thread_call {
@@ -45,6 +48,13 @@ struct thread_call {
 
 /* Look at thread TID of process PID, and note in TRANSFER what it does. */
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid);
+
+/*
+ * Thread TID of PID is stopped with REGS, for the first time since the last look: is it at the
+ * end of the call that it was seen in, and so what was its first argument?
+ */
+bool transfer_first_argument(const struct transfer *transfer, pid_t pid, pid_t tid,
+			     const remote_regs *regs, uint64_t *ret);
 
 /* There will be no further look at that thread. */
 void transfer_end(struct transfer *transfer);

@@ -43,4 +43,7 @@ typedef struct remote_regs {
 #define FPU_STATE_MAX 9728
 #define SIGNAL_FRAME_MAX 11264
 
+/* The result of a call takes the register of its first argument. */
+#define REMOTE_HIDES_ARGUMENT 1
+
 #endif

@@ -6,7 +6,8 @@
  * in arch/arm64/kernel/signal.c.  Such a thread looks like one that is about to make the call,
  * and NT_ARM_SYSTEM_CALL is -1 for both.  One whose call has ended has the result in x0; what
  * x0 was before is kept in orig_x0, which no register set shows, but /proc/TID/syscall does,
- * if the thread is said to be in a call.
+ * if the thread is said to be in a call.  (Since 2026 saying so overwrites orig_x0:
+ * update_syscall_orig_x0_after_ptrace() in arch/arm64/kernel/ptrace.c.)
  */
 #include "arch-regs-aarch64.h"
 

@@ -48,4 +48,7 @@ typedef struct remote_regs {
 #define FPU_STATE_MAX 12288
 #define SIGNAL_FRAME_MAX 16384
 
+/* The result of a call takes the register of its first argument. */
+#define REMOTE_HIDES_ARGUMENT 1
+
 #endif

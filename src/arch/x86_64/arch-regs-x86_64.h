@@ -26,4 +26,7 @@ typedef struct user_regs_struct remote_regs;
 #define FPU_STATE_MAX 12288
 #define SIGNAL_FRAME_MAX 16384
 
+/* Result and first argument have registers of their own. */
+#define REMOTE_HIDES_ARGUMENT 0
+
 #endif
