@@ -10,7 +10,10 @@
 #include "bpf.h"
 #include "privileges.h"
 
-/* Returns the number of instructions, or -errno; -ENOENT if TID has only INDEX filters. */
+/*
+ * Returns the number of instructions, or -errno; -ENOENT if TID has only INDEX filters,
+ * -ENODATA if it has none.
+ */
 static int read_filter(pid_t tid, unsigned long index, struct sock_filter *code)
 {
 	long n;
@@ -19,7 +22,8 @@ static int read_filter(pid_t tid, unsigned long index, struct sock_filter *code)
 	n = ptrace(PTRACE_SECCOMP_GET_FILTER, tid, index, code);
 	privileges_lower();
 	if (n < 0)
-		return errno == EPERM || errno == EIO ? -EACCES : -errno;
+		return errno == EPERM || errno == EIO ? -EACCES :
+		       errno == EINVAL ? -ENODATA : -errno;
 	return (int)n;
 }
 

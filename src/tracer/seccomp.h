@@ -11,9 +11,9 @@
  * Would the seccomp filters of the stopped thread TID let it make call NUMBER, with
  * the arguments in REGS?
  *
- * Returns 1 or 0; -EACCES if they cannot be read, which needs CAP_SYS_ADMIN, no seccomp
- * filter on msealctl itself, and a kernel with CONFIG_CHECKPOINT_RESTORE; or another
- * -errno of PTRACE_SECCOMP_GET_FILTER, ptrace(2).
+ * Returns 1 or 0; -ENODATA if it has none; -EACCES if they cannot be read, which needs
+ * CAP_SYS_ADMIN, no seccomp filter on msealctl itself, and a kernel with
+ * CONFIG_CHECKPOINT_RESTORE; or another -errno of PTRACE_SECCOMP_GET_FILTER, ptrace(2).
  */
 int seccomp_permits(pid_t tid, const struct remote_abi *abi, const remote_regs *regs,
 		    long number);

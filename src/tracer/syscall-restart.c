@@ -20,13 +20,16 @@ static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 			const remote_regs *regs)
 {
 	struct process thread;
+	int r;
 
-	/* it is in that call already, or is gone */
-	if (remote_regs_syscall(regs) == abi->restart_syscall ||
-	    process_read_thread(pid, tid, &thread) < 0)
+	/* it is in that call already */
+	if (remote_regs_syscall(regs) == abi->restart_syscall)
 		return true;
-	return thread.seccomp == SECCOMP_OFF ||
-	       seccomp_permits(tid, abi, regs, abi->restart_syscall) == 1;
+	r = seccomp_permits(tid, abi, regs, abi->restart_syscall);
+	/* in strict mode, it would have made no call that waits */
+	if (r >= 0 || r == -ENODATA)
+		return r != 0;
+	return process_read_thread(pid, tid, &thread) < 0 || thread.seccomp == SECCOMP_OFF;
 }
 
 /* How the call that was interrupted must be restarted, which the kernel does not by itself; or 0. */
