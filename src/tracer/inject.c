@@ -119,6 +119,7 @@ static unsigned choose_thread(struct injector *in, const struct regions *regions
 		best = merit;
 		in->thread = &t->threads[i];
 		in->unfiltered = p.seccomp == SECCOMP_OFF;
+		in->processor = p.processor;
 		in->inner_tid = p.inner_tid;
 		in->caught = p.caught;
 	}

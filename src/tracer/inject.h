@@ -17,7 +17,8 @@ struct injector {
 	struct tracee_thread *thread;
 	const struct remote_abi *abi;
 	bool unfiltered;	/* it has no seccomp filter at all */
-	pid_t inner_tid;	/* as in struct process */
+	int processor;		/* as in struct process */
+	pid_t inner_tid;	/* as well */
 	uint64_t caught;	/* as well */
 	struct gadgets gadgets;
 	size_t chain;		/* see inject_begin() */

@@ -4,7 +4,6 @@
 
 #include "chain.h"
 #include "mseal.h"
-#include "process.h"
 #include "processor.h"
 
 /* The least calls for which a chain pays: two stops more are needed to prepare it. */
@@ -68,12 +67,10 @@ int remote_seal(struct injector *injector, struct plan *plan, struct remote_call
 {
 	struct sealer sealer = { .injector = injector };
 	struct processors before = { .changed = false };
-	const struct tracee_thread *thread = injector->thread;
-	struct process p;
 	int r, end;
 
-	if (process_read_stat(thread->pid, thread->tid, &p) == 0)
-		processor_follow(&before, 0, p.processor);
+	/* where it has stopped, it will run */
+	processor_follow(&before, 0, injector->processor);
 	r = seal_all(&sealer, plan);
 	end = inject_end(injector);
 	processor_return(&before);
