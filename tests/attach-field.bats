@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The msealctl developers
 #
 # For soak/run.sh: MSEALCTL_TEST_ATTACHES attaches, a fifth of them to each kind of process
-# that a tracer is known to disturb.  No process may be disturbed, no attach may take two
+# that a tracer is known to disturb; half of them with calls enough for a chain.  No process may be disturbed, no attach may take two
 # seconds, and each ends well or with a reason that is true of that kind.
 
 load helpers
@@ -13,13 +13,17 @@ setup() {
 	rounds=$((${MSEALCTL_TEST_ATTACHES:-50} / 5))
 	dir=$BATS_TEST_TMPDIR/fuse
 	mkdir "$dir"
+	attached=0
 }
+
+# one call; or two for each object, with its text between them
+lists=(text:@exe rodata)
 
 # attach_once REASON [LIST]: to $pid; status 1 only with a message that matches REASON
 attach_once() {
-	local began=${EPOCHREALTIME/[.,]/} took
+	local began=${EPOCHREALTIME/[.,]/} took list=${2-${lists[attached++ % 2]}}
 
-	run --separate-stderr timeout -k 1 60 "$msealctl" attach -q --timeout=1.5 --seal="${2-text:@exe}" "$pid"
+	run --separate-stderr timeout -k 1 60 "$msealctl" attach -q --timeout=1.5 --seal="$list" "$pid"
 	took=$((${EPOCHREALTIME/[.,]/} - began))
 	count attaches 1
 	((took < 2000000)) || fail "it took $took us: status $status: $stderr"
