@@ -315,5 +315,13 @@ check-kernel: all $(check_PROGRAMS)
 # Machines of other architectures.
 EXTRA_DIST += %D%/vm/machine.sh %D%/vm/run.sh
 
-# Other architectures, with Debian's cross compilers.
-EXTRA_DIST += %D%/cross/configure.sh %D%/cross/sysroot.sh
+# Other architectures, ARCH or all, with Debian's cross compilers and qemu-user.
+EXTRA_DIST += \
+	%D%/cross/configure.sh \
+	%D%/cross/cross.bats \
+	%D%/cross/formats.sh \
+	%D%/cross/run.sh \
+	%D%/cross/sysroot.sh
+.PHONY: check-cross
+check-cross:
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/cross/run.sh $(ARCH)

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "log.h"
 #include "nearest.h"
+#include "no-tracer.h"
 #include "selection-messages.h"
 
 static const struct command cmd_help;
@@ -67,8 +68,8 @@ static void print_command_usage(const struct command *command)
 
 static void print_version(void)
 {
-	puts(PACKAGE_STRING "\n"
-	     "backends: preload ptrace");
+	printf(PACKAGE_STRING "\n"
+	       "backends: preload%s\n", no_tracer() ? "" : " ptrace");
 }
 
 static void log_unknown_command(const char *name)
