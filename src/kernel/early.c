@@ -2,9 +2,10 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /*
- * The /init of an initramfs, for a kernel that cannot mount the host's files by itself:
+ * The /init of an initramfs, for a kernel that cannot mount its root by itself:
  * loads /modules/1.ko, /modules/2.ko ..., mounts the 9p file system with the options
- * $MSEALCTL_ROOT, makes it the root, and becomes $MSEALCTL_INIT.
+ * $MSEALCTL_ROOT, or the ext4 file system of $MSEALCTL_DISK, makes it the root, and becomes
+ * $MSEALCTL_INIT.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,16 +55,26 @@ static void open_console(void)
 		close(fd);
 }
 
+static int mount_root(void)
+{
+	const char *options = getenv("MSEALCTL_ROOT"), *disk = getenv("MSEALCTL_DISK");
+
+	if (disk)
+		return mount(disk, "/root", "ext4", 0, NULL);
+	errno = EINVAL;
+	return options ? mount("root", "/root", "9p", 0, options) : -1;
+}
+
 int main(int argc, char **argv)
 {
-	const char *options = getenv("MSEALCTL_ROOT"), *init = getenv("MSEALCTL_INIT");
+	const char *init = getenv("MSEALCTL_INIT");
 
 	(void)argc;
 	if (mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL) != 0)
 		die("/dev");
 	open_console();
 	load_modules();
-	if (!options || !init || mount("root", "/root", "9p", 0, options) != 0)
+	if (!init || mount_root() != 0)
 		die("cannot mount the root");
 	if (mount("/dev", "/root/dev", NULL, MS_MOVE, NULL) != 0 || chdir("/root") != 0 ||
 	    mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0)

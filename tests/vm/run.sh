@@ -10,15 +10,15 @@ usage() {
 Usage: run.sh aarch64|riscv64 [--pages=4k|16k] [--build=FOLDER] FILE.bats...
        run.sh aarch64|riscv64 [--pages=4k|16k] [--build=FOLDER] -- COMMAND [ARGUMENT...]
 
-Runs the tests, or COMMAND as root, in that machine, which machine.sh fetches.  There
-the sources are in /source and FOLDER, a build for that architecture, is in /build; the
-command starts in it, and finds its msealctl in PATH.  Both are the folders of this
-machine.  /tmp is empty at first.  FOLDER is ./build-ARCHITECTURE beside the sources
-unless given.
+Runs the tests, or COMMAND as root, in that machine, which machine.sh fetches.  It has
+copies of the tests in /source and of the programs of FOLDER, a build for that
+architecture, in /build, where the command starts; msealctl is in PATH.  FOLDER is
+./build-ARCHITECTURE beside the sources unless given.
 
-What is printed on both outputs arrives on the standard output; there is no input.  The
-exit status is passed on; 125 if there is none.  MEMORY is the size of the machine's
-memory (1024M), PROCESSORS their number (1), LIMIT how long it may take in seconds (1500).
+What is printed on both outputs arrives on the standard output; there is no input, and
+nothing else is kept.  The exit status is passed on; 125 if there is none.  MEMORY is the
+size of the machine's memory (1024M), PROCESSORS their number (1), LIMIT how long it may
+take in seconds (1500), and MESSAGES a file for what its kernel says.
 END
 }
 
@@ -60,51 +60,46 @@ build=$(cd "${build:-$source/build-$arch}" && pwd) || die "there is no build for
 folders=$("$here/machine.sh" "$arch" "$pages") || die "there is no machine"
 { read -r boot && read -r root; } <<<"$folders"
 
-# Its files are in the root, the only ones that it has from the start.
-work=$(mktemp -d "$root/work/XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/msealctl-vm.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-inside=${work#"$root"}
-"$arch-linux-gnu-gcc" -O2 -static -o "$work/init" "$source/src/kernel/init.c" ||
-	die "cannot build init"
-p9=trans=virtio,version=9p2000.L,msize=262144,cache=loose,access=any
 
-cat >"$work/command" <<END
-mount -t tmpfs tmp /tmp && mount -t 9p -o $p9 source /source &&
-	mount -t 9p -o $p9 build /build && cd /build || exit 125
-export HOME=/root PATH=/build/src:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
-export LC_ALL=C.UTF-8 TERM=dumb TOP_SRCDIR=/source TOP_BUILDDIR=/build
-END
-for name in "${!MSEALCTL_TEST_@}"; do
-	printf 'export %s=%q\n' "$name" "${!name}" >>"$work/command"
-done
+# What it does, and its files, are a tape for it.
 {
-	printf 'exec'
-	printf ' %q' "${command[@]}"
-	printf '\n'
-} >>"$work/command"
+	printf 'export %s\n' HOME=/root LC_ALL=C.UTF-8 TERM=dumb TOP_SRCDIR=/source TOP_BUILDDIR=/build \
+		PATH=/build/src:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	for name in "${!MSEALCTL_TEST_@}"; do
+		printf 'export %s=%q\n' "$name" "${!name}"
+	done
+	printf 'cd /build || exit 125\n'
+	printf '%q ' "${command[@]}"
+	printf '\nstatus=$?\ndmesg >/dev/vport0p2\nexit "$status"\n'
+} >"$work/run.sh"
+(cd "$build" && find . -path ./tests/cross -prune -o -type f -perm -u+x -print0) |
+	tar -cf "$work/tape" --owner=root:0 --group=root:0 --transform='s,^\./,build/,' \
+		-C "$work" run.sh -C "$source" --transform='s,^tests,source/tests,' tests \
+		-C "$build" --null --files-from=- || die "cannot pack the files for it"
 
 # Addresses that are the same in each process let QEMU use again what it has translated.
-words=(rw quiet loglevel=0 panic=-1 norandmaps console=hvc0 MSEALCTL_TERMINAL=/dev/hvc0
-	"MSEALCTL_ROOT=$p9" "MSEALCTL_INIT=$inside/init")
+words=(quiet loglevel=0 panic=-1 norandmaps console=hvc0 MSEALCTL_TERMINAL=/dev/hvc0
+	MSEALCTL_DISK=/dev/vda MSEALCTL_INIT=/init)
 case $arch in
 # the usual algorithm of pointer authentication takes most of the time of a boot
 aarch64) processor=max,pauth-impdef=on ;;
 riscv64) processor=rv64,v=true,vext_spec=v1.0 ;;
 esac
 
-# share NAME FOLDER: the options for that
-share() {
-	printf -- '-fsdev\nlocal,id=%s,path=%s,security_model=none,multidevs=remap\n' "$1" "$2"
-	printf -- '-device\nvirtio-9p-pci,fsdev=%s,mount_tag=%s\n' "$1" "$1"
-}
-mapfile -t shares < <(share root "$root" && share source "$source" && share build "$build")
-
-# The console is not the serial line, on which firmware prints.  QEMU is
+# The console is not the serial line, on which firmware prints.  QEMU runs
 # in the background, so that a signal ends the machine and not only this script.
 timeout "$limit" "qemu-system-$arch" -accel tcg -machine virt -cpu "$processor" \
 	-m "$memory" -smp "$processors" -nodefaults -no-user-config -no-reboot -display none \
-	-serial null -device virtio-serial-pci -chardev stdio,id=out -device virtconsole,chardev=out \
-	"${shares[@]}" -kernel "$boot/kernel" -initrd "$boot/initrd" -append "${words[*]}" \
+	-serial null -device virtio-serial-pci \
+	-chardev stdio,id=out -device virtconsole,chardev=out \
+	-chardev "file,id=status,path=$work/status" -device virtserialport,nr=1,chardev=status \
+	-chardev "file,id=messages,path=${MESSAGES:-/dev/null}" \
+	-device virtserialport,nr=2,chardev=messages \
+	-drive "file=$root/disk,format=raw,if=virtio,snapshot=on" \
+	-drive "file=$work/tape,format=raw,if=virtio,readonly=on" \
+	-kernel "$boot/kernel" -initrd "$boot/initrd" -append "${words[*]}" \
 	</dev/null 2>"$work/messages" &
 pid=$!
 trap 'kill "$pid" 2>/dev/null || true; exit 125' TERM HUP INT
