@@ -312,9 +312,6 @@ EXTRA_DIST += %D%/kernel/boot.bats %D%/kernel/package.bats \
 check-kernel: all $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) exec env BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh
 
-# Machines of other architectures.
-EXTRA_DIST += %D%/vm/machine.sh %D%/vm/run.sh
-
 # Other architectures, ARCH or all, with Debian's cross compilers and qemu-user.
 EXTRA_DIST += \
 	%D%/cross/configure.sh \
@@ -325,3 +322,10 @@ EXTRA_DIST += \
 .PHONY: check-cross
 check-cross:
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/cross/run.sh $(ARCH)
+
+# msealctl for ARCH=aarch64 or riscv64, in machines of it: with PAGES=16k, NAMES=core.
+EXTRA_DIST += %D%/machines.bash %D%/vm/check.sh %D%/vm/machine.sh %D%/vm/run.sh
+.PHONY: check-vm
+check-vm:
+	$(AM_TESTS_ENVIRONMENT) \
+		exec $(srcdir)/%D%/vm/check.sh "$(ARCH)" '$(or $(PAGES),4k)' $(NAMES)

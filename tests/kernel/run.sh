@@ -12,13 +12,8 @@ build=${TOP_BUILDDIR:?}
 export TOP_SRCDIR TOP_BUILDDIR BATS=${BATS:?}
 # how long a boot and its tests may take, s
 limit=1500
-machines_at_a_time=2
-jobs=()
-number=0 passed=0 failed=0 skipped=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-# shellcheck source=src/kernel/ending.bash
-source "$source/src/kernel/ending.bash"
+# shellcheck source=tests/machines.bash
+source "$source/tests/machines.bash"
 
 # Of "make check", what depends on the kernel: what is read from /proc, attached to and
 # sealed.  The command line, the documents and pure functions are the same on any; real
@@ -31,88 +26,16 @@ core=(attach check exec probe show)
 # in a kernel that is not ours: what differs with the kind of mseal
 mainline=(attach check exec exec-follow nokernel probe unprivileged)
 
-# result ok|not-ok|skip TEXT
-result() {
-	number=$((number + 1))
-	case $1 in
-	ok)
-		passed=$((passed + 1))
-		printf 'ok %d - %s\n' "$number" "$2"
-		;;
-	skip)
-		skipped=$((skipped + 1))
-		printf 'ok %d - %s # SKIP\n' "$number" "$2"
-		;;
-	*)
-		failed=$((failed + 1))
-		printf 'not ok %d - %s\n' "$number" "$2"
-		;;
-	esac
+# run_tests MACHINE FOLDER TEST...: in a machine
+run_tests() {
+	timeout --foreground "$limit" "$source/src/kernel/run.sh" "$1" "$2/kernel" \
+		env TOP_SRCDIR="$source" TOP_BUILDDIR="$build" BATS="$BATS" \
+		LC_ALL=C.UTF-8 MSEALCTL_TEST_REQUIRE="${MSEALCTL_TEST_REQUIRE-}" \
+		"$source/tests/kernel/inside.sh" "$messages" "${@:3}"
 }
 
-# Give the results in a file of TAP, of one test or several, numbers of ours; they must be
-# as many as planned.
-merge() {
-	local title=$1 line n plan=0 seen=0
-
-	while IFS= read -r line; do
-		case $line in
-		1..*) n=${line#1..} && plan=$((plan + ${n%% *})) ;;
-		'ok '*'# '[Ss][Kk][Ii][Pp]*) result skip "$title: ${line#ok * }" ;;
-		'ok '*) result ok "$title: ${line#ok * }" ;;
-		'not ok '*) result not-ok "$title: ${line#not ok * }" ;;
-		'# Totals:'* | 'TAP version'*) ;;
-		*) printf '%s\n' "# ${line#\# }" ;;
-		esac
-		[[ $line != 'ok '* && $line != 'not ok '* ]] || seen=$((seen + 1))
-	done <"$2"
-	if ((plan == 0 || seen != plan)); then
-		result not-ok "$title: $seen results, planned were $plan"
-	fi
-}
-
-# run_job NAME MACHINE FOLDER TEST...
-run_job() {
-	local name=$1 status=0
-	# what the processor worked is the same where others keep it busy
-	local TIMEFORMAT='%0R s, %0U + %0S s of a processor'
-
-	{
-		time timeout --foreground "$limit" "$source/src/kernel/run.sh" "$2" "$3/kernel" \
-			env TOP_SRCDIR="$source" TOP_BUILDDIR="$build" BATS="$BATS" \
-			LC_ALL=C.UTF-8 MSEALCTL_TEST_REQUIRE="${MSEALCTL_TEST_REQUIRE-}" \
-			"$source/tests/kernel/inside.sh" "$name.messages" "${@:4}" \
-			>"$name.tap" 2>&1 || status=$?
-	} 2>"$name.time"
-	printf '%s\n' "$status" >"$name.status"
-}
-
-# job TITLE MACHINE FOLDER TEST...: boots a machine for the tests, now or when another one
-# has ended
-job() {
-	local name=$work/${#jobs[@]}
-
-	((${#jobs[@]} < machines_at_a_time)) || wait -n || true
-	jobs+=("$1")
-	start run_job "$name" "${@:2}"
-}
-
-# What has come of a job, and what the kernel found wrong with itself meanwhile.
-report() {
-	local name=$work/$1 title=${jobs[$1]} status
-
-	status=$(<"$name.status")
-	printf '# %s: %s\n' "$title" "$(<"$name.time")"
-	merge "$title" "$name.tap"
-	((status == 0)) || result not-ok "$title: status $status"
-	if grep -q 'Linux version' "$name.messages" 2>/dev/null &&
-		! grep -qE 'BUG|WARNING|Oops|Call Trace|unable to handle' "$name.messages"; then
-		result ok "$title: the kernel has nothing to report"
-	else
-		sed 's/^/# /' "$name.messages"
-		result not-ok "$title: the kernel has nothing to report"
-	fi
-}
+# job_of TITLE MACHINE FOLDER TEST...
+job_of() { job "$1" run_tests "${@:2}"; }
 
 # test_boot TITLE MACHINE FOLDER: run.sh itself
 test_boot() {
@@ -160,37 +83,31 @@ if [[ $refusal ]]; then
 elif [[ ${folder-} ]]; then
 	test_boot uml uml "$folder"
 	mapfile -t files < <(bats_of "${core[@]}")
-	job "uml" uml "$folder" "$folder/mseal_test" "$random 10" "$cases typed"
-	job "uml, suite" uml "$folder" "${files[@]}"
+	job_of "uml" uml "$folder" "$folder/mseal_test" "$random 10" "$cases typed"
+	job_of "uml, suite" uml "$folder" "${files[@]}"
 fi
 if folder_of qemu; then
 	test_boot qemu qemu "$folder"
 	mapfile -t files < <(bats_of "${suite[@]}")
 	half=$(((${#files[@]} + 1) / 2))
-	job "qemu" qemu "$folder" "$folder/mseal_test" "$random 20 1000" "$cases typed"
+	job_of "qemu" qemu "$folder" "$folder/mseal_test" "$random 20 1000" "$cases typed"
 	if [[ -e $folder/mseal_test32 ]]; then
-		job "qemu, 32-bit" qemu "$folder" "$folder/mseal_test32"
+		job_of "qemu, 32-bit" qemu "$folder" "$folder/mseal_test32"
 	else
 		result skip "qemu, 32-bit: no gcc-12-multilib"
 	fi
-	job "qemu, suite" qemu "$folder" "${files[@]:0:half}"
-	job "qemu, suite" qemu "$folder" "${files[@]:half}" "${units[@]}"
+	job_of "qemu, suite" qemu "$folder" "${files[@]:0:half}"
+	job_of "qemu, suite" qemu "$folder" "${files[@]:half}" "${units[@]}"
 fi
 if folder_of uml without-mseal && [[ ! $refusal ]]; then
-	job "uml without mseal" uml "$folder" "$cases none"
+	job_of "uml without mseal" uml "$folder" "$cases none"
 fi
 if await "$source/src/kernel/debian.sh" >"$work/folder"; then
 	folder=$(<"$work/folder")
 	mapfile -t files < <(bats_of "${mainline[@]}")
-	job "Debian's 6.12" qemu "$folder" "$cases mainline"
-	job "Debian's 6.12, suite" qemu "$folder" "${files[@]}"
+	job_of "Debian's 6.12" qemu "$folder" "$cases mainline"
+	job_of "Debian's 6.12, suite" qemu "$folder" "${files[@]}"
 else
 	result not-ok "Debian's 6.12: can be fetched"
 fi
-wait
-
-for ((i = 0; i < ${#jobs[@]}; i++)); do
-	report "$i"
-done
-printf '1..%d\n# PASS: %d\n# FAIL: %d\n# SKIP: %d\n' "$number" "$passed" "$failed" "$skipped"
-((failed == 0))
+finish_jobs

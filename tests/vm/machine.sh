@@ -49,7 +49,7 @@ PATH=$PATH:/usr/sbin:/sbin
 for tool in apt-get cpio dpkg-deb "$arch-linux-gnu-gcc" mke2fs xz; do
 	type -P "$tool" >/dev/null || die "needs $tool"
 done
-key=$(cat "$here/machine.sh" "$kernel_sources"/{early,init}.c | sha256sum | cut -c 1-16)
+key=$(cat "$here/machine.sh" "$kernel_sources"/{early.c,init.c,relay.h} | sha256sum | cut -c 1-16)
 boot=$cache/vm-$arch-$pages-$key root=$cache/vm-$arch-root-$key
 work=
 trap '[[ -z $work ]] || rm -rf "$work"' EXIT

@@ -90,7 +90,7 @@ esac
 
 # The console is not the serial line, on which firmware prints.  QEMU runs
 # in the background, so that a signal ends the machine and not only this script.
-timeout "$limit" "qemu-system-$arch" -accel tcg -machine virt -cpu "$processor" \
+timeout --foreground "$limit" "qemu-system-$arch" -accel tcg -machine virt -cpu "$processor" \
 	-m "$memory" -smp "$processors" -nodefaults -no-user-config -no-reboot -display none \
 	-serial null -device virtio-serial-pci \
 	-chardev stdio,id=out -device virtconsole,chardev=out \

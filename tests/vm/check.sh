@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# check.sh ARCHITECTURE PAGES [core | NAME...]: build msealctl for another architecture, boot
+# machines of it, two at a time, and test it in them.  Prints TAP of all that runs inside,
+# and totals.  Without NAMEs of .bats files these are all that depend on the architecture
+# or the size of pages, and with the word "core" those that find most in a few minutes.
+set -uo pipefail
+unset MAKEFLAGS
+
+(($# >= 2)) || {
+	echo "Usage: check.sh aarch64|riscv64 4k|16k [core | NAME...]" >&2
+	exit 1
+}
+source=${TOP_SRCDIR:?}
+arch=$1 pages=$2
+build=${TOP_BUILDDIR:?}/cross-$arch
+shift 2
+# how long a boot and its tests may take, s
+limit=2400
+# shellcheck source=tests/machines.bash
+source "$source/tests/machines.bash"
+
+# a half each, of about the same time
+all=(
+	'attach attach-32bit attach-killed attach-privilege attach-signals attach-transfer check
+	exec-ptrace list probe show unprivileged'
+	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-follow
+	exec-matrix nokernel select shim'
+)
+core=(
+	'attach attach-restart check probe'
+	'attach-seccomp exec exec-ptrace show'
+)
+units=(bpf gadgets maps-read mseal remote-abi seal-of signal-frame)
+
+# In a folder of its own, since that around it is for this machine.
+build_for() {
+	local script=$source/tests/cross/configure.sh
+
+	mkdir -p "$build" && cd "$build" || return
+	[[ config.status -nt $source/configure ]] ||
+		"$script" "$arch" --enable-werror || return
+	make -s -j "$(nproc)" && make -s -j "$(nproc)" check TESTS=
+}
+
+# run_tests TEST...: in a machine
+run_tests() {
+	MESSAGES=$messages LIMIT=$limit "$source/tests/vm/run.sh" "$arch" "--pages=$pages" \
+		"--build=$build" -- \
+		env BATS=bats /source/tests/kernel/inside.sh /dev/null "$@"
+}
+
+title=$arch
+[[ $pages == 4k ]] || title+=", pages of $pages"
+if ! build_for >"$work/build" 2>&1; then
+	tail -n 50 "$work/build" | sed 's/^/# /'
+	result not-ok "$title: builds"
+elif ! "$source/tests/vm/machine.sh" "$arch" "$pages" >/dev/null; then
+	result not-ok "$title: there is a machine"
+else
+	result ok "$title: builds, and there is a machine"
+	case ${1-} in
+	'') halves=("${all[@]}") ;;
+	core) halves=("${core[@]}") ;;
+	*) halves=("$*") ;;
+	esac
+	for half in "${halves[@]}"; do
+		tests=()
+		for name in $half; do
+			name=${name##*/}
+			tests+=("/source/tests/${name%.bats}.bats")
+		done
+		job "$title" run_tests "${tests[@]}"
+	done
+	[[ ${1-} && $1 != core ]] || job "$title, units" run_tests "${units[@]/#//build/tests/unit/}"
+fi
+finish_jobs
