@@ -203,6 +203,9 @@ helpers += \
 	%D%/helpers/steady \
 	%D%/helpers/swap
 endif
+if ARCH_AARCH64
+helpers += %D%/helpers/steady
+endif
 if ARCH_RISCV64
 helpers += %D%/helpers/steady
 endif
@@ -223,6 +226,12 @@ steady_sources += \
 	%D%/helpers/counters-x86_64.c \
 	%D%/helpers/steady-spin-x86_64.S \
 	%D%/helpers/steady-x86_64.c
+endif
+if ARCH_AARCH64
+steady_sources += \
+	%D%/helpers/counters-aarch64.S \
+	%D%/helpers/steady-aarch64.c \
+	%D%/helpers/steady-spin-aarch64.S
 endif
 if ARCH_RISCV64
 steady_sources += \
