@@ -5,6 +5,7 @@
  * Runs on the host: passes the standard input on to the machine, by frames on 1, one for
  * each byte that it reads from 3; see relay.h.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +36,11 @@ static int feed(int in, int asked, int port)
 
 int main(void)
 {
-	int r = feed(STDIN_FILENO, 3, STDOUT_FILENO);
+	int r;
+
+	/* in the background of a terminal: read() fails, rather than stop all of run.sh */
+	signal(SIGTTIN, SIG_IGN);
+	r = feed(STDIN_FILENO, 3, STDOUT_FILENO);
 
 	if (r != 0)
 		fprintf(stderr, "run.sh: cannot pass on the input: %s\n", strerror(-r));

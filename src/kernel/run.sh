@@ -53,8 +53,10 @@ case $work in
 esac
 gcc -O2 -static -o "$work/init" "$here/init.c" || die "cannot build init"
 
+# A process in the background of its terminal, as below timeout, must leave that alone.
 interactive=no
-if [[ -t 0 && -t 1 && -t 2 ]]; then
+read -r _ _ _ _ group _ _ foreground _ <"/proc/$$/stat"
+if [[ -t 0 && -t 1 && -t 2 && $group == "$foreground" ]]; then
 	interactive=yes
 	terminal=$(stty -g)
 	# the machine leaves it raw if it is killed

@@ -127,6 +127,13 @@ ends_by() {
 	assert_output --partial '33 111'
 }
 
+@test "in the background of a terminal, the command has no input" {
+	printf -v words '%q ' "$run_sh" "$MACHINE" "$kernel" cat
+	# by a shell that stays in the foreground
+	run -0 script -qec "timeout 300 $words; exit \$?" /dev/null </dev/null
+	assert_output ''
+}
+
 @test "swap is on" {
 	run -0 boot cat /proc/swaps </dev/null
 	assert_output --partial Filename

@@ -74,6 +74,8 @@ echo "# minutes of two processors, or 1 with a warm ccache; the tests then take 
 cases=$source/tests/kernel/cases.sh
 random=$build/tests/kernel/random
 
+await "$BATS" --formatter tap "$source/tests/kernel/package.bats" >"$work/package" 2>&1
+merge packages "$work/package"
 refusal=
 if folder_of uml; then
 	refusal=$(uml_refusal "$folder")
@@ -91,6 +93,7 @@ if folder_of qemu; then
 	mapfile -t files < <(bats_of "${suite[@]}")
 	half=$(((${#files[@]} + 1) / 2))
 	job_of "qemu" qemu "$folder" "$folder/mseal_test" "$random 20 1000" "$cases typed"
+	CPUS=2 job_of "qemu, two processors" qemu "$folder" "$folder/mseal_test" "$random 10 3000"
 	if [[ -e $folder/mseal_test32 ]]; then
 		job_of "qemu, 32-bit" qemu "$folder" "$folder/mseal_test32"
 	else
