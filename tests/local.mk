@@ -319,7 +319,7 @@ EXTRA_DIST += %D%/kernel/boot.bats %D%/kernel/package.bats \
 	%D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
 .PHONY: check-kernel
 check-kernel: all $(check_PROGRAMS)
-	$(AM_TESTS_ENVIRONMENT) exec env BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh
+	$(AM_TESTS_ENVIRONMENT) exec env BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh $(LINUX)
 
 # Other architectures, ARCH or all, with Debian's cross compilers and qemu-user.
 EXTRA_DIST += \

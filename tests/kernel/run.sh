@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# Build the kernels of src/kernel, boot them, and test them and msealctl on them, as
-# user-mode processes and in QEMU, two machines at a time.  Prints TAP of all that runs
-# inside, and totals.
+# run.sh [6.12]: build the kernels of src/kernel, boot them, and test them and msealctl on
+# them, as user-mode processes and in QEMU, two machines at a time.  Prints TAP of all that
+# runs inside, and totals.  With 6.12, it is the kernels of that version.
 set -uo pipefail
 
 source=${TOP_SRCDIR:?}
@@ -73,10 +73,48 @@ echo "# minutes of two processors, or 1 with a warm ccache; the tests then take 
 
 cases=$source/tests/kernel/cases.sh
 random=$build/tests/kernel/random
+refusal=
+
+# test_32bit TITLE FOLDER
+test_32bit() {
+	if [[ -e $2/mseal_test32 ]]; then
+		job_of "$1" qemu "$2" "$2/mseal_test32"
+	else
+		result skip "$1: no gcc-12-multilib"
+	fi
+}
+
+# The kernel's own tests, ours and mainline's, and what depends on seals of msealctl's.
+test_6_12() {
+	local -a files
+
+	mapfile -t files < <(bats_of "${core[@]}")
+	if folder_of --linux=6.12 qemu; then
+		test_boot "6.12 qemu" qemu "$folder"
+		job_of "6.12 qemu" qemu "$folder" "$folder/mseal_test" "$folder/mainline_test" \
+			"$random 20 2000" "$cases typed"
+		test_32bit "6.12 qemu, 32-bit" "$folder"
+		job_of "6.12 qemu, suite" qemu "$folder" "${files[@]}"
+	fi
+	folder_of --linux=6.12 uml || return 0
+	refusal=$(uml_refusal "$folder")
+	if [[ $refusal ]]; then
+		result skip "6.12 uml: user-mode Linux cannot run on this host: $refusal"
+	else
+		test_boot "6.12 uml" uml "$folder"
+		job_of "6.12 uml" uml "$folder" "$folder/mseal_test" "$folder/mainline_test" \
+			"$random 10" "$cases typed"
+	fi
+}
+
+if [[ ${1-} == 6.12 ]]; then
+	test_6_12
+	finish_jobs
+	exit
+fi
 
 await "$BATS" --formatter tap "$source/tests/kernel/package.bats" >"$work/package" 2>&1
 merge packages "$work/package"
-refusal=
 if folder_of uml; then
 	refusal=$(uml_refusal "$folder")
 fi
@@ -94,11 +132,7 @@ if folder_of qemu; then
 	half=$(((${#files[@]} + 1) / 2))
 	job_of "qemu" qemu "$folder" "$folder/mseal_test" "$random 20 1000" "$cases typed"
 	CPUS=2 job_of "qemu, two processors" qemu "$folder" "$folder/mseal_test" "$random 10 3000"
-	if [[ -e $folder/mseal_test32 ]]; then
-		job_of "qemu, 32-bit" qemu "$folder" "$folder/mseal_test32"
-	else
-		result skip "qemu, 32-bit: no gcc-12-multilib"
-	fi
+	test_32bit "qemu, 32-bit" "$folder"
 	job_of "qemu, suite" qemu "$folder" "${files[@]:0:half}"
 	job_of "qemu, suite" qemu "$folder" "${files[@]:half}" "${units[@]}"
 fi
