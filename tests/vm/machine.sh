@@ -46,7 +46,7 @@ riscv64-4k) debian=riscv64 suite=trixie kernel=riscv64 ;;
 *) die "there is no $arch with pages of $pages" ;;
 esac
 PATH=$PATH:/usr/sbin:/sbin
-for tool in apt-get cpio dpkg-deb "$arch-linux-gnu-gcc" mke2fs xz; do
+for tool in apt-get cpio dpkg-deb "$arch-linux-gnu-gcc-12" mke2fs xz; do
 	type -P "$tool" >/dev/null || die "needs $tool"
 done
 key=$(cat "$here/machine.sh" "$kernel_sources"/{early.c,init.c,relay.h} | sha256sum | cut -c 1-16)
@@ -106,7 +106,7 @@ make_boot() {
 	(cd "$work/apt/archives" && apt-get -qq download "$name" >&2) || return
 	mkdir -p "$work"/{package,boot} "$folder"/{dev,modules,root}
 	unpack "$work/package" || return
-	"$arch-linux-gnu-gcc" -O2 -static -o "$folder/init" "$kernel_sources/early.c" || return
+	"$arch-linux-gnu-gcc-12" -O2 -static -o "$folder/init" "$kernel_sources/early.c" || return
 	for i in "${!modules[@]}"; do
 		file=$(find "$work/package" -path "*/kernel/${modules[i]}.ko.xz")
 		xz -dc "$file" >"$folder/modules/$((i + 1)).ko" || return
@@ -138,7 +138,7 @@ make_root() {
 	printf 'machine.sh: fetching the root of %s\n' "$arch" >&2
 	apt-get -qq -y --download-only install "${packages[@]}" >&2 || return
 	unpack "$folder" && configure_root "$folder" || return
-	"$arch-linux-gnu-gcc" -O2 -static -o "$folder/init" "$kernel_sources/init.c" || return
+	"$arch-linux-gnu-gcc-12" -O2 -static -o "$folder/init" "$kernel_sources/init.c" || return
 	# init runs it; the disks and the port are run.sh's
 	cat >"$folder/command" <<-'END'
 		tar -xf /dev/vdb -C / && bash /run.sh
