@@ -170,7 +170,7 @@ msealctl: --exclude: '$term' matches nothing"
 		assert_stderr "msealctl: --seal: '$term' matches nothing in any of the processes"
 	done
 	# one match is enough, wherever
-	run -0 --separate-stderr msealctl attach --seal=text:victim,rodata:bash "$pid" "$other"
+	run -0 --separate-stderr msealctl attach --seal=text:victim,relro:bash "$pid" "$other"
 	refute_stderr
 	# nothing is said of processes that could not be read
 	run -1 --separate-stderr msealctl attach --seal=text:nothing.so 4194305

@@ -47,7 +47,7 @@ setup() {
 	run -0 msealctl attach "$other" "$pid"
 	run -3 --separate-stderr msealctl check -q --seal=text,text:nothing "$other" "$pid"
 	assert_stderr "msealctl: --seal: 'text:nothing' matches nothing in any of the processes"
-	run -0 --separate-stderr msealctl check --seal=text:victim,rodata:bash "$other" "$pid"
+	run -0 --separate-stderr msealctl check --seal=text:victim,relro:bash "$other" "$pid"
 	refute_stderr
 	run -1 --separate-stderr msealctl check --seal=text,shm "$pid"
 	assert_stderr "msealctl: $pid: --seal: 'shm' matches nothing"

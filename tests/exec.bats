@@ -194,7 +194,7 @@ refuses_miss() {
 	for options in '' --inherit; do
 		for way in preload ptrace; do
 			# shellcheck disable=SC2086 # none, or one word
-			run -5 --separate-stderr msealctl exec $options --via="$way" --seal=text,rodata:bash -- "$program"
+			run -5 --separate-stderr msealctl exec $options --via="$way" --seal=text,relro:bash -- "$program"
 			refute_stderr
 		done
 	done

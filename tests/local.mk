@@ -210,6 +210,8 @@ if ARCH_RISCV64
 helpers += %D%/helpers/steady
 endif
 check_PROGRAMS += $(helpers)
+# constants of its own mapping, as the linker makes it only on some architectures
+%C%_helpers_victim_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,separate-code
 %C%_helpers_inflight_SOURCES = \
 	%D%/helpers/inflight-io.c \
 	%D%/helpers/inflight-ipc.c \
