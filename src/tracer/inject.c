@@ -463,11 +463,12 @@ int inject_end(struct injector *in)
 	if (in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE,
 				 &in->saved_mask) != 0)
 		results[0] = -errno;
-	results[1] = remote_regs_set(in->thread->tid, &in->saved);
+	/* before the registers: with these back, no frame would restore them */
+	results[1] = vector_state_write(in->thread->tid, &in->vectors);
+	results[2] = remote_regs_set(in->thread->tid, &in->saved);
 	if (in->has_frame)
-		results[2] = rescue_frame_remove(&in->frame, in->thread->tid);
-	results[3] = resume_seccomp(in);
-	results[4] = vector_state_write(in->thread->tid, &in->vectors);
+		results[3] = rescue_frame_remove(&in->frame, in->thread->tid);
+	results[4] = resume_seccomp(in);
 	for (size_t i = 0; i < 5; i++)
 		if (results[i] < 0)
 			return results[i];
