@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,20 @@
 #include <wctype.h>
 
 #include "printable.h"
+
+static bool locale_wanted;
+
+void text_want_locale(void)
+{
+	locale_wanted = true;
+}
+
+void text_set_locale(void)
+{
+	if (locale_wanted)
+		setlocale(LC_CTYPE, "");
+	locale_wanted = false;
+}
 
 static bool is_plain(unsigned char c)
 {
@@ -41,6 +56,7 @@ size_t text_make_printable(char *out, const char *s)
 		if (!printable) {
 			wchar_t wide;
 
+			text_set_locale();
 			n = mbrtowc(&wide, s, left, &state);
 			printable = n != 0 && n != (size_t)-1 && n != (size_t)-2 &&
 				    iswprint((wint_t)wide) && unprintable(s, left) == 0;
@@ -129,6 +145,8 @@ size_t text_width(const char *s)
 		width++;
 		s++;
 	}
+	if (*s)
+		text_set_locale();
 	while (*s && (n = mbrtowc(&wide, s, strlen(s), &state)) != 0 && n < (size_t)-2) {
 		int columns = wcwidth(wide);
 
@@ -140,6 +158,7 @@ size_t text_width(const char *s)
 
 bool text_is_unicode(void)
 {
+	text_set_locale();
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 

@@ -8,6 +8,14 @@
 #include <stdint.h>
 
 /*
+ * The characters of the environment's locale (LC_CTYPE) shall count, not those of C.  It is
+ * set by text_set_locale(), which the functions below call when they meet one that is not
+ * ASCII: to load it takes 65 us, and all that libsmartcols prints is slower then.
+ */
+void text_want_locale(void);
+void text_set_locale(void);
+
+/*
  * Names come from other processes and may hold anything.  Copy S to OUT (4 bytes
  * per byte of S, and 1) with all that is not printable in the current locale, or would turn a
  * row around or be invisible, as \xNN.  Returns the length of OUT.

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <paths.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -31,6 +30,7 @@
 #include "selection-messages.h"
 #include "shim-environment.h"
 #include "shim-file.h"
+#include "text.h"
 #include "tracer-process.h"
 
 /* For the environment: three lists, each up to what execve(2) takes, and their paths. */
@@ -364,7 +364,7 @@ static enum exit_status show_dry_run(const struct launch *l, const struct files 
 	char reason[REASON_SIZE];
 	struct report report;
 
-	setlocale(LC_CTYPE, "");
+	text_want_locale();
 	if (report_init(&report, &region_report, "NAME", &l->options->report,
 			l->options->quiet) < 0)
 		return STATUS_EXEC_FAILED;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "nearest.h"
 #include "no-tracer.h"
 #include "selection-messages.h"
+#include "text.h"
 
 static const struct command cmd_help;
 
@@ -153,7 +153,7 @@ static enum exit_status run_command(const struct command *command, int argc, con
 	} else {
 		/* tables need it to measure text; the rest would take thrice as long to load */
 		if (command->options & OPTIONS_REPORT)
-			setlocale(LC_CTYPE, "");
+			text_want_locale();
 		log_set_level(options.quiet ? LOG_QUIET :
 			      options.verbose ? LOG_VERBOSE : LOG_NORMAL);
 		status = command->run(&options);

@@ -147,6 +147,9 @@ static int make_table(struct report *r)
 	r->table = r->scols.new_table();
 	if (!r->table)
 		return -ENOMEM;
+	/* libsmartcols itself asks which bytes can be printed */
+	if (r->options->raw || r->options->json)
+		text_set_locale();
 	r->colored = wants_color(r->options);
 	r->room = report_room(r->options);
 	if (r->scols.table_set_name(r->table, r->kind->name) != 0)
