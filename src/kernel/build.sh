@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
 	cat <<'END'
-Usage: build.sh [--linux=VERSION] uml|qemu [without-mseal|debug]
+Usage: build.sh [--linux=VERSION] uml|qemu|bench [without-mseal|unpatched|debug]
 
 Builds linux-source-VERSION, 6.1 or 6.12, with its patches beside this script, and prints
 the folder that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for
@@ -15,7 +15,8 @@ QEMU (x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one
 gcc-12-multilib).  6.12 has mainline's own test, too: "mainline_test".
 
 With "without-mseal", the patched kernel has CONFIG_MSEAL off, which only 6.1 can have;
-with "debug", which is for QEMU, it looks for mistakes in locking and memory.
+with "debug", which is for QEMU, it looks for mistakes in locking and memory.  "bench" is
+for bench/run.sh, which compares it with an "unpatched" one; neither has a self-test.
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
 the configuration, the version of the source and of the compiler stay the same.
@@ -44,8 +45,9 @@ jobs=${JOBS:-$(nproc)}
 configs=("$here/linux-$linux.config")
 self_test=mm/mseal_types.c
 [[ $linux != 6.1 ]] || self_test=vm/mseal_test.c
+machine=${1-}
 
-case ${1-} in
+case $machine in
 uml)
 	configs+=("$here/uml.config") target=linux image=linux
 	arch=(ARCH=um SUBARCH=x86_64)
@@ -54,18 +56,24 @@ qemu)
 	configs+=("$here/x86.config") target=bzImage image=arch/x86/boot/bzImage
 	arch=(ARCH=x86_64)
 	;;
+bench)
+	configs+=("$here/bench/bench.config") target=bzImage image=arch/x86/boot/bzImage
+	arch=(ARCH=x86_64)
+	;;
 *)
 	usage >&2
 	exit 1
 	;;
 esac
 without=
+patched=("$patches"/*.patch)
 case ${2-} in
 '') ;;
 without-mseal)
 	[[ $linux == 6.1 ]] || die "Linux $linux always has mseal()"
 	without=CONFIG_MSEAL
 	;;
+unpatched) without=CONFIG_MSEAL patched=() ;;
 debug) configs+=("$here/debug.config") ;;
 *) die "unknown word '$2'" ;;
 esac
@@ -84,7 +92,7 @@ with_32bit=no
 [[ -e $source ]] || die "no $source: install the package linux-source-$linux"
 # a tarball has no name for what is in it; its time and size differ between versions
 key=$({
-	cat "$patches"/*.patch "${configs[@]}" "$here/build.sh"
+	cat "${patched[@]}" "${configs[@]}" "$here/build.sh"
 	printf '%s\n' "$without" "$with_32bit"
 	stat -c '%s %Y' "$source"
 	gcc --version
@@ -115,7 +123,7 @@ step() {
 apply_patches() {
 	local patch
 
-	for patch in "$patches"/*.patch; do
+	for patch in "${patched[@]}"; do
 		patch -d "$work/linux" -p1 --fuzz=0 --no-backup-if-mismatch -i "$patch" || return
 	done
 }
@@ -144,6 +152,7 @@ build_tests() {
 	local folder=$work/linux/tools/testing/selftests
 	local test=$folder/$self_test mainline=$folder/mm/mseal_test.c
 
+	[[ -e $test && $machine != bench ]] || return 0
 	gcc -O2 -static -o "$work/result/mseal_test" "$test" || return
 	[[ $with_32bit == no ]] ||
 		gcc "${m32[@]}" -O2 -static -o "$work/result/mseal_test32" "$test" || return

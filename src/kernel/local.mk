@@ -26,6 +26,9 @@ kernel_patches = \
 
 EXTRA_DIST += $(kernel_patches) \
 	%D%/README \
+	%D%/bench/bench.config \
+	%D%/bench/loops.c \
+	%D%/bench/run.sh \
 	%D%/build.sh \
 	%D%/debug.config \
 	%D%/debian.sh \
