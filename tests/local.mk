@@ -318,10 +318,14 @@ check_PROGRAMS += %D%/kernel/random
 	%D%/kernel/random.c
 %D%/kernel/%: private SANITIZE_CFLAGS =
 EXTRA_DIST += %D%/kernel/boot.bats %D%/kernel/package.bats \
-	%D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh
-.PHONY: check-kernel
+	%D%/kernel/run.sh %D%/kernel/cases.sh %D%/kernel/inside.sh %D%/kernel/install.sh
+.PHONY: check-kernel check-kernel-package
 check-kernel: all $(check_PROGRAMS)
 	$(AM_TESTS_ENVIRONMENT) exec env BATS='$(BATS)' $(srcdir)/%D%/kernel/run.sh $(LINUX)
+
+# That PACKAGE, linux-image-*.deb, can be installed and started.
+check-kernel-package: all
+	$(AM_TESTS_ENVIRONMENT) exec $(srcdir)/%D%/kernel/install.sh $(PACKAGE)
 
 # Other architectures, ARCH or all, with Debian's cross compilers and qemu-user.
 EXTRA_DIST += \
