@@ -56,12 +56,12 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/msealctl
 jobs=${JOBS:-$(nproc)}
 
 # Minutes of one processor, and GB while it builds.
-name=-msealctl minutes=80 gigabytes=5
+name=-msealctl minutes=100 gigabytes=5
 if [[ $base ]]; then
 	what="the configuration $base"
 elif [[ $full == yes ]]; then
 	base=/usr/src/linux-config-$linux/config.amd64_none_amd64.xz
-	what="Debian's configuration for all machines" minutes=360 gigabytes=15
+	what="Debian's configuration for all machines" minutes=360 gigabytes=10
 else
 	base=/usr/src/linux-config-$linux/config.amd64_none_cloud-amd64.xz
 	what="Debian's configuration for virtual machines" name=-msealctl-cloud
@@ -79,7 +79,9 @@ if [[ $configure_only == no ]]; then
 fi
 
 target=$PWD
-work=$(mktemp -d "$cache/package.XXXXXX")
+# the same each time: paths are part of what ccache compares
+work=$cache/package-$linux$name
+mkdir "$work" || die "if no other package.sh is at work there, remove $work"
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=src/kernel/ending.bash
 source "$here/ending.bash"

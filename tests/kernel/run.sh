@@ -69,7 +69,7 @@ folder_of() {
 }
 
 echo "# builds each kernel that is not in ${XDG_CACHE_HOME:-$HOME/.cache}/msealctl, in 4 to 6"
-echo "# minutes of two processors, or 1 with a warm ccache; the tests then take about 15"
+echo "# minutes of two processors; the tests then take about 15"
 
 cases=$source/tests/kernel/cases.sh
 random=$build/tests/kernel/random
