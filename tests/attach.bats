@@ -35,7 +35,7 @@ runs_in() {
 
 # bats test_tags=no-uml
 @test "attach makes many calls with one stop in a PID namespace" {
-	requires own-targets
+	requires own-targets chains
 	start unshare --pid --fork bash -c 'read -r pid rest </proc/self/stat; echo "pid $pid"; echo ready; read -r'
 	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
 	[[ $stderr == *' calls with 1 stop'* ]]
@@ -45,7 +45,7 @@ runs_in() {
 @test "attach makes many calls with one stop, unless it cannot" {
 	local many=text,relro count
 
-	requires private-proc
+	requires private-proc chains
 	start "$helpers/steady"
 	calls=$(runs_in "$many")
 	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"

@@ -28,7 +28,14 @@ VICTIM static int victim(void)
 	return 1;
 }
 
-/* Nothing else is on the page of victim(). */
+/* What it is replaced with. */
+VICTIM static int other(void)
+{
+	__asm__ volatile ("");
+	return 2;
+}
+
+/* Nothing else is on the page of either. */
 VICTIM static void behind(void)
 {
 	__asm__ volatile (".skip 65536, 0x90");
@@ -50,13 +57,11 @@ static int execute_from_memfd(void)
 /* Returns the step that failed, or NULL. */
 static const char *replace(void)
 {
-	/* mov $2, %eax; ret */
-	static uint8_t page[PAGE_MAX] __attribute__((aligned(PAGE_MAX))) = { 0xb8, 2, 0, 0, 0, 0xc3 };
 	uint64_t address = (uintptr_t)victim;
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register range = { .range = { address, PAGE_MAX },
 					 .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct uffdio_copy copy = { .dst = address, .src = (uintptr_t)page, .len = PAGE_MAX };
+	struct uffdio_copy copy = { .dst = address, .src = (uintptr_t)other, .len = PAGE_MAX };
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) != 0)
