@@ -141,6 +141,7 @@ make_root() {
 	"$arch-linux-gnu-gcc-12" -O2 -static -o "$folder/init" "$kernel_sources/init.c" || return
 	# init runs it; the disks and the port are run.sh's
 	cat >"$folder/command" <<-'END'
+		ldconfig
 		tar -xf /dev/vdb -C / && bash /run.sh
 		echo "$?" >/dev/vport0p1
 	END
