@@ -72,12 +72,24 @@ long run_read(struct slot *s)
 			    "S" (d), "D" (0) \
 			  : "memory"); \
 	result_of(r_); })
+#elif defined(__aarch64__)
+#define CALL(number, a, b, c, d, sixth) __extension__ ({ \
+	register long x0_ __asm__("x0") = (long)(a), x1_ __asm__("x1") = (long)(b); \
+	register long x2_ __asm__("x2") = (long)(c), x3_ __asm__("x3") = (long)(d); \
+	register long x4_ __asm__("x4") = 0, x5_ __asm__("x5") = (sixth); \
+\
+	__asm__ volatile ("mov x8, %[nr]\n\tsvc #0" \
+			  : "+r" (x0_) \
+			  : [nr] "i" (number), "r" (x1_), "r" (x2_), "r" (x3_), "r" (x4_), \
+			    "r" (x5_) \
+			  : "x8", "memory"); \
+	result_of(x0_); })
 #else
 #define CALL(number, a, b, c, d, sixth) \
 	syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), 0l, (long)(sixth))
 #endif
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 static long result_of(long r)
 {
 	if (r >= 0 || r < -4095)
