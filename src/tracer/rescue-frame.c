@@ -307,10 +307,13 @@ static uint64_t frame_of_chain(const remote_regs *regs)
 	return frame && frame + sizeof(frame) - remote_regs_sp(regs) <= WINDOW_SIZE ? frame : 0;
 }
 
-/* Are REGS about to make our call, in it, or at its end? */
+/*
+ * Are REGS about to make our call, in it, or at its end?  Or are they in a sleep, which may be
+ * the rest of one that was let into restart_syscall(2) first: settle_restart() of inject.c.
+ */
 static bool makes_our_call(const remote_regs *regs)
 {
-	return remote_regs_syscall(regs) == __NR_mseal ||
+	return remote_regs_syscall(regs) == __NR_mseal || remote_regs_restarts_late(regs) ||
 	       (!remote_regs_in_syscall(regs) && remote_regs_number(regs) == __NR_mseal);
 }
 
