@@ -50,6 +50,9 @@ unit_tests += \
 	%D%/unit/remote-abi \
 	%D%/unit/signal-frame
 endif
+if ARCH_AARCH64
+unit_tests += %D%/unit/arch/aarch64
+endif
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 %C%_unit_way_SOURCES = %D%/unit/way.c src/exec/way.c

@@ -21,6 +21,7 @@ typedef struct remote_regs {
 	int32_t call;
 	bool is_32;		/* a 32-bit task: nothing of the above is known */
 	enum remote_position position;
+	uint32_t before;	/* the instruction before the program counter, 0 if not known */
 	/* x0 of before the call, which has its result, if it was found out */
 	bool has_argument;
 	uint64_t argument;

@@ -43,11 +43,6 @@ static int set_set(int tid, long set, const void *data, size_t size)
 	return ptrace(PTRACE_SETREGSET, tid, set, &iov) == 0 ? 0 : -errno;
 }
 
-static bool is_svc(uint32_t insn)
-{
-	return insn == SVC;
-}
-
 /* The instructions before PC and at it; 0 for one that cannot be read. */
 static void read_around(int tid, uint64_t pc, uint32_t ret[2])
 {
@@ -66,15 +61,19 @@ static void read_around(int tid, uint64_t pc, uint32_t ret[2])
 		memcpy(&ret[1], &word, sizeof(*ret));
 }
 
-static enum remote_position position_of(int tid, const remote_regs *regs)
+static void find_position(int tid, remote_regs *regs)
 {
 	uint32_t insns[2];
 
+	regs->position = REMOTE_BEHIND_CALL;
 	if (regs->call >= 0)
-		return REMOTE_BEHIND_CALL;
+		return;
 	read_around(tid, regs->pc, insns);
-	return is_svc(insns[1]) ? REMOTE_AT_CALL :
-	       is_svc(insns[0]) ? REMOTE_BEHIND_CALL : REMOTE_ELSEWHERE;
+	regs->before = insns[0];
+	if (insns[1] == SVC)
+		regs->position = REMOTE_AT_CALL;
+	else if (insns[0] != SVC)
+		regs->position = REMOTE_ELSEWHERE;
 }
 
 int remote_regs_get(int tid, remote_regs *regs)
@@ -92,7 +91,7 @@ int remote_regs_get(int tid, remote_regs *regs)
 	r = get_set(tid, NT_ARM_SYSTEM_CALL, &regs->call, sizeof(regs->call));
 	if (r < 0)
 		return r;
-	regs->position = position_of(tid, regs);
+	find_position(tid, regs);
 	return 0;
 }
 
@@ -219,14 +218,33 @@ void remote_regs_set_argument(remote_regs *regs, uint64_t argument)
 	regs->argument = argument;
 }
 
+/* Would INSN, as the next instruction, leave all as it is: mov xD, xS or mov xD, #N? */
+static bool changes_nothing(uint32_t insn, const remote_regs *regs)
+{
+	unsigned to = insn & 31, from = insn >> 16 & 31;
+
+	if (to == 31)
+		return false;
+	if ((insn & 0xffe0ffe0) == 0xaa0003e0)
+		return from != 31 && regs->x[to] == regs->x[from];
+	/* movz, for 64 and 32 bits */
+	return ((insn & 0xffe00000) == 0xd2800000 || (insn & 0xffe00000) == 0x52800000) &&
+	       regs->x[to] == (insn >> 5 & 0xffff);
+}
+
 /*
  * The kernel has decided already, so the thread is rewound as it would have done; it acts on
- * -ERESTART* only when it interrupts a call itself.
+ * -ERESTART* only when it interrupts a call itself.  One that it has rewound goes back one
+ * instruction more, if that does no harm: with another program counter, the kernel leaves its
+ * call as it is.
  */
 void remote_regs_set_restart(remote_regs *regs, enum remote_restart restart)
 {
 	(void)restart;
-	remote_regs_rewind(regs, remote_regs_number(regs));
+	if (regs->position == REMOTE_BEHIND_CALL)
+		remote_regs_rewind(regs, remote_regs_number(regs));
+	else if (changes_nothing(regs->before, regs))
+		regs->pc -= REMOTE_INSN_SIZE;
 }
 
 void remote_regs_rewind(remote_regs *regs, long number)
