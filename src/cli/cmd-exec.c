@@ -118,11 +118,23 @@ static void log_program(const struct launch *l, const char *beyond, const char *
 		log_hint("%s", hint);
 }
 
+static void log_no_tracer(const struct launch *l)
+{
+	const char *hint = NULL;
+	char beyond[128];
+
+	snprintf(beyond, sizeof(beyond), "%smsealctl cannot trace programs on %s",
+		 l->way.obstacle == OBSTACLE_NONE ? "" : "; and ", no_tracer());
+	if (l->way.preload_may_help)
+		hint = l->options->via == VIA_PTRACE ? "--via=auto preloads, where that is certain" :
+		       "with --best-effort, it is preloaded all the same";
+	log_program(l, beyond, hint);
+}
+
 /* Say what cannot be done; of a refusal, the first that is in the way. */
 static void log_lacks(const struct launch *l)
 {
 	unsigned lacks = l->way.lacks;
-	char beyond[128];
 
 	if (!l->options->best_effort)
 		lacks &= -lacks;
@@ -132,11 +144,8 @@ static void log_lacks(const struct launch *l)
 		log_follow(l);
 	if (lacks & LACK_PROGRAM)
 		log_program(l, "", no_tracer() ? NULL : obstacles[l->way.obstacle].hint);
-	if (lacks & LACK_TRACER) {
-		snprintf(beyond, sizeof(beyond), "%smsealctl cannot trace programs on %s",
-			 l->way.obstacle == OBSTACLE_NONE ? "" : "; and ", no_tracer());
-		log_program(l, beyond, NULL);
-	}
+	if (lacks & LACK_TRACER)
+		log_no_tracer(l);
 	if (lacks & LACK_PRIVILEGES)
 		log_program(l, "; and tracing it would take its privileges away",
 			    "msealctl can seal it as root, or with CAP_SYS_PTRACE");
