@@ -173,6 +173,7 @@ static int look_at_thread(struct tracee *t, pid_t pid, pid_t tid)
 		thread = tracee_add(t, pid, tid);
 	if (!thread)
 		return -ENOMEM;
+	thread->seen = t->pass;
 	if (in_transfer(t, thread))
 		tracee_set_state(t, thread, THREAD_UNSEIZED);
 	else
@@ -196,6 +197,7 @@ static int visit_thread(void *context, pid_t tid)
 
 static void begin_pass(struct tracee *t)
 {
+	t->pass++;
 	t->found = t->busy = t->moving = t->blocked = 0;
 	t->transferring.name = NULL;
 }
@@ -285,14 +287,18 @@ static bool knows_all(const struct tracee *t)
 	       (size_t)p.threads == t->stopped;
 }
 
-/* The threads that were looked at before: mostly they are all, and task/ need not be read. */
+/*
+ * The threads that were looked at in the pass before: mostly they are all, and task/ need not
+ * be read.  Numbers from earlier passes may be those of other threads by now.
+ */
 static int seize_known(struct tracee *t)
 {
+	unsigned last = t->pass;
 	int r = 0;
 
 	begin_pass(t);
 	for (size_t i = 0; r == 0 && i < t->count; i++)
-		if (t->threads[i].tid > 0)
+		if (t->threads[i].seen == last && t->threads[i].tid > 0)
 			r = seize_thread(t, t->threads[i].pid, t->threads[i].tid);
 	return r;
 }

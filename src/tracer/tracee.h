@@ -31,6 +31,7 @@ struct tracee_thread {
 	pid_t tid;		/* -1: this entry is no longer used */
 	uint64_t starttime;	/* with the tid, the identity of a zombie; else 0 */
 	enum thread_state state;
+	unsigned seen;		/* in which pass it was last looked at, see stop.c */
 	struct transfer transfer;
 };
 
@@ -44,7 +45,8 @@ struct tracee {
 	size_t running;		/* threads in THREAD_RUNNING */
 	size_t in_vfork;	/* threads in THREAD_IN_VFORK */
 	size_t stopped;		/* threads in THREAD_STOPPED */
-	size_t found;		/* new threads in the present pass over task/ */
+	unsigned pass;		/* number of the present pass over the threads */
+	size_t found;		/* new threads in it */
 	size_t busy;		/* threads that it found running, perhaps in a transfer, */
 	size_t moving;		/* going on with one, */
 	size_t blocked;		/* or blocked in one since the pass before */
