@@ -53,6 +53,9 @@ endif
 if ARCH_AARCH64
 unit_tests += %D%/unit/arch/aarch64
 endif
+if ARCH_RISCV64
+unit_tests += %D%/unit/arch/riscv64
+endif
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 %C%_unit_way_SOURCES = %D%/unit/way.c src/exec/way.c

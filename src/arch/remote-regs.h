@@ -74,6 +74,18 @@ bool remote_regs_has_restart_block(const remote_regs *regs);
  */
 bool remote_regs_restarts_late(const remote_regs *regs);
 
+/*
+ * Is the result by which the kernel restarts such a call shown at its syscall-exit stop alone,
+ * and does it decide by that what a signal handler does to the call?  See reenter.h.
+ */
+bool remote_regs_restarts_hidden(const remote_regs *regs);
+
+/*
+ * REGS are those of a syscall-exit stop.  Does the kernel restart the call with the first
+ * argument of whichever call was made last?  *RET is what it has to be.
+ */
+bool remote_regs_need_argument(const remote_regs *regs, uint64_t *ret);
+
 /* The number of the call, -1 for none; also at syscall-entry and syscall-exit stops. */
 long remote_regs_syscall(const remote_regs *regs);
 

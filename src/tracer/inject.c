@@ -20,9 +20,12 @@
 #include "clock.h"
 #include "frozen.h"
 #include "gadgets-remote.h"
+#include "mseal.h"
 #include "process.h"
+#include "reenter.h"
 #include "remote-memory.h"
 #include "seccomp.h"
+#include "syscall-restart.h"
 
 /* the size of the kernel's sigset_t, for PTRACE_GETSIGMASK */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
@@ -154,7 +157,7 @@ static int choose_insn(struct injector *in, const struct regions *regions)
 	const struct place place = {
 		.tracee = in->tracee, .thread = in->thread,
 		.memory = remote_memory(in->thread->tid), .abi = in->abi, .regs = &in->saved,
-		.regions = regions, .below = in->chain,
+		.number = in->number, .regions = regions, .below = in->chain,
 	};
 
 	gadgets_find_remote(&in->gadgets, in->thread->tid, regions, in->abi, in->chain > 0);
@@ -202,8 +205,13 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	if (r < 0)
 		return r;
 	in.abi = remote_abi_of(&in.saved);
+	syscall_restart_complete(&in.thread->transfer, in.thread->pid, in.thread->tid, &in.saved);
 	if (ptrace(PTRACE_GETSIGMASK, in.thread->tid, KERNEL_SIGSET_SIZE, &in.saved_mask) != 0)
 		return -errno;
+	in.number = remote_regs_syscall(&in.saved);
+	r = reenter_call(tracee, in.thread, false, &in.saved);
+	if (r < 0)
+		return r;
 	if (!(merit & MERIT_UNFILTERED)) {
 		r = seccomp_suspend(in.thread->tid, tracee->options);
 		if (r < 0)
@@ -448,12 +456,27 @@ const char *inject_reason(int error)
 	return strerror(-error);
 }
 
+/* If the kernel restarts the thread's own call with the argument of the last: make that right. */
+static void restore_argument(struct injector *in)
+{
+	uint64_t argument;
+	long result;
+
+	if (!in->masked || in->thread->state != THREAD_STOPPED ||
+	    !remote_regs_need_argument(&in->saved, &argument))
+		return;
+	/* without it, the call is made again in any case, and from its beginning */
+	if (inject_call(in, __NR_mseal, (const unsigned long[4]){ argument }, &result) < 0)
+		remote_regs_rewind(&in->saved, in->number);
+}
+
 int inject_end(struct injector *in)
 {
 	int results[5] = { 0 };
 
 	if (in->escaped)
 		return resume_seccomp(in);
+	restore_argument(in);
 	if (in->thread->state != THREAD_STOPPED) {
 		/* if it cannot be stopped, the frame will restore it */
 		free(in->frame.saved);

@@ -23,6 +23,7 @@ struct injector {
 	struct gadgets gadgets;
 	size_t chain;		/* see inject_begin() */
 	remote_regs saved;
+	long number;		/* of the call that it was interrupted in, or -1 */
 	uint64_t saved_mask;	/* its signal mask */
 	uint64_t insn;		/* address of a system call instruction */
 	uint64_t stack;		/* stack pointer during the call */

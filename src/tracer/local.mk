@@ -28,6 +28,8 @@ tracer_sources += \
 	%D%/chain.c \
 	%D%/gadgets-remote.c \
 	%D%/inject.c \
+	%D%/reenter.c \
+	%D%/reenter.h \
 	%D%/remote-seal.c \
 	%D%/rescue-frame.c \
 	%D%/seal-running.c \

@@ -280,7 +280,7 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	if (!gadgets->syscall_return || !gadgets->restorer ||
 	    fpu_state_read(p->thread->tid, &fpu) < 0 || find_room(&room, p) < 0)
 		return -ENOTSUP;
-	syscall_restart_rewind(&back, p->abi, &p->memory);
+	syscall_restart_rewind(&back, p->abi, &p->memory, p->number);
 	if (p->abi->build_frame(&frame, &content, gadgets->restorer, room.top) < 0 ||
 	    frame.address < room.bottom + MARGIN)
 		return -ENOTSUP;

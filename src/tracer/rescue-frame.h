@@ -37,6 +37,7 @@ struct place {
 	struct memory memory;
 	const struct remote_abi *abi;
 	const remote_regs *regs;
+	long number;		/* of the call that it was interrupted in */
 	const struct regions *regions;
 	size_t below;		/* bytes that may be needed right below the frame */
 };

@@ -15,9 +15,8 @@
 /* The longest instruction that loads the number of a call */
 #define LOAD_MAX 7
 
-/* May TID make the call restart_syscall(2), as the kernel would let it after the stop? */
-static bool may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
-			const remote_regs *regs)
+bool syscall_may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
+			 const remote_regs *regs)
 {
 	struct process thread;
 	int r;
@@ -46,7 +45,7 @@ static int restart_needed(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	/* getrandom(2): it has filled less than its second argument asks for */
 	if ((traits & CALL_REPEAT) && result >= 0 && (__u64)result < arguments[1])
 		return REMOTE_ERESTARTNOINTR;
-	return remote_regs_has_restart_block(regs) && !may_restart(pid, tid, abi, regs) ?
+	return remote_regs_has_restart_block(regs) && !syscall_may_restart(pid, tid, abi, regs) ?
 	       REMOTE_ERESTARTNOHAND : 0;
 }
 
@@ -107,7 +106,8 @@ void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
 	long result = remote_regs_result(regs);
 	uint64_t argument;
 
-	if (!abi || !remote_regs_lack_argument(regs) || (result != -EINTR && result <= 0) ||
+	if (!abi || !remote_regs_lack_argument(regs) ||
+	    (result != -EINTR && result <= 0 && !remote_regs_restarts(regs)) ||
 	    (result > 0 && !call_traits(abi, remote_regs_syscall(regs))) ||
 	    (result == -EINTR && handler_is_due(pid, tid)))
 		return;
@@ -145,15 +145,12 @@ static long number_in_code(const remote_regs *regs, const struct remote_abi *abi
 }
 
 void syscall_restart_rewind(remote_regs *regs, const struct remote_abi *abi,
-			    const struct memory *m)
+			    const struct memory *m, long number)
 {
-	long number;
-
 	if (!remote_regs_restarts(regs))
 		return;
-	number = remote_regs_syscall(regs);
 	/* interrupted before: the number was only in the restart block, which is lost */
-	if (remote_regs_has_restart_block(regs) && number == abi->restart_syscall)
+	if (number == abi->restart_syscall)
 		number = number_in_code(regs, abi, m);
 	if (number >= 0)
 		remote_regs_rewind(regs, number);

@@ -3,6 +3,7 @@
 #ifndef MSEALCTL_SYSCALL_RESTART_H
 #define MSEALCTL_SYSCALL_RESTART_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "memory.h"
@@ -30,13 +31,17 @@ void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
  */
 void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs);
 
+/* May TID, with REGS, make the call restart_syscall(2), as the kernel would let it after a stop? */
+bool syscall_may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
+			 const remote_regs *regs);
+
 /*
- * Change REGS so that the thread makes the interrupted call again without the kernel's
+ * Change REGS so that the thread makes the interrupted call NUMBER again without the kernel's
  * help.  The remaining part of a timeout is lost.  If the call was interrupted before,
  * only the kernel knows its number, which is then looked for in the code, in memory M.
  * If it is not there, as with syscall(2), the call returns EINTR.
  */
 void syscall_restart_rewind(remote_regs *regs, const struct remote_abi *abi,
-			    const struct memory *m);
+			    const struct memory *m, long number);
 
 #endif

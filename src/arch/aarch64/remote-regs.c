@@ -178,6 +178,19 @@ bool remote_regs_restarts_late(const remote_regs *regs)
 	return remote_regs_has_restart_block(regs);
 }
 
+bool remote_regs_restarts_hidden(const remote_regs *regs)
+{
+	(void)regs;
+	return false;
+}
+
+bool remote_regs_need_argument(const remote_regs *regs, uint64_t *ret)
+{
+	(void)regs;
+	*ret = 0;
+	return false;
+}
+
 long remote_regs_syscall(const remote_regs *regs)
 {
 	if (regs->call >= 0)

@@ -10,6 +10,7 @@
  * argument is then in the kernel's orig_a0, which is in no register set.  A call that is
  * restarted was rewound before the stop, so nothing but the program counter shows it.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 /* struct user_regs_struct of uapi/asm/ptrace.h; libc's headers may be of another machine */
@@ -21,14 +22,16 @@ struct riscv_regs {
 enum regs_place {
 	REGS_OUTSIDE,		/* of any call */
 	REGS_AT_CALL,		/* about to make one, or to make it again */
-	REGS_BEHIND_CALL,	/* one has ended, or does so; its first argument is not known */
-	REGS_IN_CALL,		/* at its entry or exit stop, or behind it: */
+	REGS_BEHIND_CALL,	/* one has ended, or does so */
+	REGS_AT_ENTRY,		/* at the syscall-entry stop of one */
+	REGS_AT_EXIT,		/* and at the syscall-exit stop */
 };
 
 typedef struct remote_regs {
 	struct riscv_regs x;
 	enum regs_place place;
-	uint64_t first;		/* argument, if REGS_IN_CALL */
+	bool has_first;
+	uint64_t first;		/* argument of the call, where a0 is not, if it is known */
 } remote_regs;
 
 /* The length of ecall.  Instructions begin at even addresses. */

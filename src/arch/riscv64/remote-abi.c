@@ -16,6 +16,7 @@ static void prepare(remote_regs *regs, uint64_t insn, long number,
 		    const unsigned long arguments[4])
 {
 	regs->place = REGS_AT_CALL;
+	regs->has_first = false;
 	regs->x.pc = insn;
 	regs->x.a7 = (unsigned long)number;
 	regs->x.a0 = arguments[0];
@@ -55,7 +56,7 @@ void remote_abi_arguments(const struct remote_abi *a, const remote_regs *regs,
 	const struct riscv_regs *x = &regs->x;
 
 	(void)a;
-	arguments[0] = regs->place == REGS_IN_CALL ? regs->first : x->a0;
+	arguments[0] = regs->has_first ? regs->first : x->a0;
 	arguments[1] = x->a1;
 	arguments[2] = x->a2;
 	arguments[3] = x->a3;

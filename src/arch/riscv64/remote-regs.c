@@ -55,12 +55,11 @@ int remote_regs_get(int tid, remote_regs *regs)
 	/* a 32-bit program */
 	if (iov.iov_len != sizeof(regs->x))
 		return -ENOTSUP;
-	regs->first = regs->x.a0;
-	regs->place = REGS_IN_CALL;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		regs->first = info.entry.args[0];
-	else if (info.op == PTRACE_SYSCALL_INFO_NONE)
-		regs->place = find_place(tid, regs->x.pc);
+	regs->has_first = info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	regs->first = regs->has_first ? info.entry.args[0] : 0;
+	regs->place = info.op == PTRACE_SYSCALL_INFO_ENTRY ? REGS_AT_ENTRY :
+		      info.op == PTRACE_SYSCALL_INFO_EXIT ? REGS_AT_EXIT :
+		      find_place(tid, regs->x.pc);
 	return 0;
 }
 
@@ -125,10 +124,14 @@ uint64_t remote_regs_call_insn(const remote_regs *regs)
 	return regs->place == REGS_AT_CALL ? regs->x.pc : regs->x.pc - REMOTE_INSN_SIZE;
 }
 
-/* From a thread that makes its first call just now this does not differ, nor need it. */
+/* A thread that makes its first call just now does not look different, nor need it. */
 bool remote_regs_restarts(const remote_regs *regs)
 {
-	return regs->place == REGS_AT_CALL;
+	long result = (long)regs->x.a0;
+
+	return regs->place == REGS_AT_CALL ||
+	       (regs->place == REGS_AT_EXIT && result <= -REMOTE_ERESTARTSYS &&
+		result >= -REMOTE_ERESTART_RESTARTBLOCK);
 }
 
 /* The calls for which the kernel keeps a struct restart_block. */
@@ -139,6 +142,8 @@ static bool is_timed(long number)
 
 bool remote_regs_has_restart_block(const remote_regs *regs)
 {
+	if (regs->place == REGS_AT_EXIT)
+		return (long)regs->x.a0 == -REMOTE_ERESTART_RESTARTBLOCK;
 	return regs->place == REGS_AT_CALL &&
 	       (is_timed((long)regs->x.a7) || regs->x.a7 == CALL_RESTART);
 }
@@ -146,6 +151,17 @@ bool remote_regs_has_restart_block(const remote_regs *regs)
 bool remote_regs_restarts_late(const remote_regs *regs)
 {
 	return regs->place == REGS_AT_CALL && is_timed((long)regs->x.a7);
+}
+
+bool remote_regs_restarts_hidden(const remote_regs *regs)
+{
+	return regs->place == REGS_AT_CALL;
+}
+
+bool remote_regs_need_argument(const remote_regs *regs, uint64_t *ret)
+{
+	*ret = regs->first;
+	return regs->place == REGS_AT_EXIT && remote_regs_restarts(regs);
 }
 
 long remote_regs_syscall(const remote_regs *regs)
@@ -170,7 +186,8 @@ long remote_regs_result(const remote_regs *regs)
 
 bool remote_regs_lack_argument(const remote_regs *regs)
 {
-	return regs->place == REGS_BEHIND_CALL;
+	return (regs->place == REGS_BEHIND_CALL || regs->place == REGS_AT_EXIT) &&
+	       !regs->has_first;
 }
 
 /* The file takes what it shows from a7 and orig_a0, which nobody has changed yet. */
@@ -184,23 +201,27 @@ int remote_regs_show_call(int tid, const remote_regs *regs)
 void remote_regs_set_argument(remote_regs *regs, uint64_t argument)
 {
 	regs->first = argument;
-	regs->place = REGS_IN_CALL;
+	regs->has_first = true;
 }
 
 void remote_regs_rewind(remote_regs *regs, long number)
 {
 	regs->x.a7 = (unsigned long)number;
-	if (regs->place == REGS_IN_CALL) {
-		regs->x.pc -= REMOTE_INSN_SIZE;
+	if (regs->place == REGS_AT_CALL)
+		return;
+	regs->x.pc -= REMOTE_INSN_SIZE;
+	if (regs->has_first)
 		regs->x.a0 = regs->first;
-		regs->place = REGS_AT_CALL;
-	}
+	regs->place = REGS_AT_CALL;
 }
 
+/* At an exit stop the kernel has not acted on the result yet. */
 void remote_regs_set_restart(remote_regs *regs, enum remote_restart restart)
 {
-	(void)restart;
-	remote_regs_rewind(regs, (long)regs->x.a7);
+	if (regs->place == REGS_AT_EXIT)
+		regs->x.a0 = (unsigned long)-(long)restart;
+	else
+		remote_regs_rewind(regs, (long)regs->x.a7);
 }
 
 void remote_regs_cancel(remote_regs *regs)

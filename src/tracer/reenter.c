@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The msealctl developers */
+#include "reenter.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "call-table.h"
+#include "clock.h"
+#include "process.h"
+#include "remote-abi.h"
+#include "syscall-restart.h"
+
+/*
+ * Can call NUMBER, which a thread may be about to make for the first time, be made while it
+ * is interrupted?  One that would not wait needs no care, and some would never come back.
+ */
+static bool may_reenter(const struct remote_abi *abi, long number)
+{
+	static const long others[] = {
+		SYS_exit, SYS_exit_group, SYS_execve, SYS_execveat, SYS_rt_sigreturn,
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (number == others[i])
+			return false;
+	return number == abi->restart_syscall || call_traits(abi, number) == 0;
+}
+
+/* At the entry stop: the kernel may have put restart_syscall(2) in place of call NUMBER. */
+static int enter(const struct tracee_thread *thread, const struct remote_abi *abi,
+		 const remote_regs *before, remote_regs *regs)
+{
+	if (remote_regs_syscall(regs) == abi->restart_syscall &&
+	    !syscall_may_restart(thread->pid, thread->tid, abi, before)) {
+		remote_regs_set_number(regs, remote_regs_syscall(before));
+		if (remote_regs_set(thread->tid, regs) < 0)
+			return -ESRCH;
+	}
+	return ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL) == 0 ? 0 : -errno;
+}
+
+/*
+ * SIG is about to be delivered to THREAD, with REGS.  If it has a handler, that ends the call,
+ * which the kernel would have ended with EINTR.
+ */
+static int end_by_handler(const struct tracee_thread *thread, int sig, remote_regs *regs)
+{
+	struct process p;
+
+	if (!remote_regs_restarts_hidden(regs) ||
+	    process_read_thread(thread->pid, thread->tid, &p) < 0 ||
+	    !(p.caught >> (sig - 1) & 1))
+		return 0;
+	remote_regs_set_result(regs, -EINTR);
+	return remote_regs_set(thread->tid, regs);
+}
+
+/* At the exit stop: the call had FIRST as its first argument. */
+static int leave(const struct tracee_thread *thread, __u64 first, remote_regs *regs)
+{
+	int r;
+
+	remote_regs_set_argument(regs, first);
+	syscall_restart_repair(thread->pid, thread->tid, regs);
+	r = remote_regs_get(thread->tid, regs);
+	remote_regs_set_argument(regs, first);
+	return r;
+}
+
+int reenter_call(struct tracee *t, struct tracee_thread *thread, bool ended, remote_regs *regs)
+{
+	const struct remote_abi *abi = remote_abi_of(regs);
+	const remote_regs before = *regs;
+	bool entered = false, interrupted = false;
+	__u64 arguments[6];
+	int sig = 0, status = 0, r = 0;
+
+	if (!abi || !remote_regs_restarts_hidden(regs) ||
+	    !may_reenter(abi, remote_regs_syscall(regs)))
+		return 0;
+	while (r == 0) {
+		r = tracee_resume(t, thread, PTRACE_SYSCALL, sig, &status);
+		if (r == 0)
+			r = remote_regs_get(thread->tid, regs);
+		sig = 0;
+		if (r < 0 || (status >> 16 == PTRACE_EVENT_STOP && interrupted))
+			break;
+		if (WSTOPSIG(status) == TRACEE_SYSCALL_STOP) {
+			if (entered)
+				return leave(thread, arguments[0], regs);
+			remote_abi_arguments(abi, regs, arguments);
+			entered = interrupted = true;
+			r = enter(thread, abi, &before, regs);
+		} else if (status >> 16 == 0) {
+			sig = WSTOPSIG(status);
+			interrupted = true;
+			r = ended && !entered ? end_by_handler(thread, sig, regs) : 0;
+			if (r == 0 && ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL) != 0)
+				r = -errno;
+		} else if (clock_now() >= t->deadline) {
+			r = -ETIMEDOUT;
+		}
+	}
+	return r;
+}
