@@ -46,7 +46,7 @@ setup() { requires mseal ptrace; }
 @test "msealctl, killed at any step, spares a call that the kernel restarts with the rest of its timeout" {
 	local call
 
-	for call in nanosleep futex-timed poll-timed; do
+	for call in $(calls_here nanosleep futex-timed poll-timed); do
 		sweep 1 1 inflight_is_well "$helpers/inflight" loop "$call"
 	done
 	collect_ends
@@ -57,7 +57,10 @@ setup() { requires mseal ptrace; }
 }
 
 @test "msealctl, killed at any step, spares a call that the kernel ends when it is stopped" {
-	sweep_and_collect 1 1 inflight_is_well "$helpers/inflight" loop epoll_wait
+	local call
+
+	call=$(calls_here epoll_wait epoll_pwait | head -n 1)
+	sweep_and_collect 1 1 inflight_is_well "$helpers/inflight" loop "$call"
 }
 
 @test "msealctl, killed at any step, spares a call of each other class" {
@@ -101,7 +104,7 @@ setup() { requires mseal ptrace; }
 	sweep "$sample" 2 victim_is_well "$helpers/victim" threads=8
 	sweep "$sample" 3 steady_is_well "$helpers/steady" handler
 	sweep "$sample" 4 steady_is_well "$helpers/storm"
-	for call in nanosleep read epoll_wait; do
+	for call in $(calls_here nanosleep read epoll_wait epoll_pwait | head -n 3); do
 		sweep "$sample" 5 inflight_is_well "$helpers/inflight" loop "$call"
 	done
 	collect_ends

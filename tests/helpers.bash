@@ -279,3 +279,8 @@ patch_header() {
 		open(path, "wb").write(file)
 	END
 }
+
+# calls_here NAME...: prints those calls of inflight that this architecture has
+calls_here() {
+	"$helpers/inflight" list | sed 's/ .*//' | grep -xF "$(printf '%s\n' "$@")"
+}
