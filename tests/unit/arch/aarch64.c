@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 
 /* aarch64: what instructions and registers mean, signal frames, and the way to main(). */
+#include "../../../src/arch/aarch64/arch-regs-aarch64.h"
+
 #include "arch.h"
 
 #include <errno.h>
