@@ -40,7 +40,7 @@
  * signal-stack.h	the frame of a handler on an alternate stack
  * call-table.h		what a stop does to which call
  * startup-calls.h	what libc calls before main(), and where that is
- * entry-trap.h		a hardware breakpoint
+ * entry-trap.h		a hardware breakpoint, or -ENOTSUP: then exec/startup-entry.c does without
  *
  * What is different elsewhere than one may think:
  *
@@ -50,6 +50,9 @@
  *   instructions there.
  * - restart_syscall(2).  aarch64 and riscv64 put it in place of the call after the stop, if
  *   the program counter is still the same; see remote_regs_restarts_late().
+ * - What ends such a call.  On riscv64 the kernel decides at the call's exit stop alone, which
+ *   remote_regs_restarts_hidden() leads to, and restarts it with the first argument of
+ *   the last call, remote_regs_need_argument().
  * - The first argument.  Where the result overwrites it, see remote_regs_lack_argument().
  * - The return from a call: by an address on the stack, or in a register
  *   (remote_regs_set_return()).
