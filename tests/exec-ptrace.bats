@@ -286,7 +286,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_output ''
 	[[ $stderr == "msealctl: $program: cannot seal: it is statically linked: no loader will load the shim; and it cannot be traced: "* ]]
 	run -125 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec --via=ptrace -- true
-	[[ $stderr == *': cannot seal: it cannot be traced: '* ]]
+	[[ $stderr == *': cannot seal: '*'it cannot be traced: '* ]]
 	run -0 --separate-stderr "$helpers/nocall" ptrace "$msealctl" exec --best-effort -- "$program" --version
 	assert_output
 	[[ $stderr == "msealctl: warning: $program: runs unsealed: "* ]]
@@ -311,7 +311,7 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 @test "exec --via=ptrace refuses to start what is traced already, and names the tracer" {
 	requires program:strace
 	run -125 --separate-stderr strace -f -o "$BATS_TEST_TMPDIR/trace" "$msealctl" exec --via=ptrace -- true
-	[[ $stderr == *': cannot seal: it cannot be traced: already traced by strace (pid '*')' ]]
+	[[ $stderr == *': cannot seal: '*'it cannot be traced: already traced by strace (pid '*')' ]]
 }
 
 @test "exec --via=ptrace with closed standard streams" {
@@ -358,11 +358,15 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 }
 
 @test "exec seals musl's loader that is run as a program, with what it loads" {
+	local list=text,rodata,relro
+
 	requires program:musl-gcc
 	musl-gcc -o "$BATS_TEST_TMPDIR/dynamic" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
 	loader=$(readelf -p .interp "$BATS_TEST_TMPDIR/dynamic" | grep -o '/.*')
-	start "$msealctl" exec -- "$loader" "$BATS_TEST_TMPDIR/dynamic"
-	run -0 "$helpers/sealrows" "$pid"
+	# where RELRO of its own is a whole page, it leaves that writable
+	[[ $(uname -m) == x86_64 ]] || list=text
+	start "$msealctl" exec --seal="$list" -- "$loader" "$BATS_TEST_TMPDIR/dynamic"
+	run -0 "$helpers/sealrows" "$pid" ${list//,/ }
 	assert_output --partial " $BATS_TEST_TMPDIR/dynamic"
 	assert_finishes_with 7
 }
