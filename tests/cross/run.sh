@@ -9,6 +9,8 @@ set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jobs=$(nproc)
+# seconds; what hangs in qemu-user does so for ever
+export MSEALCTL_TEST_LIMIT=120
 failed=0
 
 die() {
@@ -32,7 +34,7 @@ build() {
 tests() {
 	local source
 
-	for source in "$TOP_SRCDIR"/tests/unit/*.c "$TOP_SRCDIR"/tests/fuzz/fuzz-*.c; do
+	for source in "$TOP_SRCDIR"/tests/{unit,unit/arch,fuzz}/*.c; do
 		source=${source#"$TOP_SRCDIR/"}
 		[[ ! -x ${source%.c} ]] || printf '%s ' "${source%.c}"
 	done
@@ -50,7 +52,7 @@ for arch in "$@"; do
 		continue
 	}
 	export CROSS_ARCH=$arch CROSS_SYSROOT=$sysroot CROSS_QEMU=$qemu
-	(cd "$folder" && make -s check TESTS="$(tests) tests/cross/cross.bats" VERBOSE=1 \
+	(cd "$folder" && make -s -j "$jobs" check TESTS="$(tests) tests/cross/cross.bats" VERBOSE=1 \
 		LOG_COMPILER="$TOP_SRCDIR/tests/in-time.sh $qemu -L $sysroot") || failed=1
 done
 exit "$failed"
