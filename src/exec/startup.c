@@ -243,7 +243,7 @@ static int look_around(struct startup *s)
 		return r;
 	s->calls = startup_calls_of(&regs);
 	if (!s->calls)
-		return -ENOEXEC;
+		return startup_fail(s, -EPERM, "it runs code that could not make the call");
 	r = auxv_read(s->tracee.pid, &auxv);
 	if (r < 0)
 		return r;
