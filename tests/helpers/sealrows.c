@@ -179,6 +179,13 @@ static size_t read_phdrs(FILE *f, Elf64_Phdr *ret, size_t max)
 	return n;
 }
 
+/* Is R the start of a file once more, with what a small one has in its first page? */
+static bool continues(const struct row *r)
+{
+	return r > rows && r[-1].end == r->start && r[-1].offset == 0 &&
+	       strcmp(r[-1].path, r->path) == 0;
+}
+
 /* *RET says whether all of it is sealed.  Returns whether R is the head of an ELF object. */
 static bool check_row(const struct row *r, const char *pid, char **classes, bool *ret)
 {
@@ -187,7 +194,7 @@ static bool check_row(const struct row *r, const char *pid, char **classes, bool
 	size_t n;
 	FILE *f;
 
-	if (r->offset != 0 || r->path[0] != '/' || !is_loaded(r->path))
+	if (r->offset != 0 || r->path[0] != '/' || continues(r) || !is_loaded(r->path))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%s/root%s", pid, r->path);
 	f = fopen(path, "r");
