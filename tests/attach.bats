@@ -77,7 +77,7 @@ runs_in() {
 	start "$helpers/victim" "many=$((limit - rows))"
 	first=$((start_of[anon-rw]))
 	all=text,relro,$(printf '0x%x-0x%x' "$first" $((first + page)))
-	run -3 msealctl attach -n -r -o RESULT,REASON,NAME --seal="$all" "$pid"
+	run -3 msealctl attach --timeout=60 -n -r -o RESULT,REASON,NAME --seal="$all" "$pid"
 	assert_equal "$(grep -v '^sealed ' <<<"$output")" \
 		'failed not\x20all\x20of\x20it\x20is\x20mapped,\x20or\x20the\x20process\x20has\x20too\x20many\x20mappings -'
 	run -0 "$helpers/sealrows" "$pid" text relro
