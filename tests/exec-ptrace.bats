@@ -397,6 +397,33 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_stderr "msealctl: warning: $program: runs unsealed: $reason"
 }
 
+# A 32-bit program of arm, whatever compilers there are: exit(7).
+program_of_arm() {
+	requires program:python3
+	python3 -c 'import struct, sys
+code = struct.pack("<3I", 0xe3a00007, 0xe3a07001, 0xef000000)
+size = 52 + 32 + len(code) + 40
+sys.stdout.buffer.write(
+    b"\x7fELF\1\1\1" + bytes(9) +
+    struct.pack("<2H5I6H", 2, 40, 1, 0x10054, 52, 84 + len(code), 0x5000000, 52, 32, 1, 40, 1, 0) +
+    struct.pack("<8I", 1, 0, 0x10000, 0x10000, size, size, 5, 0x10000) + code + bytes(40))' >"$1"
+	chmod +x "$1"
+}
+
+@test "exec refuses 32-bit programs of arm, or runs them unsealed with a warning" {
+	program=$BATS_TEST_TMPDIR/arm
+	reason='it is a 32-bit program, and these cannot be sealed here'
+	program_of_arm "$program"
+	run "$program"
+	[[ $status == 7 && $(uname -m) == aarch64 ]] || skip "programs of arm do not run here"
+	for way in auto preload ptrace; do
+		run -125 --separate-stderr msealctl exec --via="$way" -- "$program"
+		assert_stderr "msealctl: $program: cannot seal: $reason"
+	done
+	run -7 --separate-stderr msealctl exec --best-effort -- "$program"
+	assert_stderr "msealctl: warning: $program: runs unsealed: $reason"
+}
+
 @test "exec --via=ptrace -v says what was sealed" {
 	run -0 --separate-stderr traced -v --seal=text:@exe -- true
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]

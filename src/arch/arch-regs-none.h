@@ -16,5 +16,6 @@ typedef struct { char none; } remote_regs;
 #define SIGNAL_FRAME_HEAD 1
 #define SIGNAL_FRAME_MAX 1
 #define FPU_STATE_MAX 1
+#define REMOTE_SEALS_32BIT 0
 
 #endif

@@ -28,7 +28,7 @@
  * arch-regs-ARCH.h
  *	remote_regs: what PTRACE_GETREGSET reads, and what else the functions of remote-regs.h
  *	need to know; and the sizes REMOTE_INSN_SIZE, REMOTE_INSN_ALIGN, REMOTE_LOAD_SIZE,
- *	REMOTE_HIDES_ARGUMENT (see remote_regs_lack_argument()),
+ *	REMOTE_HIDES_ARGUMENT (see remote_regs_lack_argument()), REMOTE_SEALS_32BIT (0 or 1),
  *	SIGNAL_FRAME_RED_ZONE, SIGNAL_FRAME_HEAD, SIGNAL_FRAME_MAX, FPU_STATE_MAX.
  *
  * and the functions of these headers, which say what they do, in files of any name:
@@ -65,7 +65,8 @@
  * - A breakpoint that does not let the thread pass when it goes on: entry_trap_clear() is
  *   called before that.
  * - 32-bit programs: if nothing can be sealed in them, remote_abi_of() returns NULL for their
- *   threads, and they are refused with that reason.
+ *   threads, and they are refused with that reason; exec does not even start them, if
+ *   REMOTE_SEALS_32BIT is 0.
  */
 #include "call-table.h"
 #include "entry-trap.h"

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "way.h"
 
+#include "arch-regs.h"
+
 #define IGNORES "so its loader ignores the shim"
 #define AS_ROOT "as root, msealctl seals it with --via=ptrace"
 
@@ -54,6 +56,8 @@ const struct obstacle_info obstacles[OBSTACLE_COUNT] = {
 		.reason = "it is a program for another machine than the shim" },
 	[OBSTACLE_CLASS] = { SHIM_USELESS,
 		.reason = "its ELF class is not that of its machine" },
+	[OBSTACLE_OTHER_CALLS] = { SHIM_USELESS,
+		.reason = "it is a 32-bit program, and these cannot be sealed here" },
 };
 
 static enum obstacle privileges_obstacle(enum program_gain gain)
@@ -99,6 +103,9 @@ enum obstacle way_obstacle(const struct program_elf *p)
 	/* another 32-bit machine than the one that ours can be would not run at all */
 	if (!p->is_own_machine && p->is_64)
 		return OBSTACLE_MACHINE;
+	/* once it runs, it could not even be made to exit */
+	if (!p->is_64 && !REMOTE_SEALS_32BIT)
+		return OBSTACLE_OTHER_CALLS;
 	if (!p->has_sections && (p->loader == LOADER_NONE || p->loader == LOADER_ITSELF))
 		return OBSTACLE_PACKED;
 	if (p->gain != GAINS_NOTHING)

@@ -40,6 +40,7 @@ enum obstacle {
 	OBSTACLE_ENV,		/* env(1) may run anything */
 	OBSTACLE_MACHINE,
 	OBSTACLE_CLASS,
+	OBSTACLE_OTHER_CALLS,	/* nobody can make it call mseal(2) */
 	OBSTACLE_COUNT,
 };
 

@@ -4,11 +4,13 @@
 /* The table of the manual, "How exec gets into a program", and what it leaves out. */
 #include "way.h"
 
+#include "arch-regs.h"
 #include "tap.h"
 
 #define GLIBC .is_64 = true, .is_own_machine = true, .has_sections = true, .loader = LOADER_OWN
 #define STATIC .is_64 = true, .is_own_machine = true, .has_sections = true
 #define CODE32 .has_sections = true
+#define TRACE_CODE32 (REMOTE_SEALS_32BIT ? WAY_TRACE : WAY_REFUSE)
 
 static const struct row {
 	const char *title;
@@ -33,8 +35,8 @@ static const struct row {
 	{ "loader with a program", { STATIC, .loader = LOADER_ITSELF }, false,
 	  WAY_TRACE, WAY_REFUSE, WAY_TRACE },
 	{ "32-bit, dynamic", { CODE32, .loader = LOADER_GLIBC }, false,
-	  WAY_TRACE, WAY_REFUSE, WAY_TRACE },
-	{ "32-bit, static", { CODE32 }, false, WAY_TRACE, WAY_REFUSE, WAY_TRACE },
+	  TRACE_CODE32, WAY_REFUSE, TRACE_CODE32 },
+	{ "32-bit, static", { CODE32 }, false, TRACE_CODE32, WAY_REFUSE, TRACE_CODE32 },
 	{ "static, packed", { .is_64 = true, .is_own_machine = true }, false,
 	  WAY_REFUSE, WAY_REFUSE, WAY_REFUSE },
 	{ "another machine", { .is_64 = true, .has_sections = true }, false,

@@ -54,4 +54,7 @@ typedef struct remote_regs {
 /* The result of a call takes the register of its first argument. */
 #define REMOTE_HIDES_ARGUMENT 1
 
+/* Nothing can be sealed in a 32-bit program. */
+#define REMOTE_SEALS_32BIT 0
+
 #endif

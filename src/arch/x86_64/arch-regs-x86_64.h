@@ -29,4 +29,7 @@ typedef struct user_regs_struct remote_regs;
 /* Result and first argument have registers of their own. */
 #define REMOTE_HIDES_ARGUMENT 0
 
+/* 32-bit programs are sealed as well. */
+#define REMOTE_SEALS_32BIT 1
+
 #endif
