@@ -68,7 +68,7 @@ runs_in() {
 @test "attach names the reason of what fails among many calls" {
 	local limit rows all first
 
-	requires mainline
+	requires mainline chains
 	limit=$(</proc/sys/vm/max_map_count)
 	((limit <= 100000)) || skip "there may be $limit mappings"
 	start "$helpers/victim"
