@@ -25,8 +25,9 @@ int startup_run(struct startup *startup, int request, enum startup_stop *ret);
 int startup_reach_entry(struct startup *startup, enum startup_stop *ret);
 
 /*
- * From the entry stop of a call to a stop outside of any: an mseal(2) of nothing, which
- * every seccomp filter here must allow, takes its place, and then it is made again.
+ * From the entry stop of a call to a stop outside of any: an mseal(2) of nothing takes its
+ * place, and then it is made again.  A filter that the program itself has installed is
+ * suspended for that; if this is not allowed, and it does not allow mseal(2), it decides.
  */
 int startup_step_back(struct startup *startup);
 

@@ -32,27 +32,34 @@
 #include "entry-trap.h"
 #include "privileges.h"
 #include "remote-memory.h"
+#include "seccomp.h"
 #include "startup-seal.h"
 #include "survey.h"
 
 int startup_step_back(struct startup *s)
 {
+	struct tracee *t = &s->tracee;
 	remote_regs regs, instead;
 	enum startup_stop stop;
-	int r = remote_regs_get(s->tracee.pid, &regs);
+	bool suspended;
+	int r = remote_regs_get(t->pid, &regs);
 
 	if (r < 0)
 		return r;
+	/* a filter that a constructor has installed could kill it for the call */
+	startup_compare_filters(s);
+	suspended = !t->own_filter && seccomp_suspend(t->pid, t->options) == 0;
 	instead = regs;
 	startup_call_replace(&instead, s->calls->mseal, 0);
-	r = remote_regs_set(s->tracee.pid, &instead);
+	r = remote_regs_set(t->pid, &instead);
+	if (r == 0)
+		r = startup_run(s, PTRACE_SYSCALL, &stop);
 	if (r < 0)
 		return r;
-	r = startup_run(s, PTRACE_SYSCALL, &stop);
-	if (r < 0)
-		return r;
+	if (suspended && ptrace(PTRACE_SETOPTIONS, t->pid, NULL, (long)t->options) != 0)
+		return -errno;
 	startup_call_rewind(&regs);
-	return remote_regs_set(s->tracee.pid, &regs);
+	return remote_regs_set(t->pid, &regs);
 }
 
 /* Has the main program's RELRO become read-only?  Returns 1, 0 or -errno. */
