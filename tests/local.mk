@@ -317,6 +317,7 @@ soak: all $(check_PROGRAMS)
 # The kernels of src/kernel, and msealctl on them.  Not in "make check": it builds them.
 check_PROGRAMS += %D%/kernel/random
 %C%_kernel_random_SOURCES = \
+	%D%/kernel/advice.c \
 	%D%/kernel/calls.c \
 	%D%/kernel/calls.h \
 	%D%/kernel/model.c \

@@ -4,14 +4,11 @@
 /* The calls of random.c: each with random arguments, and with what the model wants of it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,10 +17,7 @@
 #include "calls.h"
 #include "model.h"
 
-#define ANY (-1)
-
 #define RW (PROT_READ | PROT_WRITE)
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static uint64_t state;
 static size_t program_break;
@@ -41,7 +35,7 @@ unsigned any(unsigned below)
 	return (state >> 33) % below;
 }
 
-static struct range any_range(size_t most)
+struct range any_range(size_t most)
 {
 	struct range r = { .area = &areas[any(AREAS)], .count = 1 + any(most) };
 
@@ -56,24 +50,33 @@ static int any_prot(void)
 	return prots[any(COUNT(prots))];
 }
 
-/*
- * Does the call's result, 0 or an errno, agree with what was WANTed?  ANY is all but EPERM.
- * Ends the round if not.
- */
-static void agree(const char *name, struct range r, long result, int want)
+static bool is_wanted(int got, int want)
+{
+	switch (want) {
+	case ANY:
+		return got != EPERM;
+	case ERROR:
+		return got != 0;
+	case OPEN:
+		return true;
+	default:
+		return got == want;
+	}
+}
+
+void agree(const char *name, struct range r, long result, int want)
 {
 	int got = result == -1 ? errno : 0;
 
 	call = name;
 	tried = r;
-	if (want == ANY ? got != EPERM : got == want)
+	if (is_wanted(got, want))
 		return;
 	printf("# errno %d, expected %d\n", got, want);
 	exit(1);
 }
 
-/* 0, or EPERM if one of the seals is in the range. */
-static int forbidden(struct range r, unsigned seals)
+int forbidden(struct range r, unsigned seals)
 {
 	return sealed_in(r, seals) ? EPERM : 0;
 }
@@ -159,93 +162,6 @@ static void try_mprotect(void)
 		return;
 	for (size_t i = 0; i < r.count && page_of(r, i)->mapped; i++)
 		page_of(r, i)->prot = prot;
-}
-
-static bool discard_forbidden(struct range r)
-{
-	for (size_t i = 0; i < r.count; i++) {
-		const struct page *page = page_of(r, i);
-
-		if (page->mapped && page->kind == PRIVATE && (page->seals & SEAL_DISCARD) &&
-		    !(page->prot & PROT_WRITE))
-			return true;
-	}
-	return false;
-}
-
-static void try_discard(void)
-{
-	/* MADV_DONTNEED_LOCKED is new in 5.18 */
-	static const int advice[] = {
-		MADV_DONTNEED, MADV_DONTNEED, MADV_FREE, 24, MADV_REMOVE, MADV_DONTFORK,
-		MADV_WIPEONFORK,
-	};
-	struct range r = any_range(6);
-	bool forbids = discard_forbidden(r);
-
-	agree("madvise, discard", r, madvise(start_of(r), size_of(r), advice[any(COUNT(advice))]),
-	      forbids ? EPERM : ANY);
-	for (size_t i = 0; !forbids && i < r.count; i++)
-		page_of(r, i)->content = UNKNOWN;
-}
-
-static void try_advice(void)
-{
-	static const int advice[] = {
-		MADV_NORMAL, MADV_RANDOM, MADV_WILLNEED, MADV_DONTDUMP, MADV_DODUMP,
-		MADV_DOFORK, MADV_KEEPONFORK, MADV_MERGEABLE, MADV_UNMERGEABLE,
-		MADV_HUGEPAGE, MADV_NOHUGEPAGE, 20 /* MADV_COLD */, 21 /* MADV_PAGEOUT */,
-	};
-	struct range r = any_range(6);
-
-	agree("madvise", r, madvise(start_of(r), size_of(r), advice[any(COUNT(advice))]), ANY);
-}
-
-static void try_mlock(void)
-{
-	struct range r = any_range(6);
-
-	agree("mlock", r, any(2) ? mlock(start_of(r), size_of(r)) :
-				   munlock(start_of(r), size_of(r)), ANY);
-}
-
-static void try_mbind(void)
-{
-	struct range r = any_range(6);
-	unsigned long node = 1;
-	int mode = any(3);
-
-	agree("mbind", r, syscall(SYS_mbind, start_of(r), size_of(r), mode,
-				  mode ? &node : NULL, mode ? 8 : 0, 0), ANY);
-}
-
-static void try_name(void)
-{
-	struct range r = any_range(6);
-
-	agree("PR_SET_VMA", r, prctl(0x53564d41, 0, start_of(r), size_of(r),
-				     any(2) ? "name" : NULL), ANY);
-}
-
-/* Registered only as long as nothing touches the memory: it would wait for us. */
-static void try_userfaultfd(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct range r = any_range(6);
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | 1 /* UFFD_USER_MODE_ONLY */);
-
-	if (fd < 0)
-		return;
-	reg.range.start = (unsigned long)start_of(r);
-	reg.range.len = size_of(r);
-	agree("UFFDIO_API", r, ioctl(fd, UFFDIO_API, &api), 0);
-	agree("UFFDIO_REGISTER", r, ioctl(fd, UFFDIO_REGISTER, &reg), ANY);
-	if (!compare_smaps(false))
-		exit(1);
-	if (any(2))
-		agree("UFFDIO_UNREGISTER", r, ioctl(fd, UFFDIO_UNREGISTER, &reg.range), ANY);
-	close(fd);
 }
 
 /* What mremap() or brk() add to a mapping with pages as PAGE. */
@@ -403,6 +319,26 @@ static void try_brk(void)
 	program_break = new;
 }
 
+/* By /proc/self/mem, which does not go by the permissions of what is not sealed. */
+static void try_forced_write(void)
+{
+	static int fd = -1;
+	struct range r = any_range(1);
+	struct page *page = page_of(r, 0);
+	unsigned char byte = any(256);
+	ssize_t n;
+
+	if (fd < 0)
+		fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	if (!page->mapped || page->kind != PRIVATE)
+		return;
+	n = pwrite(fd, &byte, 1, (off_t)(unsigned long)start_of(r));
+	agree("/proc/self/mem", r, n == 1 ? 0 : -1,
+	      (page->seals & SEAL_BASE) && !(page->prot & PROT_WRITE) ? EIO : 0);
+	if (n == 1)
+		page->content = byte;
+}
+
 static void try_write(void)
 {
 	struct range r = any_range(1);
@@ -440,6 +376,7 @@ static const struct {
 	{ try_munmap, 5 },
 	{ try_mprotect, 10 },
 	{ try_discard, 8 },
+	{ try_advice_for_fork, 3 },
 	{ try_advice, 6 },
 	{ try_mlock, 5 },
 	{ try_mbind, 4 },
@@ -450,6 +387,7 @@ static const struct {
 	{ try_remap_file_pages, 3 },
 	{ try_shmat, 3 },
 	{ try_brk, 6 },
+	{ try_forced_write, 4 },
 	{ try_write, 16 },
 	{ try_fork, 1 },
 };

@@ -132,6 +132,30 @@ program_survives() {
 	wait "$pid"
 }
 
+replaceable_code() {
+	"$msealctl" show --raw --noheadings --output=SEALED,HAZARD "--seal=0x$1-0x$2" "$pid"
+}
+
+# A program in a memfd that tries to replace a function of its own.
+code_stays() {
+	local heard word start end
+
+	# shellcheck disable=SC2034 # used by name
+	coproc program { exec "$build/tests/helpers/replacer" memfd; }
+	# shellcheck disable=SC2154 # set by coproc
+	read -r _ pid <&"${program[0]}"
+	read -r _ start end <&"${program[0]}"
+	read -r word <&"${program[0]}"
+	[[ $word == ready ]]
+	[[ $(replaceable_code "$start" "$end") == 'no replaceable' ]]
+	"$msealctl" attach --quiet --seal=text:@exe "$pid"
+	[[ $(replaceable_code "$start" "$end") == 'yes -' ]]
+	echo replace >&"${program[1]}"
+	read -r heard <&"${program[0]}"
+	# user-mode Linux may have no userfaultfd(2), which is as good
+	[[ $heard == register || $heard == userfaultfd ]]
+}
+
 smaps_readers_work() {
 	local first second
 
@@ -244,6 +268,7 @@ typed)
 	test_case "after seal, attach says why it cannot add types" seal_refuses_more
 	test_case "check looks at the types" check_looks_at_types
 	test_case "a program runs on with everything sealed" program_survives
+	test_case "sealed code in shared memory is not replaced" code_stays
 	test_case "pmap reads smaps" smaps_readers_work
 	;;
 none)
