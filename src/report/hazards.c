@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "mseal.h"
 #include "process.h"
 
 #define BIT(hazard) (1u << (hazard))
@@ -184,9 +185,13 @@ unsigned hazards_of(const struct hazard_facts *facts, const struct region *regio
 		found |= BIT(HAZARD_WRITABLE_CODE);
 	/*
 	 * What may not be written can still be discarded, madvise(2), and where the file is in
-	 * shared memory userfaultfd(2) lets the process fill the hole as it likes.
+	 * shared memory userfaultfd(2) lets the process fill the hole as it likes; but not if
+	 * it is sealed by a kernel with types of seals.
 	 */
-	shmem = vma->perms & VMA_WRITE ? SHMEM_NO : shmem_of(&facts->devices, vma);
+	if ((vma->perms & VMA_WRITE) || (vma->typed && (vma->types & SEAL_BASE)))
+		shmem = SHMEM_NO;
+	else
+		shmem = shmem_of(&facts->devices, vma);
 	if (shmem == SHMEM_YES)
 		found |= BIT(HAZARD_REPLACEABLE);
 	else if (shmem == SHMEM_UNKNOWN)
