@@ -3,11 +3,8 @@
 #include "pids.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "cleanup.h"
 #include "process.h"
 
 int pids_append(struct pids *pids, pid_t pid)
@@ -54,16 +51,6 @@ int pids_read(struct pids *ret)
 	/* the kernel lists them in this order, but does not promise to */
 	pids_sort(ret);
 	return r;
-}
-
-pid_t pids_newest(void)
-{
-	cleanup_fd int fd = open("/proc/sys/kernel/ns_last_pid", O_RDONLY | O_CLOEXEC);
-	char text[32];
-	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
-
-	text[n > 0 ? n : 0] = '\0';
-	return atoi(text);
 }
 
 bool pids_contain(const struct pids *pids, pid_t pid)

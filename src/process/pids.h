@@ -19,12 +19,6 @@ int pids_append(struct pids *pids, pid_t pid);
 /* All processes that /proc lists, ascending.  Returns 0, or -errno, and RET is empty then. */
 int pids_read(struct pids *ret);
 
-/*
- * The number that was given to a process or thread last, as this process sees it; 0 if that
- * is not known, as without CONFIG_CHECKPOINT_RESTORE.
- */
-pid_t pids_newest(void);
-
 void pids_sort(struct pids *pids);
 
 /* Of ascending ones. */

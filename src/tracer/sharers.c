@@ -8,16 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "frozen.h"
 #include "privileges.h"
 #include "process.h"
-
-/*
- * As long as that no pid can have come up again: there are 32768 at least, and to start a
- * process takes microseconds.
- */
-#define NEWEST_HOLDS (10 * NS_PER_MS)
 
 bool sharers_compare(pid_t a, pid_t b)
 {
@@ -51,40 +44,44 @@ static int add_sharer(struct sharers *s, pid_t pid)
 	return 0;
 }
 
-/* Has no process been started since they were listed?  Where that is unknown, false. */
-static bool none_is_new(struct sharers *s)
-{
-	uint64_t listed = s->listed;
-	pid_t newest = s->newest;
+/* Context of compare(): the process, and its thread that has the memory. */
+struct comparing {
+	struct sharers *sharers;
+	pid_t pid, tid;
+};
 
-	/* in this order, so that what is started meanwhile counts as new the next time */
-	s->listed = clock_now();
-	s->newest = pids_newest();
-	return newest > 0 && s->newest == newest && clock_now() - listed < NEWEST_HOLDS;
+static bool is_known(const struct sharers *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->items[i].pid == pid)
+			return true;
+	return false;
 }
 
+static int compare(void *context, pid_t other)
+{
+	const struct comparing *c = context;
+
+	if (other == c->pid || !sharers_compare(c->tid, other) || is_known(c->sharers, other) ||
+	    !has_memory(other))
+		return 0;
+	return add_sharer(c->sharers, other);
+}
+
+/*
+ * Nothing cheaper tells which of them can be left out.  A number that was seen before may be
+ * another process's by now, and the last number that was given out (ns_last_pid) says neither
+ * that its process is in /proc already nor what clone3(2) with set_tid has started.
+ */
 int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 {
+	struct comparing comparing = { .sharers = s, .pid = pid, .tid = tid };
 	size_t before = s->count;
-	struct pids pids;
 	int r;
 
-	if (none_is_new(s))
-		return 0;
-	r = pids_read(&pids);
-	if (r < 0)
-		return r;
 	privileges_begin();
-	for (size_t i = 0; r == 0 && i < pids.count; i++) {
-		pid_t other = pids.items[i];
-
-		if (other != pid && !pids_contain(&s->compared, other) &&
-		    sharers_compare(tid, other) && has_memory(other))
-			r = add_sharer(s, other);
-	}
+	r = process_each(compare, &comparing);
 	privileges_end();
-	pids_free(&s->compared);
-	s->compared = pids;
 	return r < 0 ? r : (int)(s->count - before);
 }
 
@@ -96,6 +93,5 @@ void sharers_forget(struct sharers *s)
 void sharers_free(struct sharers *s)
 {
 	free(s->items);
-	pids_free(&s->compared);
 	*s = (struct sharers){ 0 };
 }

@@ -5,10 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
-
-#include "pids.h"
 
 /* A process with the same memory as another: vfork(2), or clone(2) with CLONE_VM alone. */
 struct sharer {
@@ -19,14 +16,11 @@ struct sharer {
 struct sharers {
 	struct sharer *items;
 	size_t count;
-	struct pids compared;	/* every process that was looked at, */
-	uint64_t listed;	/* when they were listed, clock_now(), */
-	pid_t newest;		/* and the newest pid then; 0 if unknown */
 };
 
 /*
  * Add to SHARERS the other processes that use the memory of thread TID of process PID.
- * Each process is compared once: later calls look only at new ones.
+ * Later calls add only those that are not in it.
  *
  * Returns how many were added, or -errno; 0 too where kcmp(2) is missing (CONFIG_KCMP) or
  * not permitted.
@@ -36,7 +30,7 @@ int sharers_find(struct sharers *sharers, pid_t pid, pid_t tid);
 /* Do A and B use the same memory, as far as kcmp(2) knows?  Kernel threads and zombies all do. */
 bool sharers_compare(pid_t a, pid_t b);
 
-/* Remove all items; the processes that were compared are remembered. */
+/* Remove all items. */
 void sharers_forget(struct sharers *sharers);
 
 void sharers_free(struct sharers *sharers);

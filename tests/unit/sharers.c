@@ -30,6 +30,38 @@ static void end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+/* The number of the process started next comes after LAST.  Returns false if it cannot be set. */
+static bool set_last_pid(pid_t last)
+{
+	FILE *f = fopen("/proc/sys/kernel/ns_last_pid", "w");
+	bool set = f && fprintf(f, "%d", last) > 0;
+
+	return f && fclose(f) == 0 && set;
+}
+
+/* A process that is looked at ends, and its number is given to one that shares the memory. */
+static void test_number_used_again(struct sharers *sharers, pid_t self, char *stack_end)
+{
+	static const char title[] = "a number that was looked at may be a sharer's now";
+	pid_t other, sharer;
+
+	/* another process may be started just then, and take the number */
+	for (int tries = 0; tries < 100; tries++) {
+		other = start(0, stack_end);
+		is(sharers_find(sharers, self, self), 0, "before, none is new");
+		end(other);
+		if (!set_last_pid(other - 1))
+			break;
+		sharer = start(CLONE_VM, stack_end);
+		if (sharer == other)
+			is(sharers_find(sharers, self, self), 1, "%s", title);
+		end(sharer);
+		if (sharer == other)
+			return;
+	}
+	ok(true, "%s # SKIP the next number cannot be chosen here", title);
+}
+
 int main(void)
 {
 	static char stacks[2][16384] __attribute__((aligned(16)));
@@ -61,5 +93,7 @@ int main(void)
 	is(sharers_find(&sharers, self, self), 0, "it is found once");
 	end(other);
 	end(sharer);
+	sharers_forget(&sharers);
+	test_number_used_again(&sharers, self, stacks[1] + sizeof(stacks[1]));
 	return tap_done();
 }
