@@ -55,6 +55,17 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 	done
 }
 
+@test "a thread that ends while the others are stopped is not said to have run on" {
+	local round
+
+	start "$helpers/odd" relay-beside
+	for ((round = 0; round < 50; round++)); do
+		run --separate-stderr msealctl attach -q --timeout=60 "$pid"
+		assert_equal "$status:$stderr" 0:
+	done
+	assert_finishes_with 0
+}
+
 @test "a thread that executes another program in the middle of attach: it fails or seals it" {
 	local round
 

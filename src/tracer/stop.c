@@ -316,6 +316,23 @@ static int stop_found(struct tracee *t, bool known)
 	return known && r == -ESRCH ? 0 : r;
 }
 
+/*
+ * Of the threads that are not stopped, forget those that have exited by now: what they did
+ * before is over, and tracee_ran() must not take it for what came after.
+ */
+static void forget_exited(struct tracee *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		struct tracee_thread *thread = &t->threads[i];
+		struct process p = { .tid = thread->tid };
+
+		if (thread->state == THREAD_UNSEIZED &&
+		    (process_read_stat(thread->pid, thread->tid, &p) == -ESRCH || p.exiting ||
+		     is_dead(p.state)))
+			thread->state = THREAD_GONE;
+	}
+}
+
 static int stop_all(struct tracee *t)
 {
 	/* a sharer that cannot be stopped is no error, see visit_all() */
@@ -351,6 +368,8 @@ static int stop_all(struct tracee *t)
 			r = -ETIMEDOUT;
 	}
 	seize_end();
+	if (r >= 0)
+		forget_exited(t);
 	return r;
 }
 

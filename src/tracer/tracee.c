@@ -102,7 +102,8 @@ const struct tracee_thread *tracee_ran(struct tracee *t)
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
 
-		if (thread->state != THREAD_UNSEIZED)
+		/* without the name of a call it was only busy, and is not there any more */
+		if (thread->state != THREAD_UNSEIZED || !thread->transfer.name)
 			continue;
 		transfer_look(&thread->transfer, thread->pid, thread->tid);
 		if (thread->transfer.moved)

@@ -115,14 +115,27 @@ static void *hand_over(void *unused)
 	return unused;
 }
 
-/* The first thread has ended; the others live for less time than it takes to look at them. */
-static int be_relay(void)
+static void start_relay(void)
 {
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	be_ready();
 	start_thread(hand_over);
+}
+
+/* The first thread has ended; the others live for less time than it takes to look at them. */
+static int be_relay(void)
+{
+	start_relay();
 	syscall(SYS_exit, 0);
+	return 1;
+}
+
+/* The first thread waits beside them. */
+static int have_relay(void)
+{
+	start_relay();
+	pause();
 	return 1;
 }
 
@@ -430,6 +443,7 @@ static const struct state {
 	{ "flight", have_flight },
 	{ "outsider", have_outsider },
 	{ "relay", be_relay },
+	{ "relay-beside", have_relay },
 	{ "signals", have_signals },
 	{ "strict", be_strict },
 	{ "strict-thread", have_strict_thread },
