@@ -149,6 +149,7 @@ bats_tests = \
 	%D%/exec-disturbed.bats \
 	%D%/exec-doubt.bats \
 	%D%/exec-dry-run.bats \
+	%D%/exec-entry.bats \
 	%D%/exec-environment.bats \
 	%D%/exec-follow.bats \
 	%D%/exec-follow-odd.bats \

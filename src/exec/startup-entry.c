@@ -11,8 +11,13 @@
  *
  * A loader has copied the vector by the time that it makes relocated memory read-only, or
  * leaves its own code.  Then the true value is put back there: other code does not get to see
- * the one in between, if there is any RELRO.  A loader that has no copy of it by then does
- * not go by the vector, and its calls are followed instead.
+ * the one in between, if there is any RELRO.  A loader that has no copy of it then, or not any
+ * more, may not go by the vector, and its calls are followed instead.  A copy is no proof that
+ * it will be used: a call by the program's own code always ends the start-up.
+ *
+ * Copies are looked for in the registers and on the stack, which is where glibc's and musl's
+ * loaders have them.  Others might have them anywhere, and are not diverted.  Before a program
+ * or a child is let go, all copies are replaced by the true value.
  */
 #include <elf.h>
 #include <errno.h>
@@ -22,6 +27,12 @@
 #include "page.h"
 #include "remote-memory.h"
 #include "startup-seal.h"
+
+/* More arguments than fit on any stack: the word is something else. */
+#define MAX_ARGC (1u << 24)
+
+/* On x86-64, a function may use as many bytes under the stack pointer: System V ABI, 3.2.2. */
+#define RED_ZONE 128
 
 /* Words of a process that are read a page at a time: what follows may not be mapped. */
 struct words {
@@ -51,66 +62,75 @@ static uint64_t find_entry_value(struct words *w, uint64_t sp)
 	uint64_t word, addr = sp, type = 0;
 
 	/* argc, the arguments and a null, the environment and a null, the vector */
-	if (word_at(w, addr, &word) < 0)
+	if (word_at(w, addr, &word) < 0 || word > MAX_ARGC)
 		return 0;
-	addr += (word + 2) * sizeof(word);
+	addr += (word + 1) * sizeof(word);
+	if (word_at(w, addr, &word) < 0 || word != 0)
+		return 0;
 	do {
+		addr += sizeof(word);
 		if (word_at(w, addr, &word) < 0)
 			return 0;
-		addr += sizeof(word);
 	} while (word != 0);
-	while (word_at(w, addr, &type) == 0 && type != AT_ENTRY) {
-		if (type == AT_NULL)
-			return 0;
-		addr += 2 * sizeof(word);
-	}
+	for (addr += sizeof(word); word_at(w, addr, &type) == 0; addr += 2 * sizeof(word))
+		if (type == AT_ENTRY || type == AT_NULL)
+			break;
 	return type == AT_ENTRY ? addr + sizeof(word) : 0;
 }
 
-/* Replace FROM by TO in the registers.  Returns how often, or -errno. */
-static int replace_in_registers(pid_t pid, uint64_t from, uint64_t to)
+/*
+ * Replace the diverted address by TO in the registers, but not in the program counter: a
+ * call may be at it that is the vdso's own.  Returns how often, or -errno.
+ */
+static int replace_in_registers(const struct startup *s, uint64_t to)
 {
-	uint64_t values[sizeof(remote_regs) / sizeof(uint64_t)];
+	uint64_t pc, values[sizeof(remote_regs) / sizeof(uint64_t)];
 	remote_regs regs;
-	int found = 0, r = remote_regs_get(pid, &regs);
+	int found = 0, r = remote_regs_get(s->tracee.pid, &regs);
 
 	if (r < 0)
 		return r;
+	pc = remote_regs_pc(&regs);
+	remote_regs_set_pc(&regs, 0);
 	memcpy(values, &regs, sizeof(values));
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		if (values[i] == from) {
+		if (values[i] == s->call) {
 			values[i] = to;
 			found++;
 		}
 	}
 	memcpy(&regs, values, sizeof(values));
-	r = found && from != to ? remote_regs_set(pid, &regs) : 0;
+	remote_regs_set_pc(&regs, pc);
+	r = found && to != s->call ? remote_regs_set(s->tracee.pid, &regs) : 0;
 	return r < 0 ? r : found;
 }
 
-/* The same, and on the stack of PID up to the vector of S. */
-static int replace_copies(const struct startup *s, pid_t pid, uint64_t from, uint64_t to)
+/*
+ * The same on the stack, from the vector down to BELOW bytes under the stack pointer; or down
+ * to the end of the stack, where the pointer is on another.
+ */
+static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below)
 {
 	static struct words w;
+	pid_t pid = s->tracee.pid;
+	uint64_t addr, end, word;
 	remote_regs regs;
-	int found, r = remote_regs_get(pid, &regs);
+	int found = 0, r = remote_regs_get(pid, &regs);
 
 	if (r < 0)
 		return r;
-	found = replace_in_registers(pid, from, to);
+	end = remote_regs_sp(&regs) - below;
 	w.memory = remote_memory(pid);
 	w.page = 0;
-	for (uint64_t addr = remote_regs_sp(&regs) & ~(uint64_t)7; addr < s->entry_value;
-	     addr += sizeof(addr)) {
-		uint64_t word;
-
-		r = word_at(&w, addr, &word);
-		if (r < 0)
-			return r;
-		if (word != from)
+	r = word_at(&w, s->entry_value, &word);
+	if (r < 0)
+		return r;
+	for (addr = s->entry_value; (addr >= end || end > s->entry_value) &&
+	     word_at(&w, addr, &word) == 0; addr -= sizeof(word)) {
+		if (word != s->call)
 			continue;
 		found++;
-		r = from == to ? 0 : remote_memory_write(pid, addr, &to, sizeof(to));
+		r = to == s->call ? 0 : remote_memory_write(pid, addr, &to, sizeof(to));
 		if (r < 0)
 			return r;
 	}
@@ -143,7 +163,7 @@ int startup_divert(struct startup *s)
 	uint64_t value;
 	int r = remote_regs_get(s->tracee.pid, &regs);
 
-	if (r < 0 || !s->call)
+	if (r < 0 || !s->call || s->borrows_memory)
 		return r;
 	w.memory = remote_memory(s->tracee.pid);
 	w.page = 0;
@@ -156,46 +176,66 @@ int startup_divert(struct startup *s)
 	return r;
 }
 
-int startup_end_vector(struct startup *s)
+int startup_check_divert(struct startup *s)
 {
-	pid_t pid = s->tracee.pid;
-	int r = remote_memory_write(pid, s->entry_value, &s->entry, sizeof(s->entry));
+	int r = 0, copies;
 
-	if (r == 0)
-		r = replace_copies(s, pid, s->call, s->call);
-	s->divert = r > 0 ? DIVERT_COPIED : DIVERT_NONE;
-	return r < 0 ? r : 0;
+	if (s->divert == DIVERT_BEGUN)
+		r = remote_memory_write(s->tracee.pid, s->entry_value, &s->entry,
+					sizeof(s->entry));
+	if (r < 0)
+		return r;
+	copies = replace_in_registers(s, s->call);
+	if (copies == 0)
+		copies = replace_on_stack(s, s->call, 0);
+	if (copies < 0)
+		return copies;
+	s->divert = copies ? DIVERT_COPIED : DIVERT_LOST;
+	return 0;
 }
 
+/*
+ * The vdso's own calls are made with local variables at the stack pointer.  A program is
+ * entered with what the kernel has put on its stack, or its loader has copied from there.
+ */
 bool startup_is_diverted(const struct startup *s, const struct __ptrace_syscall_info *entry)
 {
-	/* the vdso's own calls are made from deeper in the stack */
-	return entry->stack_pointer == s->entry_sp &&
-	       entry->instruction_pointer == s->call + REMOTE_INSN_SIZE;
+	static struct words w;
+	uint64_t addr, value;
+
+	if (entry->instruction_pointer != s->call + REMOTE_INSN_SIZE)
+		return false;
+	if (entry->stack_pointer == s->entry_sp)
+		return true;
+	w.memory = remote_memory(s->tracee.pid);
+	w.page = 0;
+	addr = find_entry_value(&w, entry->stack_pointer);
+	return addr && word_at(&w, addr, &value) == 0 &&
+	       (value == s->entry || value == s->call);
 }
 
 int startup_leave_divert(struct startup *s)
 {
 	remote_regs regs;
-	int r = remote_regs_get(s->tracee.pid, &regs);
-
-	if (r < 0)
-		return r;
-	remote_regs_set_pc(&regs, s->entry);
-	r = remote_regs_set(s->tracee.pid, &regs);
-	if (r == 0 && s->divert == DIVERT_BEGUN)
-		r = remote_memory_write(s->tracee.pid, s->entry_value, &s->entry,
-					sizeof(s->entry));
-	s->divert = DIVERT_NONE;
-	return r;
-}
-
-int startup_undo_divert(const struct startup *s, pid_t child)
-{
-	int r;
+	int r = 0;
 
 	if (s->divert == DIVERT_NONE)
 		return 0;
-	r = replace_copies(s, child, s->call, s->entry);
-	return r < 0 ? r : 0;
+	if (s->divert == DIVERT_TAKEN) {
+		r = remote_regs_get(s->tracee.pid, &regs);
+		if (r < 0)
+			return r;
+		remote_regs_set_pc(&regs, s->entry);
+		r = remote_regs_set(s->tracee.pid, &regs);
+	}
+	/* whose memory it is, needs them */
+	if (r == 0 && !s->borrows_memory) {
+		r = replace_in_registers(s, s->entry);
+		if (r >= 0)
+			r = replace_on_stack(s, s->entry, RED_ZONE);
+	}
+	if (r < 0)
+		return r;
+	s->divert = DIVERT_NONE;
+	return 0;
 }

@@ -78,18 +78,20 @@ static int seal_child(struct startup *s, pid_t child, bool in_vfork)
 {
 	struct startup c = *s;
 	enum startup_stop stop = STOP_ENTRY;
-	bool free_to_run;
+	bool free_to_run, undone;
 	int r = tracee_adopt(&c.tracee, child, STARTUP_TRACE_OPTIONS);
 
 	if (r < 0)
 		return r;
 	c.has_company = false;
-	r = in_vfork ? startup_reach_entry(&c, &stop) : startup_undo_divert(s, child);
+	c.borrows_memory = in_vfork || sharers_compare(s->tracee.pid, child);
+	r = in_vfork ? startup_reach_entry(&c, &stop) : startup_leave_divert(&c);
 	if (r == 0 && stop == STOP_ENTRY)
 		r = startup_seal_at_entry(&c);
 	s->why = c.why;
 	s->reported = c.reported;
-	free_to_run = (r == 0 || s->best_effort) &&
+	undone = r == 0 || startup_leave_divert(&c) == 0;
+	free_to_run = (r == 0 || (s->best_effort && undone)) &&
 		      ptrace(PTRACE_DETACH, child, NULL, NULL) == 0;
 	if (r == 0 && !free_to_run)
 		r = -errno;

@@ -170,8 +170,8 @@ static int survey_start(struct work *w, unsigned parts)
 }
 
 /*
- * A loader that is run as a program, ld.so(8), and finds the program in its arguments:
- * "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", or musl's "libc.so".
+ * A loader by its name, which may be run as a program and find the program in its arguments,
+ * ld.so(8): "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", or musl's "libc.so".
  */
 static bool is_loader(const struct image *image)
 {
@@ -188,6 +188,7 @@ static bool is_loader(const struct image *image)
 static int find_images(struct startup *s, const struct regions *regions)
 {
 	s->loader_start = s->loader_end = 0;
+	s->knows_loader = false;
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct image *image = regions->items[i].image;
 
@@ -195,6 +196,10 @@ static int find_images(struct startup *s, const struct regions *regions)
 			      image->is_exe && is_loader(image))) {
 			s->loader_start = image->start;
 			s->loader_end = image->end;
+			s->knows_loader = is_loader(image);
+		} else if (image && image->is_exe) {
+			s->exe_start = image->start;
+			s->exe_end = image->end;
 		}
 	}
 	return regions_know_exe(regions) && (!s->base || s->loader_start) ? 0 : -ENOEXEC;
@@ -210,7 +215,8 @@ int startup_begin_program(struct startup *s)
 	r = survey_start(&w, 0);
 	if (r == 0)
 		r = find_images(s, &w.survey.regions);
-	s->call = r == 0 ? startup_find_call(s->tracee.pid, &w.survey.regions) : 0;
+	s->call = r == 0 && s->knows_loader ?
+		  startup_find_call(s->tracee.pid, &w.survey.regions) : 0;
 	if (r == 0 && !s->tracer->shim)
 		r = backend_seal(&early_backend, &w, &plan);
 	survey_free(&w.survey);

@@ -37,18 +37,18 @@ uint64_t startup_find_call(pid_t pid, const struct regions *regions);
 /* Before the first instruction: divert the loader's jump, if that can be done. */
 int startup_divert(struct startup *startup);
 
-/* The loader has read the vector: repair it.  If that was in vain, DIVERT_NONE. */
-int startup_end_vector(struct startup *startup);
+/* The loader has read the vector: repair it.  Where it has no copy to jump to, DIVERT_LOST. */
+int startup_check_divert(struct startup *startup);
 
 /* Is ENTRY, a syscall-entry stop, that of the diverted jump? */
 bool startup_is_diverted(const struct startup *startup,
 			 const struct __ptrace_syscall_info *entry);
 
-/* It was, and the program has stepped back from the call: on to the entry point. */
+/*
+ * The start-up is over, and the program has stepped back from the call, or it is let go: it
+ * finds its entry point by itself.  With DIVERT_TAKEN it is there next.
+ */
 int startup_leave_divert(struct startup *startup);
-
-/* CHILD has a copy of the program's memory, and is let go: it finds the entry point by itself. */
-int startup_undo_divert(const struct startup *startup, pid_t child);
 
 /* It is there: stop its threads, and seal it or check that the shim has. */
 int startup_seal_at_entry(struct startup *startup);

@@ -84,10 +84,14 @@ static int relro_is_done(const struct startup *s)
 }
 
 /* By their calls, the shim and the program look the same. */
-static int refuse_shim(struct startup *s)
+#define SHIM_UNSEEN "without debug registers it cannot be seen whether its loader loads the shim"
+
+/* The program must not make the call at whose entry stop it is. */
+static int refuse_call(struct startup *s, const char *why)
 {
-	return startup_fail(s, -EPERM, "without debug registers it cannot be seen whether "
-			    "its loader loads the shim");
+	int r = startup_step_back(s);
+
+	return r < 0 ? r : startup_fail(s, -EPERM, why);
 }
 
 /* Is this call, about to be made, the first of the program's own code? */
@@ -104,22 +108,40 @@ static bool is_own_call(const struct startup *s, const struct __ptrace_syscall_i
 	       !startup_calls_has(s->calls->loader, number);
 }
 
+/*
+ * The same where the loader's jump is diverted: calls of the objects' constructors are not
+ * the end.  But whatever the loader may have a copy of, the program's own code is.
+ */
+static int is_last_of_diverted(struct startup *s, const struct __ptrace_syscall_info *info)
+{
+	bool own = is_own_call(s, info);
+	int r = 0;
+
+	if (startup_is_diverted(s, info)) {
+		s->divert = DIVERT_TAKEN;
+		return 1;
+	}
+	/* the copies are not those of a child that borrows the memory */
+	if (s->divert != DIVERT_LOST && !s->borrows_memory &&
+	    (own || (s->divert == DIVERT_BEGUN && (long)info->entry.nr == s->calls->mprotect)))
+		r = startup_check_divert(s);
+	if (r == 0 && s->divert == DIVERT_LOST && s->tracer->shim)
+		return refuse_call(s, SHIM_UNSEEN);
+	if (r < 0 || !own)
+		return r;
+	if (s->divert == DIVERT_LOST || (info->instruction_pointer >= s->exe_start &&
+					 info->instruction_pointer < s->exe_end))
+		return 1;
+	/* by a constructor, or by a program that got past us: that cannot be told */
+	if ((long)info->entry.nr == s->calls->exit_group && !s->borrows_memory)
+		return refuse_call(s, "it ends before it has come to its entry point");
+	return 0;
+}
+
 /* Is this call, about to be made, the end of the start-up?  Returns 1, 0 or -errno. */
 static int is_last_call(struct startup *s, const struct __ptrace_syscall_info *info)
 {
-	bool diverted = s->divert != DIVERT_NONE && startup_is_diverted(s, info);
-	bool own = is_own_call(s, info);
-
-	if (s->divert == DIVERT_BEGUN && !diverted &&
-	    (own || (long)info->entry.nr == s->calls->mprotect)) {
-		int r = startup_end_vector(s);
-
-		if (r == 0 && s->divert == DIVERT_NONE && s->tracer->shim)
-			r = refuse_shim(s);
-		if (r < 0)
-			return r;
-	}
-	return s->divert != DIVERT_NONE ? diverted : own;
+	return s->divert == DIVERT_NONE ? is_own_call(s, info) : is_last_of_diverted(s, info);
 }
 
 /* The program is at the entry stop of that call, which it is not to make yet, or never. */
@@ -127,7 +149,7 @@ static int leave_last_call(struct startup *s)
 {
 	int r = startup_step_back(s);
 
-	return r < 0 || s->divert == DIVERT_NONE ? r : startup_leave_divert(s);
+	return r < 0 ? r : startup_leave_divert(s);
 }
 
 /* To the end of the start-up, by the system calls.  *RET is STOP_ENTRY or STOP_EXEC. */
@@ -213,7 +235,7 @@ int startup_reach_entry(struct startup *s, enum startup_stop *ret)
 	if (s->base && s->divert == DIVERT_NONE)
 		r = startup_divert(s);
 	if (r == 0 && s->tracer->shim && s->divert == DIVERT_NONE)
-		r = refuse_shim(s);
+		r = startup_fail(s, -EPERM, SHIM_UNSEEN);
 	return r < 0 ? r : follow_calls(s, ret);
 }
 
@@ -244,6 +266,7 @@ static int look_around(struct startup *s)
 	if (r < 0)
 		return r;
 	s->has_company = false;
+	s->borrows_memory = false;
 	s->divert = DIVERT_NONE;
 	r = remote_regs_get(s->tracee.pid, &regs);
 	if (r < 0)
@@ -301,6 +324,9 @@ static int lead(struct startup *s)
 		if (startup_has_died(s, r == -ESRCH ? STARTUP_DEATH_MS : 0))
 			return 0;
 		startup_fail(s, r, r == -ESRCH ? "it was killed" : strerror(-r));
+		/* it could not get to its entry point */
+		if (s->best_effort && startup_leave_divert(s) < 0)
+			s->best_effort = false;
 		startup_log_failure(s);
 		if (!s->best_effort)
 			return r;

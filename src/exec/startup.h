@@ -22,6 +22,8 @@ enum divert {
 	DIVERT_NONE,
 	DIVERT_BEGUN,		/* AT_ENTRY is changed */
 	DIVERT_COPIED,		/* it has copied that, and AT_ENTRY is as it was */
+	DIVERT_LOST,		/* no copy is in sight any more: its calls tell */
+	DIVERT_TAKEN,		/* it has jumped */
 };
 
 /* A program between its execve(2) and its own code. */
@@ -30,6 +32,7 @@ struct startup {
 	struct tracee tracee;		/* its leader alone, until startup_seal_at_entry() */
 	bool running;			/* resumed, and not stopped since */
 	bool has_company;		/* threads, or processes that share its memory */
+	bool borrows_memory;		/* that of the program that has started it */
 	bool has_run;			/* code that may have changed its seccomp filters */
 	int own_filters;		/* seccomp filters of msealctl, which it inherits */
 	enum trap_use trap_use;
@@ -49,6 +52,8 @@ struct startup {
 	const struct startup_calls *calls;
 	unsigned execs_left;		/* until COMMAND's own, which is counted too */
 	uint64_t loader_start, loader_end;	/* of the loader, or 0 */
+	uint64_t exe_start, exe_end;	/* of the program itself */
+	bool knows_loader;		/* by its name */
 };
 
 /*
