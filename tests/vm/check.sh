@@ -19,8 +19,6 @@ build=${TOP_BUILDDIR:?}/cross-$arch
 shift 2
 # how long a boot and its tests may take, s
 limit=2400
-# by which a call may end too late, ms: several other machines may be at work
-export MSEALCTL_TEST_SLACK=${MSEALCTL_TEST_SLACK:-10000}
 # shellcheck source=tests/machines.bash
 source "$source/tests/machines.bash"
 
