@@ -60,7 +60,7 @@ sealed_in_threads() { cat "/proc/$1"/task/*/smaps 2>/dev/null | grep -c '^VmFlag
 
 	start "$helpers/odd" relay-beside
 	for ((round = 0; round < 50; round++)); do
-		run --separate-stderr msealctl attach -q --timeout=60 "$pid"
+		run --separate-stderr msealctl attach --timeout=60 "$pid"
 		assert_equal "$status:$stderr" 0:
 	done
 	assert_finishes_with 0
