@@ -201,6 +201,24 @@ make_cgroup() {
 	assert_finishes_with 0
 }
 
+@test "attach follows no path to a cgroup that leads out of their file system" {
+	local folder=$BATS_TEST_TMPDIR
+
+	start "$helpers/victim"
+	make_cgroup
+	unshare -C true || skip "no cgroup namespaces here"
+	# outside of that namespace, which has the other cgroup for its root
+	echo "$pid" >"${cgroup%/*}/cgroup.procs"
+	mkdir "$folder/cgroups"
+	mkfifo "$folder/cgroup.events"
+	# shellcheck disable=SC2016 # for the other shells
+	run -0 timeout -s KILL 30 sh -c 'echo $$ >"$0/cgroup.procs" && exec unshare -Cm "$@"' "$cgroup" \
+		sh -c 'umount -l "$0" && mount -t cgroup2 none "$1" && shift && exec "$@"' \
+		"${cgroup%/*}" "$folder/cgroups" "$msealctl" attach -q --seal=text:@exe "$pid"
+	assert_place_sealed text
+	assert_finishes_with 0
+}
+
 # freeze_stopped PID: stop it, and freeze it in a cgroup of version 1; skips where there is none
 freeze_stopped() {
 	local root

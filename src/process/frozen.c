@@ -2,57 +2,90 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "frozen.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "privileges.h"
 #include "process.h"
 
-/* The place of a hierarchy of cgroups; malloc'ed, NULL if it is not mounted. */
-static char *find_place(bool unified)
+/* The place of a hierarchy of cgroups: its descriptor, or -1 if it is not mounted. */
+static int open_place(bool unified)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	const struct mntent *mount;
-	char *place = NULL;
+	int place = -1;
 
-	while (mounts && !place && (mount = getmntent(mounts)))
+	while (mounts && place < 0 && (mount = getmntent(mounts)))
 		if (unified ? strcmp(mount->mnt_type, "cgroup2") == 0 :
 			      strcmp(mount->mnt_type, "cgroup") == 0 && hasmntopt(mount, "freezer"))
-			place = strdup(mount->mnt_dir);
+			place = open(mount->mnt_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (mounts)
 		endmntent(mounts);
 	return place;
 }
 
 /* The same, looked for once. */
-static const char *place_of(bool unified)
+static int place_of(bool unified)
 {
-	static struct { bool known; char *place; } places[2];
+	static struct { bool known; int fd; } places[2];
 
 	if (!places[unified].known)
-		places[unified].place = find_place(unified);
+		places[unified].fd = open_place(unified);
 	places[unified].known = true;
-	return places[unified].place;
+	return places[unified].fd;
 }
 
-/* Is the cgroup PATH of that hierarchy frozen, or being frozen? */
+/* NAME below PLACE, without a way out of it; -1 if there is none.  Waits for nothing. */
+static int open_below(int place, const char *name)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	long fd = syscall(SYS_openat2, place, name, &how, sizeof(how));
+
+	/* before Linux 5.6, or under a filter of system calls */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = openat(place, name, (int)how.flags);
+	return (int)fd;
+}
+
+static bool is_of_cgroups(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == CGROUP2_SUPER_MAGIC || fs.f_type == CGROUP_SUPER_MAGIC);
+}
+
+/*
+ * Is the cgroup PATH of that hierarchy frozen, or being frozen?  One outside of the cgroup
+ * namespace begins with "/..", cgroup_namespaces(7): it cannot be seen, and what that leads to
+ * is another file.
+ */
 static bool cgroup_frozen(bool unified, const char *path)
 {
-	const char *place = place_of(unified);
+	int place = place_of(unified);
 	cleanup_free char *name = NULL;
 	cleanup_fd int fd = -1;
 	char text[256] = "";
 
-	if (!place || asprintf(&name, "%s%s/%s", place, path,
-			       unified ? "cgroup.events" : "freezer.state") < 0)
+	if (place < 0 || asprintf(&name, "%s/%s", path,
+				  unified ? "cgroup.events" : "freezer.state") < 0 ||
+	    strstr(name, "/../"))
 		return false;
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 &&
+	fd = open_below(place, name + 1);
+	return fd >= 0 && is_of_cgroups(fd) && read(fd, text, sizeof(text) - 1) > 0 &&
 	       (unified ? strstr(text, "frozen 1") : strstr(text, "FR"));
 }
 
@@ -72,7 +105,8 @@ bool process_frozen(pid_t pid)
 		*path++ = '\0';
 		controllers++;
 		if ((controllers[0] == '\0' || strstr(controllers, "freezer")) &&
-		    path[1] != '\0' && cgroup_frozen(controllers[0] == '\0', path))
+		    path[0] == '/' && path[1] != '\0' &&
+		    cgroup_frozen(controllers[0] == '\0', path))
 			return true;
 	}
 	return false;
