@@ -5,9 +5,18 @@
 
 /*
  * Make a system call.  Returns what the kernel does: -errno if it fails.  syscall(2),
- * "Architecture calling conventions".  The kernel forgets the vector registers in any call
- * (Documentation/arch/riscv/vector.rst), as functions do.
+ * "Architecture calling conventions".  Any call may destroy the vector registers
+ * (Documentation/arch/riscv/vector.rst), which a compiler that uses them must know.
  */
+#ifdef __riscv_vector
+#define RAW_CALL_CLOBBERS "memory", \
+	"v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", \
+	"v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", \
+	"v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31"
+#else
+#define RAW_CALL_CLOBBERS "memory"
+#endif
+
 static inline long raw_call(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long nr __asm__("a7") = number;
@@ -22,7 +31,7 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e,
 			  : "+r" (first)
 			  : "r" (nr), "r" (second), "r" (third), "r" (fourth), "r" (fifth),
 			    "r" (sixth)
-			  : "memory");
+			  : RAW_CALL_CLOBBERS);
 	return first;
 }
 
