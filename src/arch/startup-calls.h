@@ -33,10 +33,10 @@ static inline bool startup_calls_has(const short *list, long number)
 }
 
 /*
- * REGS are those of a syscall-entry stop: replace the call by call NUMBER, with ARGUMENT
- * first and zeroes after it.
+ * REGS are those of a syscall-entry stop: replace the call by call NUMBER, with zeroes as its
+ * arguments.  Where the result overwrites the first argument, that one stays as it was.
  */
-void startup_call_replace(remote_regs *regs, long number, unsigned long argument);
+void startup_call_replace(remote_regs *regs, long number);
 
 /* REGS are those of the entry stop of a replaced call: make the thread repeat the original. */
 void startup_call_rewind(remote_regs *regs);

@@ -50,7 +50,7 @@ int startup_step_back(struct startup *s)
 	startup_compare_filters(s);
 	suspended = !t->own_filter && seccomp_suspend(t->pid, t->options) == 0;
 	instead = regs;
-	startup_call_replace(&instead, s->calls->mseal, 0);
+	startup_call_replace(&instead, s->calls->mseal);
 	r = remote_regs_set(t->pid, &instead);
 	if (r == 0)
 		r = startup_run(s, PTRACE_SYSCALL, &stop);

@@ -23,12 +23,11 @@ const struct startup_calls *startup_calls_of(const remote_regs *regs)
 	return regs->is_32 ? NULL : &generic_startup_calls;
 }
 
-void startup_call_replace(remote_regs *regs, long number, unsigned long argument)
+void startup_call_replace(remote_regs *regs, long number)
 {
 	regs->call = (int32_t)number;
 	regs->x[8] = (uint64_t)number;
-	regs->x[0] = argument;
-	regs->x[1] = regs->x[2] = regs->x[3] = 0;
+	regs->x[0] = regs->x[1] = regs->x[2] = regs->x[3] = 0;
 }
 
 void startup_call_rewind(remote_regs *regs)

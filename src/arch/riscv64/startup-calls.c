@@ -13,9 +13,8 @@ const struct startup_calls *startup_calls_of(const remote_regs *regs)
 }
 
 /* The first argument is the kernel's by then; mseal(2) of nothing takes any. */
-void startup_call_replace(remote_regs *regs, long number, unsigned long argument)
+void startup_call_replace(remote_regs *regs, long number)
 {
-	(void)argument;
 	regs->x.a7 = (unsigned long)number;
 	regs->x.a1 = regs->x.a2 = regs->x.a3 = 0;
 }

@@ -80,16 +80,13 @@ const struct startup_calls *startup_calls_of(const remote_regs *regs)
 	return abi->word == sizeof(uint64_t) ? &native : &compat;
 }
 
-void startup_call_replace(remote_regs *regs, long number, unsigned long argument)
+void startup_call_replace(remote_regs *regs, long number)
 {
 	regs->orig_rax = (unsigned long)number;
-	if (startup_calls_of(regs) == &native) {
-		regs->rdi = argument;
-		regs->rsi = regs->rdx = regs->r10 = 0;
-	} else {
-		regs->rbx = argument;
-		regs->rcx = regs->rdx = regs->rsi = 0;
-	}
+	if (startup_calls_of(regs) == &native)
+		regs->rdi = regs->rsi = regs->rdx = regs->r10 = 0;
+	else
+		regs->rbx = regs->rcx = regs->rdx = regs->rsi = 0;
 }
 
 void startup_call_rewind(remote_regs *regs)
