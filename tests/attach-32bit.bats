@@ -52,6 +52,12 @@ setup() {
 	assert_equal "$(sort -u <<<"$output")" yes
 }
 
+@test "attach says that it cannot chain the calls of a 32-bit program" {
+	start "$helpers/victim32"
+	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
+	[[ $stderr == *' calls one by one: its architecture has no chains of calls'* ]]
+}
+
 @test "attach --dry-run of a 32-bit program shows what attach does" {
 	local dry
 

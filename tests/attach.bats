@@ -64,6 +64,14 @@ runs_in() {
 	run -0 "$helpers/sealrows" "$pid" text relro
 }
 
+@test "attach says where no calls can be chained" {
+	requires private-proc
+	[[ $(uname -m) != x86_64 ]] || skip "calls are chained on x86-64"
+	start "$helpers/steady"
+	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
+	[[ $stderr == *' calls one by one: its architecture has no chains of calls'* ]]
+}
+
 # bats test_tags=no-uml
 @test "attach names the reason of what fails among many calls" {
 	local limit rows all first

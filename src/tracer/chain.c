@@ -41,6 +41,8 @@ static int choose_signal(const struct injector *in)
 
 static const char *why_not(const struct injector *in)
 {
+	if (!in->abi->loads[REMOTE_LOAD_NUMBER][0])
+		return "its architecture has no chains of calls";
 	if (!in->unfiltered)
 		return "its thread has a seccomp filter";
 	if (!in->has_frame || in->frame.below < 2 * words_of_call(in) * sizeof(uint64_t))
