@@ -8,7 +8,8 @@
  * =================================
  *
  * A new architecture is a folder src/arch/ARCH and a line in configure.ac; no other file
- * changes.  configure compiles every .c file of the folder, and makes two headers in the build
+ * of src/ changes.  The tests have lists of architectures, in tests/local.mk, tests/cross and
+ * tests/vm.  configure compiles every .c file of the folder, and makes two headers in the build
  * folder, arch-regs.h and raw-call.h, links to arch-regs-ARCH.h and raw-call-ARCH.h there.
  * Without an arch-regs-ARCH.h, there is part 1 alone, and attach says so.
  * What several architectures have in common is a folder too (arch_common in configure.ac), such

@@ -13,10 +13,10 @@ enum call_trait {
 	CALL_PARTIAL = 2,
 	/* the same, but only with MSG_WAITALL; otherwise it waits for the first data only */
 	CALL_WAITALL = 4,
-	/* like CALL_PARTIAL, but it may as well be made again from its beginning */
-	CALL_REPEAT = 16,
 	/* it can wait uninterruptibly for a vfork(2)ed child */
 	CALL_VFORK = 8,
+	/* like CALL_PARTIAL, but it may as well be made again from its beginning */
+	CALL_REPEAT = 16,
 };
 
 /*

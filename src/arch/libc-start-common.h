@@ -6,13 +6,13 @@
 /* main(), with all that __libc_start_main() passes to it. */
 typedef int libc_main_fn(int argc, char **argv, char **envp, void *auxv);
 
-/* The parameters of __libc_start_main(), csu/libc-start.c of glibc, which a function has; */
+/* The parameters of __libc_start_main(), csu/libc-start.c of glibc. */
 #define LIBC_START_PARAMETERS \
 	libc_main_fn *main, int argc, char **argv, void (*init)(void), void (*fini)(void), \
 	void (*rtld_fini)(void), void *stack
-/* main() of them; */
+/* The one of these that is main(). */
 #define LIBC_START_MAIN main
-/* and the same with another one. */
+/* All of them as the arguments of a call, with another MAIN. */
 #define LIBC_START_ARGUMENTS(main) main, argc, argv, init, fini, rtld_fini, stack
 
 #endif

@@ -20,12 +20,12 @@
  */
 static bool may_reenter(const struct remote_abi *abi, long number)
 {
-	static const long others[] = {
+	static const long never_return[] = {
 		SYS_exit, SYS_exit_group, SYS_execve, SYS_execveat, SYS_rt_sigreturn,
 	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (number == others[i])
+	for (size_t i = 0; i < sizeof(never_return) / sizeof(never_return[0]); i++)
+		if (number == never_return[i])
 			return false;
 	return number == abi->restart_syscall || call_traits(abi, number) == 0;
 }
@@ -44,10 +44,10 @@ static int enter(const struct tracee_thread *thread, const struct remote_abi *ab
 }
 
 /*
- * SIG is about to be delivered to THREAD, with REGS.  If it has a handler, that ends the call,
- * which the kernel would have ended with EINTR.
+ * THREAD, with REGS, is about to get SIG.  If the process has a handler for it, have the call
+ * return EINTR, as the kernel would have done had the thread not been stopped.
  */
-static int end_by_handler(const struct tracee_thread *thread, int sig, remote_regs *regs)
+static int end_if_handled(const struct tracee_thread *thread, int sig, remote_regs *regs)
 {
 	struct process p;
 
@@ -71,7 +71,7 @@ static int leave(const struct tracee_thread *thread, __u64 first, remote_regs *r
 	return r;
 }
 
-int reenter_call(struct tracee *t, struct tracee_thread *thread, bool ended, remote_regs *regs)
+int reenter_call(struct tracee *t, struct tracee_thread *thread, bool was_eintr, remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	const remote_regs before = *regs;
@@ -98,7 +98,7 @@ int reenter_call(struct tracee *t, struct tracee_thread *thread, bool ended, rem
 		} else if (status >> 16 == 0) {
 			sig = WSTOPSIG(status);
 			interrupted = true;
-			r = ended && !entered ? end_by_handler(thread, sig, regs) : 0;
+			r = was_eintr && !entered ? end_if_handled(thread, sig, regs) : 0;
 			if (r == 0 && ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL) != 0)
 				r = -errno;
 		} else if (clock_now() >= t->deadline) {

@@ -22,7 +22,7 @@ struct riscv_regs {
 enum regs_place {
 	REGS_OUTSIDE,		/* of any call */
 	REGS_AT_CALL,		/* about to make one, or to make it again */
-	REGS_BEHIND_CALL,	/* one has ended, or does so */
+	REGS_BEHIND_CALL,	/* one has ended, or is ending */
 	REGS_AT_ENTRY,		/* at the syscall-entry stop of one */
 	REGS_AT_EXIT,		/* and at the syscall-exit stop */
 };
@@ -31,7 +31,7 @@ typedef struct remote_regs {
 	struct riscv_regs x;
 	enum regs_place place;
 	bool has_first;
-	uint64_t first;		/* argument of the call, where a0 is not, if it is known */
+	uint64_t first;		/* argument of the call, in case a0 no longer has it, if known */
 } remote_regs;
 
 /* The length of ecall.  Instructions begin at even addresses. */
