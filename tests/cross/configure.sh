@@ -6,9 +6,15 @@
 # architecture, with Debian's cross compiler and the libraries of sysroot.sh.
 set -euo pipefail
 
+usage='Usage: configure.sh aarch64|powerpc64le|riscv64|s390x [ARGUMENT...]'
+
 (($# > 0)) || {
-	echo "Usage: configure.sh ARCH [ARGUMENT...]" >&2
+	printf '%s\n' "$usage" >&2
 	exit 1
+}
+[[ $1 != --help ]] || {
+	printf '%s\n\nThe arguments are those of configure, which runs in the current folder.\n' "$usage"
+	exit 0
 }
 arch=$1
 shift

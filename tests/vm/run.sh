@@ -30,6 +30,10 @@ die() {
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=$(cd "$here/../.." && pwd)
 memory=${MEMORY:-1024M} processors=${PROCESSORS:-1} limit=${LIMIT:-1500}
+[[ ${1-} != --help ]] || {
+	usage
+	exit 0
+}
 arch=${1-} pages=4k build='' command=()
 shift || true
 while (($# > 0)); do
@@ -56,7 +60,14 @@ done
 	usage >&2
 	exit 125
 }
-build=$(cd "${build:-$source/build-$arch}" && pwd) || die "there is no build for $arch"
+case $arch in
+aarch64 | riscv64) ;;
+*) die "unknown architecture '$arch': it is aarch64 or riscv64" ;;
+esac
+build=${build:-$source/build-$arch}
+[[ -d $build ]] || die "there is no build for $arch in $build: make it with" \
+	"mkdir $build && cd $build && $source/tests/cross/configure.sh $arch && make"
+build=$(cd "$build" && pwd)
 folders=$("$here/machine.sh" "$arch" "$pages") || die "there is no machine"
 { read -r boot && read -r root; } <<<"$folders"
 
