@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# The words of ./bootstrap, as far as nothing has to be installed or built for them.
+# The words of ./bootstrap and of the scripts for other architectures, as far as nothing has
+# to be installed or built for them.
 
 load helpers
 
@@ -30,6 +31,20 @@ refused() {
 	run -0 bootstrap --help
 	for word in --all --full --linux --no-install --package --qemu; do
 		assert_output --partial -- "$word"
+	done
+}
+
+@test "vm/run.sh says what it lacks, and how to make it" {
+	local run=$TOP_SRCDIR/tests/vm/run.sh folder=$BATS_TEST_TMPDIR/none
+
+	run -125 "$run" z80 -- true
+	assert_output "run.sh: unknown architecture 'z80': it is aarch64 or riscv64"
+	run -125 "$run" riscv64 --build="$folder" -- true
+	assert_output --regexp "^run.sh: there is no build for riscv64 in $folder: make it with \
+mkdir $folder && cd $folder && [^ ]*/tests/cross/configure.sh riscv64 && make\$"
+	for script in "$run" "$TOP_SRCDIR/tests/cross/configure.sh"; do
+		run -0 "$script" --help
+		assert_output --partial 'aarch64|'
 	done
 }
 
