@@ -76,3 +76,71 @@ mkdir $folder && cd $folder && [^ ]*/tests/cross/configure.sh riscv64 && make\$"
 	assert_line --regexp 'takes about [0-9]+ minutes with 2 processors .* and [0-9]+ GB in .*, where [01] GB are free'
 	assert_line 'package.sh: set XDG_CACHE_HOME to a folder with more space'
 }
+
+# builder SCRIPT [WORD...]: with a cache of its own, and a source that is none
+builder() {
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR LINUX_SOURCE=$BATS_TEST_TMPDIR/source
+	cache=$XDG_CACHE_HOME/msealctl
+	touch "$LINUX_SOURCE"
+	mkdir -p "$cache"
+	builder=("$TOP_SRCDIR/src/kernel/$1" "${@:2}")
+}
+
+# left_in_cache NAME...: no others
+left_in_cache() {
+	run -0 ls "$cache"
+	assert_output "$(printf '%s\n' "$@")"
+}
+
+@test "the next build removes what a killed one has left, but not what is in use" {
+	local lock
+
+	builder build.sh uml
+	mkdir "$cache"/build.{killed,used,old}
+	touch "$cache"/build.{killed,used}.lock "$cache/build.killed/file"
+	exec {lock}<"$cache/build.used.lock"
+	flock "$lock"
+	run -1 "${builder[@]}" {lock}<&-
+	assert_line "build.sh: failed: unpacking $LINUX_SOURCE"
+	left_in_cache build.old build.used build.used.lock
+}
+
+@test "the next package does so, too, and waits for no other" {
+	local lock name=package-6.1-msealctl
+
+	builder package.sh --config=/dev/null --configure
+	mkdir "$cache/$name"
+	touch "$cache/$name.lock"
+	run -1 "${builder[@]}"
+	assert_line "package.sh: failed: unpacking and patching $LINUX_SOURCE"
+	left_in_cache
+	mkdir "$cache/$name"
+	run -1 "${builder[@]}"
+	assert_line "package.sh: if no other package.sh is at work there, remove $cache/$name"
+	left_in_cache "$name"
+	exec {lock}>"$cache/$name.lock"
+	flock "$lock"
+	run -1 "${builder[@]}" {lock}<&-
+	assert_line "package.sh: if no other package.sh is at work there, remove $cache/$name"
+	left_in_cache "$name" "$name.lock"
+}
+
+@test "a build that a signal ends leaves nothing" {
+	builder build.sh uml
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '%s\n' '#!/bin/bash' "kill -TERM \$PPID" 'exec sleep 1000' >"$BATS_TEST_TMPDIR/bin/tar"
+	chmod +x "$BATS_TEST_TMPDIR/bin/tar"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH run -143 "${builder[@]}"
+	assert_output "build.sh: unpacking $LINUX_SOURCE"
+	left_in_cache
+}
+
+@test "what does not end by itself is killed without a word" {
+	# shellcheck disable=SC2016 # for that shell
+	run -143 bash -c '
+		source "$0"
+		patience=0
+		await bash -c "trap \"\" TERM; kill -TERM $$; sleep 1000"
+	' "$TOP_SRCDIR/src/kernel/ending.bash"
+	assert_output ''
+}

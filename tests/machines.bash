@@ -12,6 +12,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=src/kernel/ending.bash
 source "$source/src/kernel/ending.bash"
+# machines end by themselves, as do scripts that build kernels
+patience=60
 
 # result ok|not-ok|skip TEXT
 result() {

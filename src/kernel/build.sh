@@ -104,11 +104,12 @@ if [[ -e $result/kernel ]]; then
 	exit
 fi
 
-mkdir -p "$cache"
-work=$(mktemp -d "$cache/build.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=src/kernel/ending.bash
 source "$here/ending.bash"
+mkdir -p "$cache"
+remove_stale "$cache"/build.*.lock
+work=$(mktemp -d -u "$cache/build.XXXXXX")
+hold "$work" || die "cannot make $work"
 log=$work/log
 
 # Run a step with its output in the log; show the end of that if it fails.

@@ -68,7 +68,10 @@ else
 fi
 [[ -r $base ]] || die "cannot read $base: install the package linux-config-$linux"
 
+# shellcheck source=src/kernel/ending.bash
+source "$here/ending.bash"
 mkdir -p "$cache"
+remove_stale "$cache"/package-*.lock
 free=$(df --output=avail -BG "$cache" | tail -n 1)
 free=${free//[!0-9]/}
 if [[ $configure_only == no ]]; then
@@ -81,10 +84,7 @@ fi
 target=$PWD
 # the same each time: paths are part of what ccache compares
 work=$cache/package-$linux$name
-mkdir "$work" || die "if no other package.sh is at work there, remove $work"
-trap 'rm -rf "$work"' EXIT
-# shellcheck source=src/kernel/ending.bash
-source "$here/ending.bash"
+hold "$work" || die "if no other package.sh is at work there, remove $work"
 log=$work/log
 
 # Run a step with its output in the log; show the end of that if it fails.
