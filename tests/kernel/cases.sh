@@ -149,7 +149,7 @@ code_stays() {
 	[[ $word == ready ]]
 	[[ $(replaceable_code "$start" "$end") == 'no replaceable' ]]
 	"$msealctl" attach --quiet --seal=text:@exe "$pid"
-	[[ $(replaceable_code "$start" "$end") == 'yes -' ]]
+	[[ $(replaceable_code "$start" "$end") == 'yes none' ]]
 	echo replace >&"${program[1]}"
 	read -r heard <&"${program[0]}"
 	# user-mode Linux may have no userfaultfd(2), which is as good
