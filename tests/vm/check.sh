@@ -65,8 +65,8 @@ else
 	'') halves=("${all[@]}") ;;
 	core)
 		halves=("${core[@]}")
-		# of the eight minutes that .ci/run gives it
-		limit=390
+		# of the fifteen minutes that .ci/run gives it
+		limit=780
 		;;
 	*) halves=("$*") ;;
 	esac
