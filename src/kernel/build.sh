@@ -20,8 +20,8 @@ for bench/run.sh, which compares it with an "unpatched" one; neither has a self-
 
 What is built is kept in ${XDG_CACHE_HOME:-~/.cache}/msealctl, as long as the patches,
 the configuration, the version of the source and of the compiler stay the same.
-About 2 GB are needed there while building, and 4 to 6 minutes of two processors.  What
-was kept may be removed at any time.
+About 2 GB are needed there while building, and 4 to 6 minutes of two processors that have
+nothing else to do.  What was kept may be removed at any time.
 END
 }
 
@@ -169,7 +169,7 @@ mkdir "$work/linux" "$work/build" "$work/result"
 step "unpacking $source" tar -xf "$source" -C "$work/linux" --strip-components=1
 step "patching Linux $(make -s -C "$work/linux" kernelversion)" apply_patches
 step "configuring" configure
-step "building, which takes 4 to 6 minutes of two processors" build_make -j "$jobs" "$target"
+step "building, which takes two idle processors 4 to 6 minutes" build_make -j "$jobs" "$target"
 step "building its self-test" build_tests
 cp "$work/build/$image" "$work/result/kernel"
 cp "$work/build/.config" "$work/result/config"
