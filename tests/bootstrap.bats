@@ -139,8 +139,25 @@ left_in_cache() {
 	# shellcheck disable=SC2016 # for that shell
 	run -143 bash -c '
 		source "$0"
+		trap "date >/dev/null" EXIT
 		patience=0
 		await bash -c "trap \"\" TERM; kill -TERM $$; sleep 1000"
 	' "$TOP_SRCDIR/src/kernel/ending.bash"
 	assert_output ''
+}
+
+@test "a signal leaves nothing, when it comes before the machine" {
+	local tool
+
+	mkdir "$BATS_TEST_TMPDIR"/{bin,tmp}
+	for tool in mktemp mkdir gcc; do
+		printf '%s\n' '#!/bin/bash' "$(type -P "$tool") \"\$@\"" "kill -TERM \$PPID" \
+			>"$BATS_TEST_TMPDIR/bin/$tool"
+		chmod +x "$BATS_TEST_TMPDIR/bin/$tool"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH TMPDIR=$BATS_TEST_TMPDIR/tmp \
+			run -143 "$TOP_SRCDIR/src/kernel/run.sh" uml /dev/null
+		rm "$BATS_TEST_TMPDIR/bin/$tool"
+		run -0 ls "$BATS_TEST_TMPDIR/tmp"
+		assert_output ''
+	done
 }

@@ -46,8 +46,30 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [[ $machine == uml || $machine == qemu ]] || die "unknown machine '$machine'"
 [[ $machine == qemu || $cpus == 1 ]] || die "user-mode Linux has one processor"
 [[ -r $kernel ]] || die "cannot read $kernel"
-work=$(mktemp -d "${TMPDIR:-/tmp}/msealctl-kernel.XXXXXX")
+# All that runs is in the background, so that a signal ends the machine and not only this
+# script.
+end_all() {
+	local pid
+
+	for pid in $(jobs -p); do
+		kill "$pid" 2>/dev/null || true
+	done
+	wait
+}
+# shellcheck disable=SC2317 # called by traps
+end_by() {
+	trap '' HUP INT TERM
+	end_all
+	exit $((128 + $1))
+}
+trap 'end_by 1' HUP
+trap 'end_by 2' INT
+trap 'end_by 15' TERM
+
+# only a name, to be removed whenever a signal comes
+work=$(mktemp -d -u "${TMPDIR:-/tmp}/msealctl-kernel.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+mkdir -m 700 "$work" || die "cannot make $work"
 case $work in
 *[[:space:]\",]*) die "TMPDIR with blanks or commas does not go on a kernel's command line" ;;
 esac
@@ -152,18 +174,7 @@ boot() {
 	fi
 }
 
-# All in the background, so that a signal ends the machine and not only this script.
 relays=() feed=
-end_all() {
-	kill "$pid" "${relays[@]}" $feed 2>/dev/null || true
-	wait
-}
-# shellcheck disable=SC2317 # called by traps
-end_by() {
-	trap '' HUP INT TERM
-	end_all
-	exit $((128 + $1))
-}
 
 # The machine has FIFOs, never our own files, which it would change: their flags, their
 # position.  We keep the outputs open for their readers until the machine has ended.
@@ -198,9 +209,6 @@ else
 	boot </dev/null {output}>&- {errors}>&- &
 fi
 pid=$!
-trap 'end_by 1' HUP
-trap 'end_by 2' INT
-trap 'end_by 15' TERM
 status=0
 wait_for_machine
 if [[ $interactive == no ]]; then
