@@ -48,6 +48,21 @@ static void mount_one(const char *type, const char *target)
 		complain("cannot mount", target);
 }
 
+/* As udev has them; a file /dev/stderr would take in what is meant for the reader. */
+static void link_streams(void)
+{
+	static const char *const links[][2] = {
+		{ "/proc/self/fd", "/dev/fd" },
+		{ "/proc/self/fd/0", "/dev/stdin" },
+		{ "/proc/self/fd/1", "/dev/stdout" },
+		{ "/proc/self/fd/2", "/dev/stderr" },
+	};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (symlink(links[i][0], links[i][1]) != 0 && errno != EEXIST)
+			complain("cannot make", links[i][1]);
+}
+
 static void mount_all(void)
 {
 	mount_one("proc", "/proc");
@@ -58,8 +73,7 @@ static void mount_all(void)
 	mount_one("tmpfs", "/run");
 	if (chmod("/dev/shm", 01777) != 0)
 		complain("cannot open up", "/dev/shm");
-	if (symlink("/proc/self/fd", "/dev/fd") != 0 && errno != EEXIST)
-		complain("cannot make", "/dev/fd");
+	link_streams();
 }
 
 static void loopback_up(void)

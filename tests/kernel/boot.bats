@@ -45,6 +45,15 @@ teardown() {
 	assert_output ''
 }
 
+@test "the streams have their names in /dev" {
+	# shellcheck disable=SC2016 # for that shell
+	run -0 --separate-stderr boot bash -c '
+		cat /dev/stdin >/dev/stdout; echo error >/dev/stderr; ls -l /dev/stderr' <<<word
+	assert_line word
+	assert_line --partial '/dev/stderr -> /proc/self/fd/2'
+	assert_equal "$stderr" error
+}
+
 @test "the input arrives as it is, and its end" {
 	local sum
 
