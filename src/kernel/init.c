@@ -4,7 +4,7 @@
 /*
  * The first process of the kernel that run.sh boots on the host's files.  It mounts
  * what programs expect, runs the script "command" beside itself, leaves its exit status
- * in "status" and ends the machine.
+ * in "status" and ends the machine.  The script has it run its last command.
  *
  * The command has the terminal MSEALCTL_TERMINAL if MSEALCTL_INTERACTIVE is "yes".  Else it
  * has pipes, whose other ends are relayed: its errors to that terminal, its output to
@@ -300,13 +300,22 @@ static int run_between_ports(const char *terminal)
 	return status;
 }
 
+/* For the script: become a command, or say why not; the status as shells have it. */
+static int run_words(char **words)
+{
+	execvp(words[0], words);
+	dprintf(STDERR_FILENO, "run.sh: cannot run %s: %s\n", words[0], strerror(errno));
+	return errno == ENOENT ? 127 : 126;
+}
+
 /* Words NAME=VALUE of the kernel's command line, which it does not know, are in our environment. */
 int main(int argc, char **argv)
 {
 	const char *terminal = getenv("MSEALCTL_TERMINAL");
 	int status;
 
-	(void)argc;
+	if (getpid() != 1 && argc > 1)
+		return run_words(argv + 1);
 	mount_all();
 	loopback_up();
 	/* argv[0] is what "init=" on that line was */

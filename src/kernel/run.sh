@@ -90,14 +90,17 @@ fi
 	for name in HOME LANG PATH TERM USER; do
 		[[ -z ${!name-} ]] || printf 'export %s=%q\n' "$name" "${!name}"
 	done
-	printf 'cd -- %q || exit 125\n' "$PWD"
+	# which may be below another /run there
+	printf 'cd -- %q 2>/dev/null || { echo %q >&2; exit 125; }\n' "$PWD" \
+		"run.sh: no folder $PWD in the machine"
 	if [[ $interactive == yes ]]; then
 		read -r rows columns < <(stty size)
 		printf 'stty rows %d cols %d\n' "$rows" "$columns"
 	fi
 	if (($# > 0)); then
+		# which says what it cannot run; bash would name a line of this
 		printf 'exec'
-		printf ' %q' "$@"
+		printf ' %q' "$work/init" "$@"
 		printf '\n'
 	else
 		printf 'exec bash\n'

@@ -45,6 +45,24 @@ teardown() {
 	assert_output ''
 }
 
+@test "a command that cannot be run gives 127 or 126, and says why" {
+	run -127 boot nosuchcommand </dev/null
+	assert_output 'run.sh: cannot run nosuchcommand: No such file or directory'
+	run -126 boot /etc/passwd </dev/null
+	assert_output 'run.sh: cannot run /etc/passwd: Permission denied'
+}
+
+@test "a folder that is not in the machine gives 125, and is named" {
+	local folder
+
+	[[ -w /dev/shm ]] || skip "needs /dev/shm"
+	folder=$(mktemp -d /dev/shm/msealctl.XXXXXX)
+	cd "$folder"
+	run -125 boot true </dev/null
+	rmdir "$folder"
+	assert_output "run.sh: no folder $folder in the machine"
+}
+
 @test "the streams have their names in /dev" {
 	# shellcheck disable=SC2016 # for that shell
 	run -0 --separate-stderr boot bash -c '
