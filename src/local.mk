@@ -61,7 +61,7 @@ shim_link = $(CC) $(shim_common_cflags) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 	-nostartfiles -Wl,-z,initfirst -Wl,-z,nodelete -Wl,--as-needed -Wl,-soname,$(@F) $(shim_cflags)
 # The auditor is freestanding, for the reason in shim/follow/README.
 audit_cflags = $(shim_cflags) -ffreestanding -fno-stack-protector -U_FORTIFY_SOURCE
-audit_link = $(CC) $(WARN_CFLAGS) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
+audit_link = $(CC) $(shim_common_cflags) $(CFLAGS) $(LDFLAGS) $(shim_ldflags) \
 	-nostdlib -Wl,-soname,$(@F) $(audit_cflags)
 
 noinst_LIBRARIES += %D%/libshim.a
@@ -84,7 +84,7 @@ $(%C%_libmsealctl_so_OBJECTS): override CFLAGS += $(shim_cflags)
 $(%C%_libmsealctl_follow_so_OBJECTS): override CFLAGS += $(shim_cflags)
 
 %C%_libmsealctl_audit_so_SOURCES = $(audit_sources)
-%C%_libmsealctl_audit_so_CFLAGS = $(WARN_CFLAGS)
+%C%_libmsealctl_audit_so_CFLAGS = $(shim_common_cflags)
 %C%_libmsealctl_audit_so_LDADD =
 %C%_libmsealctl_audit_so_LINK = $(audit_link) -o $@
 $(%C%_libmsealctl_audit_so_OBJECTS): override CFLAGS += $(audit_cflags)

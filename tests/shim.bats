@@ -45,6 +45,15 @@ others_of() {
 	assert_equal "$(awk '{ print $NF }' <<<"$output" | sort | xargs)" 'la_activity la_objclose la_objopen la_version'
 }
 
+@test "the processor may check the branches of all three objects, if the compiler helps" {
+	grep -qsE '^HARDEN_CFLAGS = .*-(fcf|mbranch)-protection' "$TOP_BUILDDIR/Makefile" ||
+		skip "the compiler protects no branches here"
+	for object in "${objects[@]}" "$TOP_BUILDDIR/src/libmsealctl-audit.so"; do
+		run -0 readelf -n "$object"
+		assert_output --regexp 'feature: (IBT, SHSTK|BTI)'
+	done
+}
+
 @test "the shim exports what the program's start code calls, and nothing else" {
 	for object in "${objects[@]}"; do
 		run -0 nm --dynamic --defined-only "$object"
