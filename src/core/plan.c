@@ -194,6 +194,30 @@ void plan_verify(struct plan *plan, const struct maps *maps)
 	}
 }
 
+/* Does MAPS show, where ITEM is, a mapping of anything but its file? */
+static bool is_replaced(const struct plan_item *item, const struct maps *maps)
+{
+	const struct vma *planned = item->region->vma, *vma;
+
+	for (uint64_t pos = item->start; planned->inode != 0 && pos < item->end; pos = vma->end) {
+		vma = maps_at(maps, pos);
+		if (!vma || !vma_same_file(vma, planned))
+			return vma != NULL;
+	}
+	return false;
+}
+
+void plan_note_replaced(struct plan *plan, const struct maps *maps)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_item *item = &plan->items[i];
+
+		item->replaced = plan_item_is_sealed(item) && is_replaced(item, maps);
+		if (item->replaced)
+			item->result = PLAN_FAILED;
+	}
+}
+
 void plan_note_no_call(struct plan *plan, const char *reason)
 {
 	for (size_t i = 0; i < plan->count; i++)
@@ -228,6 +252,8 @@ const char *plan_item_reason(const struct plan_item *item)
 		return region_blocker_reasons[item->region->blocker];
 	if (item->result != PLAN_FAILED)
 		return "";
+	if (item->error == 0 && item->replaced)
+		return "another mapping has taken its place";
 	if (item->error == 0 && item->no_call)
 		return item->no_call;
 	if (item->error == 0)

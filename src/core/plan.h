@@ -33,6 +33,7 @@ struct plan_item {
 	enum plan_result result;
 	int error;		/* of mseal, -errno; 0 if it claimed success */
 	const char *no_call;	/* why it may not have been called at all, or NULL */
+	bool replaced;		/* when read back, it was no mapping of that file any more */
 	enum seal_state seal;	/* as last read from smaps */
 	unsigned types;		/* of that seal */
 	unsigned wanted;	/* seal types asked for */
@@ -79,6 +80,12 @@ int plan_seal(struct plan *plan, plan_seal_fn *seal, void *context);
 
 /* Settle every result from MAPS, a smaps of the process read after the calls. */
 void plan_verify(struct plan *plan, const struct maps *maps);
+
+/*
+ * After plan_verify() with MAPS: what is a mapping of another file by now, or of none, is FAILED
+ * and not sealed.  Only if the plan was made of the kernel's maps too, which name the files.
+ */
+void plan_note_replaced(struct plan *plan, const struct maps *maps);
 
 /* Mark as ALREADY what MAPS, a smaps of the process read before, shows sealed; and no other. */
 void plan_note_already(struct plan *plan, const struct maps *maps);

@@ -199,6 +199,7 @@ static int read_back(void *context, struct plan *plan)
 	if (w->unchained && !w->executed)
 		plan_note_already(plan, &w->running->before->maps);
 	plan_verify(plan, &after.maps);
+	plan_note_replaced(plan, &after.maps);
 	if (!w->executed && !plan_is_explained(plan)) {
 		r = w->outcome->calls.chained > 0 ? -EAGAIN : -ESTALE;
 		w->unchained = w->unchained || r == -EAGAIN;
@@ -359,6 +360,7 @@ static void tell_begun(struct work *w, int error, struct plan *ret_plan)
 		plan_note_already(plan, w->begun_executed ? &w->begun.maps :
 				  &w->running->before->maps);
 		plan_verify(plan, &after.maps);
+		plan_note_replaced(plan, &after.maps);
 		plan_note_no_call(plan, outcome->failed == STEP_CALL ? inject_reason(error) :
 				  "the reason could not be found out");
 		if (!w->begun_executed)

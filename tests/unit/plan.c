@@ -366,6 +366,7 @@ static void verify(struct planned *p, const char *before, struct calls *calls, c
 	if (world_parse(&smaps, after) < 0)
 		abort();
 	plan_verify(&p->plan, &smaps.maps);
+	plan_note_replaced(&p->plan, &smaps.maps);
 	world_close(&smaps);
 }
 
@@ -450,6 +451,23 @@ static void test_verify_split(void)
 	free_plan(&p);
 }
 
+/* What another mapping has is no seal of the one that was planned. */
+static void test_verify_replaced(void)
+{
+	struct calls c = { .answers = { 0 } };
+	struct planned p;
+
+	verify(&p, MAPS, &c, ROW_HEAD SEALED "101000-103000 r-xp 1000 8:1 5 /l\n" SEALED
+	       "103000-105000 r-xp 0 0:0 0\n" SEALED "105000-106000 r--p 5000 8:1 6 /l\n" SEALED,
+	       SEAL_ALL);
+	is_str(plan_text(&p.plan),
+	       "100000-101000 sealed\n101000-105000 failed\n105000-106000 failed\n",
+	       "only a mapping of the same file can be sealed");
+	is_str(plan_item_reason(&p.plan.items[1]), "another mapping has taken its place",
+	       "the reason is named");
+	free_plan(&p);
+}
+
 static void test_verify_skipped(void)
 {
 	struct calls c = { .answers = { 0 } };
@@ -504,6 +522,7 @@ int main(void)
 	test_verify_edges();
 	test_verify_types();
 	test_verify_split();
+	test_verify_replaced();
 	test_verify_skipped();
 	test_tiny_arenas();
 	return tap_done();
