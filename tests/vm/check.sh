@@ -26,8 +26,8 @@ source "$source/tests/machines.bash"
 all=(
 	'attach attach-32bit attach-killed attach-privilege attach-signals attach-transfer check
 	exec-ptrace list probe show unprivileged'
-	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-follow
-	exec-matrix nokernel select shim'
+	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-entry
+	exec-follow exec-matrix nokernel select shim'
 )
 core=(
 	'attach attach-restart check probe'
