@@ -27,6 +27,7 @@
 #include "page.h"
 #include "remote-memory.h"
 #include "startup-seal.h"
+#include "survey.h"
 
 /* More arguments than fit on any stack: the word is something else. */
 #define MAX_ARGC (1u << 24)
@@ -106,35 +107,49 @@ static int replace_in_registers(const struct startup *s, uint64_t to)
 }
 
 /*
- * The same on the stack, from the vector down to BELOW bytes under the stack pointer; or down
- * to the end of the stack, where the pointer is on another.
+ * Where the part of the stack in use ends, with BELOW bytes under the stack pointer; all of
+ * it is, where the pointer is on another.  Beyond, reading would make the stack grow.
  */
+static int find_stack_end(const struct startup *s, uint64_t below, uint64_t *ret)
+{
+	cleanup_survey struct survey survey = { .arena = ARENA_INIT };
+	pid_t pid = s->tracee.pid;
+	const struct vma *stack;
+	remote_regs regs;
+	uint64_t end;
+	int r = survey_read(&survey, pid, pid, SURVEY_STARTING | SURVEY_ROWS);
+
+	if (r == 0)
+		r = remote_regs_get(pid, &regs);
+	if (r < 0)
+		return r;
+	stack = maps_at(&survey.maps, s->entry_value);
+	if (!stack)
+		return -EFAULT;
+	end = (remote_regs_sp(&regs) & ~(uint64_t)7) - below;
+	*ret = end > s->entry_value || end < stack->start ? stack->start : end;
+	return 0;
+}
+
+/* The same as in registers on the stack, from its end to the vector. */
 static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below)
 {
 	static struct words w;
 	pid_t pid = s->tracee.pid;
-	uint64_t addr, end, word;
-	remote_regs regs;
-	int found = 0, r = remote_regs_get(pid, &regs);
+	uint64_t addr = 0, word;
+	int found = 0, r = find_stack_end(s, below, &addr);
 
-	if (r < 0)
-		return r;
-	end = remote_regs_sp(&regs) - below;
 	w.memory = remote_memory(pid);
 	w.page = 0;
-	r = word_at(&w, s->entry_value, &word);
-	if (r < 0)
-		return r;
-	for (addr = s->entry_value; (addr >= end || end > s->entry_value) &&
-	     word_at(&w, addr, &word) == 0; addr -= sizeof(word)) {
-		if (word != s->call)
+	for (; r == 0 && addr <= s->entry_value; addr += sizeof(word)) {
+		r = word_at(&w, addr, &word);
+		if (r < 0 || word != s->call)
 			continue;
 		found++;
-		r = to == s->call ? 0 : remote_memory_write(pid, addr, &to, sizeof(to));
-		if (r < 0)
-			return r;
+		if (to != s->call)
+			r = remote_memory_write(pid, addr, &to, sizeof(to));
 	}
-	return found;
+	return r < 0 ? r : found;
 }
 
 uint64_t startup_find_call(pid_t pid, const struct regions *regions)
