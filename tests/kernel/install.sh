@@ -40,7 +40,8 @@ make_test() {
 		uname -r
 		msealctl probe --raw --noheadings
 		msealctl exec -- /bin/true && echo sealed
-		[[ ! -s /proc/modules ]] || echo modules
+		# its size is always 0
+		grep -q . /proc/modules && echo modules
 		echo o >/proc/sysrq-trigger
 		sleep 60
 	END
