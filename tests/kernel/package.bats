@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The msealctl developers
 #
-# src/kernel/package.sh and build.sh, as far as they go without building a kernel.
+# src/kernel/package.sh and build.sh, as far as they go without building a kernel.  Not a part
+# of check-kernel: each test unpacks the sources of Linux, which takes minutes.
 
 bats_require_minimum_version 1.7.0
 bats_load_library bats-support

@@ -114,8 +114,6 @@ if [[ ${1-} == 6.12 ]]; then
 	exit
 fi
 
-await "$BATS" --formatter tap "$source/tests/kernel/package.bats" >"$work/package" 2>&1
-merge packages "$work/package"
 if folder_of uml; then
 	refusal=$(uml_refusal "$folder")
 fi
