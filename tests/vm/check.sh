@@ -5,7 +5,7 @@
 # check.sh ARCHITECTURE PAGES [core | NAME...]: build msealctl for another architecture, boot
 # machines of it, two at a time, and test it in them.  Prints TAP of all that runs inside,
 # and totals.  Without NAMEs of .bats files these are all that depend on the architecture
-# or the size of pages, and with the word "core" those that find most in a few minutes.
+# or the size of pages, and with the word "core" some that take a few minutes.
 set -uo pipefail
 unset MAKEFLAGS
 
@@ -29,10 +29,7 @@ all=(
 	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-entry
 	exec-follow exec-matrix nokernel select shim'
 )
-core=(
-	'attach attach-restart check probe'
-	'attach-seccomp exec exec-ptrace show'
-)
+core=('probe check')
 units=(bpf gadgets maps-read mseal remote-abi seal-of signal-frame)
 
 # In a folder of its own, since that around it is for this machine.
@@ -65,8 +62,8 @@ else
 	'') halves=("${all[@]}") ;;
 	core)
 		halves=("${core[@]}")
-		# of the fifteen minutes that .ci/run gives it
-		limit=780
+		# of the ten minutes that .ci/run gives it
+		limit=540
 		;;
 	*) halves=("$*") ;;
 	esac
