@@ -278,6 +278,8 @@ m32_cflags = $(WARN_CFLAGS) $(M32_CFLAGS)
 %C%_helpers_victim32_static_LDADD =
 endif
 %D%/helpers/%: private SANITIZE_CFLAGS =
+# two of them link what reads registers, which cannot be sanitized then either
+$(filter %/remote-regs.$(OBJEXT),$(arch_objects)): private SANITIZE_CFLAGS =
 
 # The loader of glibc 2.41 and later works in another order: its tests, with that one.
 EXTRA_DIST += %D%/glibc/fetch.sh
