@@ -20,7 +20,7 @@
 
 /* No page is larger. */
 #define PAGE_MAX 65536
-#define VICTIM __attribute__((aligned(PAGE_MAX), noinline, section(".text.victim")))
+#define VICTIM __attribute__((aligned(PAGE_MAX), noinline, used, section(".text.victim")))
 
 VICTIM static int victim(void)
 {
