@@ -7,6 +7,7 @@
 #include <linux/audit.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "frame.h"
 #include "svc.h"
@@ -40,8 +41,8 @@ static const struct remote_abi abi_64 = {
 	.audit_arch = AUDIT_ARCH_AARCH64,
 	.address_end = UINT64_MAX,
 	.word = 8,
-	.rt_sigreturn = 139,
-	.restart_syscall = 128,
+	.rt_sigreturn = __NR_rt_sigreturn,
+	.restart_syscall = __NR_restart_syscall,
 	.prepare = prepare,
 	.build_frame = frame_build,
 	.read_frame = frame_read,

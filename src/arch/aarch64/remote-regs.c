@@ -20,14 +20,12 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
+#include "generic-calls.h"
 #include "svc.h"
 
 /* The part of remote_regs that is struct user_pt_regs, and what a 32-bit task has instead */
 #define NATIVE_SIZE (34 * sizeof(uint64_t))
 #define COMPAT_SIZE (18 * sizeof(uint32_t))
-
-/* Numbers of asm-generic/unistd.h */
-enum { CALL_FUTEX = 98, CALL_NANOSLEEP = 101, CALL_CLOCK_NANOSLEEP = 115, CALL_RESTART = 128 };
 
 static int get_set(int tid, long set, void *data, size_t size)
 {
@@ -136,18 +134,6 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	regs->x[30] = addr;
 }
 
-void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
-{
-	(void)regs;
-	(void)mark;
-}
-
-uint64_t remote_regs_mark(const remote_regs *regs)
-{
-	(void)regs;
-	return 0;
-}
-
 bool remote_regs_in_syscall(const remote_regs *regs)
 {
 	return regs->position != REMOTE_ELSEWHERE;
@@ -163,14 +149,10 @@ bool remote_regs_restarts(const remote_regs *regs)
 	return regs->position == REMOTE_AT_CALL;
 }
 
-/* The calls that set one, of all in kernel/ and fs/ that have the generic numbers. */
 bool remote_regs_has_restart_block(const remote_regs *regs)
 {
-	long number = remote_regs_number(regs);
-
 	return regs->position == REMOTE_AT_CALL &&
-	       (number == CALL_FUTEX || number == CALL_NANOSLEEP ||
-		number == CALL_CLOCK_NANOSLEEP || number == CALL_RESTART);
+	       generic_call_may_have_restart_block(remote_regs_number(regs));
 }
 
 bool remote_regs_restarts_late(const remote_regs *regs)

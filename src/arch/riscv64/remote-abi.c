@@ -6,11 +6,9 @@
 
 #include <linux/audit.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "frame-riscv64.h"
-
-/* Numbers of asm-generic/unistd.h */
-enum { CALL_RESTART = 128, CALL_RT_SIGRETURN = 139 };
 
 static void prepare(remote_regs *regs, uint64_t insn, long number,
 		    const unsigned long arguments[4])
@@ -31,8 +29,8 @@ static const struct remote_abi abi = {
 	.audit_arch = AUDIT_ARCH_RISCV64,
 	.address_end = UINT64_MAX,
 	.word = 8,
-	.rt_sigreturn = CALL_RT_SIGRETURN,
-	.restart_syscall = CALL_RESTART,
+	.rt_sigreturn = __NR_rt_sigreturn,
+	.restart_syscall = __NR_restart_syscall,
 	.prepare = prepare,
 	.build_frame = signal_frame_build,
 	.read_frame = signal_frame_read,

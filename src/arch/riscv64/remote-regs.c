@@ -17,10 +17,9 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
-#define ECALL 0x00000073u
+#include "generic-calls.h"
 
-/* Numbers of asm-generic/unistd.h */
-enum { CALL_FUTEX = 98, CALL_NANOSLEEP = 101, CALL_CLOCK_NANOSLEEP = 115, CALL_RESTART = 128 };
+#define ECALL 0x00000073u
 
 /* Read the word at ADDR; ptrace(2) alone finds words that begin at any address. */
 static bool peek(int tid, uint64_t addr, uint64_t *ret)
@@ -102,18 +101,6 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	regs->x.ra = addr;
 }
 
-void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
-{
-	(void)regs;
-	(void)mark;
-}
-
-uint64_t remote_regs_mark(const remote_regs *regs)
-{
-	(void)regs;
-	return 0;
-}
-
 bool remote_regs_in_syscall(const remote_regs *regs)
 {
 	return regs->place != REGS_OUTSIDE;
@@ -134,23 +121,17 @@ bool remote_regs_restarts(const remote_regs *regs)
 		result >= -REMOTE_ERESTART_RESTARTBLOCK);
 }
 
-/* The calls for which the kernel keeps a struct restart_block. */
-static bool is_timed(long number)
-{
-	return number == CALL_FUTEX || number == CALL_NANOSLEEP || number == CALL_CLOCK_NANOSLEEP;
-}
-
 bool remote_regs_has_restart_block(const remote_regs *regs)
 {
 	if (regs->place == REGS_AT_EXIT)
 		return (long)regs->x.a0 == -REMOTE_ERESTART_RESTARTBLOCK;
 	return regs->place == REGS_AT_CALL &&
-	       (is_timed((long)regs->x.a7) || regs->x.a7 == CALL_RESTART);
+	       generic_call_may_have_restart_block((long)regs->x.a7);
 }
 
 bool remote_regs_restarts_late(const remote_regs *regs)
 {
-	return regs->place == REGS_AT_CALL && is_timed((long)regs->x.a7);
+	return regs->place == REGS_AT_CALL && generic_call_is_timed((long)regs->x.a7);
 }
 
 bool remote_regs_restarts_hidden(const remote_regs *regs)
