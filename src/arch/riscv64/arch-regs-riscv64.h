@@ -19,19 +19,21 @@ struct riscv_regs {
 	uint64_t s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6;
 };
 
-enum regs_place {
-	REGS_OUTSIDE,		/* of any call */
-	REGS_AT_CALL,		/* about to make one, or to make it again */
-	REGS_BEHIND_CALL,	/* one has ended, or is ending */
-	REGS_AT_ENTRY,		/* at the syscall-entry stop of one */
-	REGS_AT_EXIT,		/* and at the syscall-exit stop */
+/* Where a thread is, as a system call stop or the instructions around it tell. */
+enum remote_position {
+	REMOTE_ELSEWHERE,	/* in no call */
+	REMOTE_AT_CALL,		/* about to make one, or to make it again */
+	REMOTE_BEHIND_CALL,	/* one has ended, or is ending */
+	REMOTE_AT_ENTRY,	/* at the syscall-entry stop of one */
+	REMOTE_AT_EXIT,		/* and at the syscall-exit stop */
 };
 
 typedef struct remote_regs {
 	struct riscv_regs x;
-	enum regs_place place;
-	bool has_first;
-	uint64_t first;		/* argument of the call, in case a0 no longer has it, if known */
+	enum remote_position position;
+	/* the first of the call, in case a0 no longer has it, if it is known */
+	bool has_argument;
+	uint64_t argument;
 } remote_regs;
 
 /* The length of ecall.  Instructions begin at even addresses. */

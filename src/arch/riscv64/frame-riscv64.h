@@ -8,9 +8,9 @@
 #include "signal-frame.h"
 
 /* build_frame() and read_frame() of struct remote_abi. */
-int signal_frame_build(struct signal_frame *ret, const struct frame_content *content,
-		       uint64_t restorer, uint64_t top);
-bool signal_frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
+int frame_build(struct signal_frame *ret, const struct frame_content *content,
+		uint64_t restorer, uint64_t top);
+bool frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 
 /*
  * What struct fpu_state holds: NT_PRFPREG, of which the kernel's struct __riscv_d_ext_state

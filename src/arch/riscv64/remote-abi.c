@@ -13,8 +13,8 @@
 static void prepare(remote_regs *regs, uint64_t insn, long number,
 		    const unsigned long arguments[4])
 {
-	regs->place = REGS_AT_CALL;
-	regs->has_first = false;
+	regs->position = REMOTE_AT_CALL;
+	regs->has_argument = false;
 	regs->x.pc = insn;
 	regs->x.a7 = (unsigned long)number;
 	regs->x.a0 = arguments[0];
@@ -32,8 +32,8 @@ static const struct remote_abi abi = {
 	.rt_sigreturn = __NR_rt_sigreturn,
 	.restart_syscall = __NR_restart_syscall,
 	.prepare = prepare,
-	.build_frame = signal_frame_build,
-	.read_frame = signal_frame_read,
+	.build_frame = frame_build,
+	.read_frame = frame_read,
 };
 
 const struct remote_abi *remote_abi_of(const remote_regs *regs)
@@ -54,7 +54,7 @@ void remote_abi_arguments(const struct remote_abi *a, const remote_regs *regs,
 	const struct riscv_regs *x = &regs->x;
 
 	(void)a;
-	arguments[0] = regs->has_first ? regs->first : x->a0;
+	arguments[0] = regs->has_argument ? regs->argument : x->a0;
 	arguments[1] = x->a1;
 	arguments[2] = x->a2;
 	arguments[3] = x->a3;

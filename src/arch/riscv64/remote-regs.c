@@ -30,17 +30,18 @@ static bool peek(int tid, uint64_t addr, uint64_t *ret)
 }
 
 /* Where is thread TID, which is at PC, but at no system call stop? */
-static enum regs_place find_place(int tid, uint64_t pc)
+static enum remote_position find_position(int tid, uint64_t pc)
 {
 	uint64_t code;
 
 	if (peek(tid, pc - REMOTE_INSN_SIZE, &code)) {
 		if (code >> 32 == ECALL)
-			return REGS_AT_CALL;
-		return (uint32_t)code == ECALL ? REGS_BEHIND_CALL : REGS_OUTSIDE;
+			return REMOTE_AT_CALL;
+		return (uint32_t)code == ECALL ? REMOTE_BEHIND_CALL : REMOTE_ELSEWHERE;
 	}
 	/* nothing is mapped before it */
-	return peek(tid, pc, &code) && (uint32_t)code == ECALL ? REGS_AT_CALL : REGS_OUTSIDE;
+	return peek(tid, pc, &code) && (uint32_t)code == ECALL ? REMOTE_AT_CALL :
+								 REMOTE_ELSEWHERE;
 }
 
 int remote_regs_get(int tid, remote_regs *regs)
@@ -54,11 +55,11 @@ int remote_regs_get(int tid, remote_regs *regs)
 	/* a 32-bit program */
 	if (iov.iov_len != sizeof(regs->x))
 		return -ENOTSUP;
-	regs->has_first = info.op == PTRACE_SYSCALL_INFO_ENTRY;
-	regs->first = regs->has_first ? info.entry.args[0] : 0;
-	regs->place = info.op == PTRACE_SYSCALL_INFO_ENTRY ? REGS_AT_ENTRY :
-		      info.op == PTRACE_SYSCALL_INFO_EXIT ? REGS_AT_EXIT :
-		      find_place(tid, regs->x.pc);
+	regs->has_argument = info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	regs->argument = regs->has_argument ? info.entry.args[0] : 0;
+	regs->position = info.op == PTRACE_SYSCALL_INFO_ENTRY ? REMOTE_AT_ENTRY :
+			 info.op == PTRACE_SYSCALL_INFO_EXIT ? REMOTE_AT_EXIT :
+			 find_position(tid, regs->x.pc);
 	return 0;
 }
 
@@ -103,12 +104,12 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 
 bool remote_regs_in_syscall(const remote_regs *regs)
 {
-	return regs->place != REGS_OUTSIDE;
+	return regs->position != REMOTE_ELSEWHERE;
 }
 
 uint64_t remote_regs_call_insn(const remote_regs *regs)
 {
-	return regs->place == REGS_AT_CALL ? regs->x.pc : regs->x.pc - REMOTE_INSN_SIZE;
+	return regs->position == REMOTE_AT_CALL ? regs->x.pc : regs->x.pc - REMOTE_INSN_SIZE;
 }
 
 /* A thread that makes its first call just now does not look different, nor need it. */
@@ -116,38 +117,38 @@ bool remote_regs_restarts(const remote_regs *regs)
 {
 	long result = (long)regs->x.a0;
 
-	return regs->place == REGS_AT_CALL ||
-	       (regs->place == REGS_AT_EXIT && result <= -REMOTE_ERESTARTSYS &&
+	return regs->position == REMOTE_AT_CALL ||
+	       (regs->position == REMOTE_AT_EXIT && result <= -REMOTE_ERESTARTSYS &&
 		result >= -REMOTE_ERESTART_RESTARTBLOCK);
 }
 
 bool remote_regs_has_restart_block(const remote_regs *regs)
 {
-	if (regs->place == REGS_AT_EXIT)
+	if (regs->position == REMOTE_AT_EXIT)
 		return (long)regs->x.a0 == -REMOTE_ERESTART_RESTARTBLOCK;
-	return regs->place == REGS_AT_CALL &&
+	return regs->position == REMOTE_AT_CALL &&
 	       generic_call_may_have_restart_block((long)regs->x.a7);
 }
 
 bool remote_regs_restarts_late(const remote_regs *regs)
 {
-	return regs->place == REGS_AT_CALL && generic_call_is_timed((long)regs->x.a7);
+	return regs->position == REMOTE_AT_CALL && generic_call_is_timed((long)regs->x.a7);
 }
 
 bool remote_regs_restarts_hidden(const remote_regs *regs)
 {
-	return regs->place == REGS_AT_CALL;
+	return regs->position == REMOTE_AT_CALL;
 }
 
 bool remote_regs_need_argument(const remote_regs *regs, uint64_t *ret)
 {
-	*ret = regs->first;
-	return regs->place == REGS_AT_EXIT && remote_regs_restarts(regs);
+	*ret = regs->argument;
+	return regs->position == REMOTE_AT_EXIT && remote_regs_restarts(regs);
 }
 
 long remote_regs_syscall(const remote_regs *regs)
 {
-	return regs->place == REGS_OUTSIDE ? -1 : (long)regs->x.a7;
+	return regs->position == REMOTE_ELSEWHERE ? -1 : (long)regs->x.a7;
 }
 
 long remote_regs_number(const remote_regs *regs)
@@ -167,8 +168,8 @@ long remote_regs_result(const remote_regs *regs)
 
 bool remote_regs_lack_argument(const remote_regs *regs)
 {
-	return (regs->place == REGS_BEHIND_CALL || regs->place == REGS_AT_EXIT) &&
-	       !regs->has_first;
+	return (regs->position == REMOTE_BEHIND_CALL || regs->position == REMOTE_AT_EXIT) &&
+	       !regs->has_argument;
 }
 
 /* The file takes what it shows from a7 and orig_a0, which nobody has changed yet. */
@@ -181,25 +182,25 @@ int remote_regs_show_call(int tid, const remote_regs *regs)
 
 void remote_regs_set_argument(remote_regs *regs, uint64_t argument)
 {
-	regs->first = argument;
-	regs->has_first = true;
+	regs->argument = argument;
+	regs->has_argument = true;
 }
 
 void remote_regs_rewind(remote_regs *regs, long number)
 {
 	regs->x.a7 = (unsigned long)number;
-	if (regs->place == REGS_AT_CALL)
+	if (regs->position == REMOTE_AT_CALL)
 		return;
 	regs->x.pc -= REMOTE_INSN_SIZE;
-	if (regs->has_first)
-		regs->x.a0 = regs->first;
-	regs->place = REGS_AT_CALL;
+	if (regs->has_argument)
+		regs->x.a0 = regs->argument;
+	regs->position = REMOTE_AT_CALL;
 }
 
 /* At an exit stop the kernel has not acted on the result yet. */
 void remote_regs_set_restart(remote_regs *regs, enum remote_restart restart)
 {
-	if (regs->place == REGS_AT_EXIT)
+	if (regs->position == REMOTE_AT_EXIT)
 		regs->x.a0 = (unsigned long)-(long)restart;
 	else
 		remote_regs_rewind(regs, (long)regs->x.a7);
@@ -212,8 +213,8 @@ void remote_regs_cancel(remote_regs *regs)
 
 void remote_regs_set_result(remote_regs *regs, long result)
 {
-	if (regs->place == REGS_AT_CALL)
+	if (regs->position == REMOTE_AT_CALL)
 		regs->x.pc += REMOTE_INSN_SIZE;
-	regs->place = REGS_OUTSIDE;
+	regs->position = REMOTE_ELSEWHERE;
 	regs->x.a0 = (unsigned long)result;
 }

@@ -101,7 +101,7 @@ int fpu_state_read(pid_t tid, struct fpu_state *ret)
 /* do_trap_ecall_u(), arch/riscv/kernel/traps.c, overwrites them in any call. */
 int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret)
 {
-	ssize_t n = regs->place == REGS_OUTSIDE ?
+	ssize_t n = regs->position == REMOTE_ELSEWHERE ?
 		    read_vector(tid, ret->bytes, sizeof(ret->bytes)) : 0;
 
 	ret->len = n > 0 ? (size_t)n : 0;
@@ -134,8 +134,8 @@ static void append_vector(struct signal_frame *frame, size_t at, const unsigned 
 	memcpy(frame->bytes + data, vector + VECTOR_HEAD, len - VECTOR_HEAD);
 }
 
-int signal_frame_build(struct signal_frame *ret, const struct frame_content *content,
-		       uint64_t restorer, uint64_t top)
+int frame_build(struct signal_frame *ret, const struct frame_content *content,
+		uint64_t restorer, uint64_t top)
 {
 	struct frame_head head = { .mask = content->mask, .regs = content->regs->x };
 	const struct fpu_state *fpu = content->fpu;
@@ -162,7 +162,7 @@ int signal_frame_build(struct signal_frame *ret, const struct frame_content *con
 	return 0;
 }
 
-bool signal_frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask)
+bool frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask)
 {
 	if (memcmp(bytes, SIGNAL_FRAME_MARK, sizeof(SIGNAL_FRAME_MARK)) != 0)
 		return false;

@@ -108,7 +108,7 @@ static void test_frame(bool vectors)
 	const struct frame_content content = { .regs = &sample, .mask = MASK, .fpu = &fpu };
 	/* the header of an extension, struct __sc_riscv_v_state */
 	size_t extension = 8 + 48 + 32 * VLENB;
-	remote_regs got = { .place = REGS_AT_EXIT };
+	remote_regs got = { .position = REMOTE_AT_EXIT };
 	uint64_t mask = 0;
 
 	fill(&fpu, vectors);
@@ -118,7 +118,7 @@ static void test_frame(bool vectors)
 	ok(abi()->read_frame(frame.bytes, &got, &mask), "%s: is one of ours", title);
 	is(mask, MASK, "%s: mask", title);
 	ok(memcmp(&got.x, &sample.x, sizeof(got.x)) == 0, "%s: registers", title);
-	is(got.place, REGS_OUTSIDE, "%s: in no call", title);
+	is(got.position, REMOTE_ELSEWHERE, "%s: in no call", title);
 	is(word_at(&frame, 560), 0x1111111111111111, "%s: FPU", title);
 	is(word_at(&frame, 1080), vectors ? extension << 32 | 0x53465457 : 0,
 	   "%s: the first extension", title);
@@ -158,7 +158,7 @@ static void test_restarts(void)
 	remote_regs regs = sample;
 
 	ok(!remote_regs_in_syscall(&regs), "outside of a call");
-	regs.place = REGS_BEHIND_CALL;
+	regs.position = REMOTE_BEHIND_CALL;
 	ok(remote_regs_lack_argument(&regs), "behind a call, of which an argument is unknown");
 	remote_regs_set_argument(&regs, 7);
 	remote_regs_rewind(&regs, 22);
@@ -167,7 +167,7 @@ static void test_restarts(void)
 	is(remote_regs_syscall(&regs), 22, "and that number");
 	ok(remote_regs_restarts(&regs), "a thread at a call makes it");
 	regs = sample;
-	regs.place = REGS_AT_EXIT;
+	regs.position = REMOTE_AT_EXIT;
 	ok(!remote_regs_restarts(&regs), "a call that has ended");
 	remote_regs_set_restart(&regs, REMOTE_ERESTARTNOHAND);
 	is(remote_regs_result(&regs), -514, "or is to be made again by the kernel");
