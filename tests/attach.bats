@@ -68,7 +68,9 @@ runs_in() {
 	requires private-proc
 	[[ $(uname -m) != x86_64 ]] || skip "calls are chained on x86-64"
 	start "$helpers/steady"
-	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
+	# fewer are never chained, and text and RELRO may be neighbours
+	fresh 4
+	run -0 --separate-stderr msealctl attach -v --seal="$fresh" "$pid"
 	[[ $stderr == *' calls one by one: its architecture has no chains of calls'* ]]
 }
 
@@ -103,6 +105,8 @@ runs_in() {
 		[[ $start == "$last" ]] || ((++calls))
 		last=$end
 	done < <(msealctl attach --dry-run -n -r -o START,END "$pid")
+	# its own call is made again before, and gets its argument back after: tracer/reenter.h
+	[[ $(uname -m) != riscv64 ]] || ((calls += 2))
 	# a call has two stops
 	assert_equal "$("${count[@]}" "$pid" | grep -c '^PTRACE_SYSCALL ')" $((2 * calls))
 	assert_equal "$(results attach)" 'already 1'
