@@ -42,6 +42,7 @@ unit_tests = \
 	%D%/unit/select \
 	%D%/unit/settings \
 	%D%/unit/sharers \
+	%D%/unit/verdict \
 	%D%/unit/way
 if ARCH_X86_64
 # with its instructions and registers
@@ -62,6 +63,8 @@ TESTS += $(unit_tests)
 %C%_unit_cgroup_SOURCES = %D%/unit/cgroup.c src/process/cgroup.c
 %C%_unit_current_SOURCES = %D%/unit/current.c $(base_sources) $(process_sources)
 %C%_unit_current_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)
+%C%_unit_verdict_SOURCES = %D%/unit/verdict.c src/cli/verdict.c src/base/text.c
+%C%_unit_verdict_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS)
 %C%_unit_sharers_SOURCES = %D%/unit/sharers.c src/tracer/sharers.c $(base_sources) \
 	$(process_sources)
 %C%_unit_sharers_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)

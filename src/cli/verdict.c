@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "no-tracer.h"
 #include "text.h"
 
 static const char *const words[VERDICT_COUNT] = {
@@ -16,23 +17,31 @@ static const char *const words[VERDICT_COUNT] = {
 	[VERDICT_UNREADABLE] = "unreadable",
 };
 
-/* What it is called in JSON, and what a person reads: 80 columns, with a count before it. */
+/*
+ * What it is called in JSON, and what a person reads: 80 columns, with a count before it.
+ * Where msealctl has no attach there is another remedy, unless it is the same.
+ */
 static const struct {
-	const char *kind, *title, *remedy;
+	const char *kind, *title, *remedy, *without_attach;
 } texts[SHORT_COUNT] = {
-	[SHORT_NEVER] = { "never-sealed", "never sealed", "attach to it, or start it by msealctl exec" },
+	[SHORT_NEVER] = { "never-sealed", "never sealed",
+		"attach to it, or start it by msealctl exec", "start it by msealctl exec" },
 	[SHORT_DLOPENED] = { "dlopened", "loaded since",
-		"attach again, exec --follow-dlopen or --exclude=dlopened" },
+		"attach again, exec --follow-dlopen or --exclude=dlopened",
+		"exec --follow-dlopen or --exclude=dlopened" },
 	[SHORT_LOADED] = { "loaded", "loaded since, to stay",
-		"attach again, or exec --follow-dlopen" },
-	[SHORT_NEW] = { "new", "not sealed with the rest", "attach again" },
-	[SHORT_TYPES] = { "types", "sealed with fewer types", "attach again, with the types asked for here" },
+		"attach again, or exec --follow-dlopen", "exec --follow-dlopen" },
+	[SHORT_NEW] = { "new", "not sealed with the rest",
+		"attach again", "start it by msealctl exec --seal" },
+	[SHORT_TYPES] = { "types", "sealed with fewer types",
+		"attach again, with the types asked for here",
+		"start it by msealctl exec --types" },
 	[SHORT_RELRO_WRITABLE] = { "relro-writable", "RELRO still writable",
-		"check again; if it stays so, relink with -z now" },
+		"check again; if it stays so, relink with -z now", NULL },
 	[SHORT_TEXT_RELOCATIONS] = { "text-relocations", "writable against its headers",
-		"check again, or rebuild with -fPIC" },
-	[SHORT_LOADING] = { "loading", "being loaded", "check again" },
-	[SHORT_NO_RELRO] = { "no-relro", "no RELRO", "relink with -z relro -z now" },
+		"check again, or rebuild with -fPIC", NULL },
+	[SHORT_LOADING] = { "loading", "being loaded", "check again", NULL },
+	[SHORT_NO_RELRO] = { "no-relro", "no RELRO", "relink with -z relro -z now", NULL },
 };
 
 static enum shortfall shortfall_of(const struct plan_item *item, bool never)
@@ -123,6 +132,8 @@ void verdict_judge(struct verdict *ret, const struct choice *choice,
 /* Without --seal, attach selects the same by itself. */
 static const char *remedy_of(const struct verdict *v, enum shortfall shortfall)
 {
+	if (no_tracer() && texts[shortfall].without_attach)
+		return texts[shortfall].without_attach;
 	return shortfall == SHORT_NEW && v->seal_given ? "attach again, with this --seal" :
 							 texts[shortfall].remedy;
 }
