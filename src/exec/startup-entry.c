@@ -4,20 +4,27 @@
 /*
  * The stop at the entry point where no debug register makes one.
  *
- * A loader finds the address that it has to jump to in the auxiliary vector on the stack,
- * AT_ENTRY.  Before its first instruction that is replaced by the address of a system call
- * instruction of the vdso.  So the jump becomes a call, and at the entry stop of the call
- * the program is sealed; it does not make that call, and goes on at its true entry point.
+ * A loader finds the address that it jumps to in the auxiliary vector on the stack, AT_ENTRY.
+ * It is given the address of a system call instruction of the vdso instead, so that the jump
+ * becomes a call, and the program stops before it is made:
  *
- * A loader has copied the vector by the time that it makes relocated memory read-only, or
- * leaves its own code.  Then the true value is put back there: other code does not get to see
- * the one in between, if there is any RELRO.  A loader that has no copy of it then, or not any
- * more, may not go by the vector, and its calls are followed instead.  A copy is no proof that
- * it will be used: a call by the program's own code always ends the start-up.
+ *  1. Before the loader's first instruction, AT_ENTRY is changed: startup_divert().
+ *  2. By the time that the loader makes relocated memory read-only, or leaves its own code, it
+ *     has copied the vector.  The true value is put back there, and the copy is looked for:
+ *     startup_restore_vector().  Other code does not get to see the one in between, if there
+ *     is any RELRO.
+ *  3. The loader jumps.  The entry stop of the call is known by its instruction and by its stack:
+ *     startup_has_jumped().
+ *  4. The call is not made.  The program is led to its true entry point, where it is sealed,
+ *     and all copies are replaced: startup_undivert().  So they are in a child before it is
+ *     let go.
+ *
+ * A loader that has no copy in step 2, or not any more, may not go by the vector: its calls
+ * are followed instead (DIVERT_LOST).  A copy is no proof that it will be used: a call by
+ * the program's own code always ends the start-up.
  *
  * Copies are looked for in the registers and on the stack, which is where glibc's and musl's
- * loaders have them.  Others might have them anywhere, and are not diverted.  Before a program
- * or a child is let go, all copies are replaced by the true value.
+ * loaders have them.  Others might have them anywhere, and are not diverted.
  */
 #include <elf.h>
 #include <errno.h>
@@ -42,6 +49,16 @@ struct words {
 	uint64_t values[65536 / sizeof(uint64_t)];
 };
 
+/* Those of PID, as they are now.  There is one such page at a time. */
+static struct words *words_of(pid_t pid)
+{
+	static struct words w;
+
+	w.memory = remote_memory(pid);
+	w.page = 0;
+	return &w;
+}
+
 static int word_at(struct words *w, uint64_t addr, uint64_t *ret)
 {
 	uint64_t page = addr & ~(page_size() - 1);
@@ -57,12 +74,12 @@ static int word_at(struct words *w, uint64_t addr, uint64_t *ret)
 	return 0;
 }
 
-/* Where the value of AT_ENTRY is on a new stack with its first word at SP: or 0. */
-static uint64_t find_entry_value(struct words *w, uint64_t sp)
+/* Where the vector is on a new stack with its first word at SP: or 0. */
+static uint64_t find_vector(struct words *w, uint64_t sp)
 {
-	uint64_t word, addr = sp, type = 0;
+	uint64_t word, addr = sp;
 
-	/* argc, the arguments and a null, the environment and a null, the vector */
+	/* argc, the arguments and a null, the environment and a null */
 	if (word_at(w, addr, &word) < 0 || word > MAX_ARGC)
 		return 0;
 	addr += (word + 1) * sizeof(word);
@@ -73,35 +90,52 @@ static uint64_t find_entry_value(struct words *w, uint64_t sp)
 		if (word_at(w, addr, &word) < 0)
 			return 0;
 	} while (word != 0);
-	for (addr += sizeof(word); word_at(w, addr, &type) == 0; addr += 2 * sizeof(word))
-		if (type == AT_ENTRY || type == AT_NULL)
-			break;
-	return type == AT_ENTRY ? addr + sizeof(word) : 0;
+	return addr + sizeof(word);
 }
 
-/*
- * Replace the diverted address by TO in the registers, but not in the program counter: a
- * call may be at it that is the vdso's own.  Returns how often, or -errno.
- */
-static int replace_in_registers(const struct startup *s, uint64_t to)
+/* Where the value of AT_ENTRY is on such a stack: or 0. */
+static uint64_t find_entry_value(struct words *w, uint64_t sp)
 {
-	uint64_t pc, values[sizeof(remote_regs) / sizeof(uint64_t)];
-	remote_regs regs;
-	int found = 0, r = remote_regs_get(s->tracee.pid, &regs);
+	uint64_t type, addr = find_vector(w, sp);
 
-	if (r < 0)
-		return r;
-	pc = remote_regs_pc(&regs);
-	remote_regs_set_pc(&regs, 0);
-	memcpy(values, &regs, sizeof(values));
+	for (; addr && word_at(w, addr, &type) == 0 && type != AT_NULL; addr += 2 * sizeof(type))
+		if (type == AT_ENTRY)
+			return addr + sizeof(type);
+	return 0;
+}
+
+/* Replace FROM by TO in REGS, but for the program counter.  Returns how often. */
+static int replace_in(remote_regs *regs, uint64_t from, uint64_t to)
+{
+	uint64_t pc = remote_regs_pc(regs), values[sizeof(*regs) / sizeof(uint64_t)];
+	int found = 0;
+
+	remote_regs_set_pc(regs, 0);
+	memcpy(values, regs, sizeof(values));
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		if (values[i] == s->call) {
+		if (values[i] == from) {
 			values[i] = to;
 			found++;
 		}
 	}
-	memcpy(&regs, values, sizeof(values));
-	remote_regs_set_pc(&regs, pc);
+	memcpy(regs, values, sizeof(values));
+	remote_regs_set_pc(regs, pc);
+	return found;
+}
+
+/*
+ * Replace the diverted address by TO in the registers, but not in the program counter: a
+ * call may be at it that is the vdso's own.  Returns how often, or -errno.  If TO is that
+ * address itself, nothing changes.
+ */
+static int replace_in_registers(const struct startup *s, uint64_t to)
+{
+	remote_regs regs;
+	int found, r = remote_regs_get(s->tracee.pid, &regs);
+
+	if (r < 0)
+		return r;
+	found = replace_in(&regs, s->call, to);
 	r = found && to != s->call ? remote_regs_set(s->tracee.pid, &regs) : 0;
 	return r < 0 ? r : found;
 }
@@ -134,15 +168,13 @@ static int find_stack_end(const struct startup *s, uint64_t below, uint64_t *ret
 /* The same as in registers on the stack, from its end to the vector. */
 static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below)
 {
-	static struct words w;
 	pid_t pid = s->tracee.pid;
+	struct words *w = words_of(pid);
 	uint64_t addr = 0, word;
 	int found = 0, r = find_stack_end(s, below, &addr);
 
-	w.memory = remote_memory(pid);
-	w.page = 0;
 	for (; r == 0 && addr <= s->entry_value; addr += sizeof(word)) {
-		r = word_at(&w, addr, &word);
+		r = word_at(w, addr, &word);
 		if (r < 0 || word != s->call)
 			continue;
 		found++;
@@ -152,7 +184,24 @@ static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below
 	return r < 0 ? r : found;
 }
 
-uint64_t startup_find_call(pid_t pid, const struct regions *regions)
+/* Has the loader a copy?  Returns how many were found first, or -errno. */
+static int find_copies(const struct startup *s)
+{
+	int found = replace_in_registers(s, s->call);
+
+	return found ? found : replace_on_stack(s, s->call, 0);
+}
+
+static int replace_copies(const struct startup *s)
+{
+	int r = replace_in_registers(s, s->entry);
+
+	if (r >= 0)
+		r = replace_on_stack(s, s->entry, RED_ZONE);
+	return r < 0 ? r : 0;
+}
+
+uint64_t startup_find_vdso_call(pid_t pid, const struct regions *regions)
 {
 	struct memory m = remote_memory(pid);
 	remote_regs regs;
@@ -173,25 +222,23 @@ uint64_t startup_find_call(pid_t pid, const struct regions *regions)
 
 int startup_divert(struct startup *s)
 {
-	static struct words w;
+	struct words *w = words_of(s->tracee.pid);
 	remote_regs regs;
 	uint64_t value;
 	int r = remote_regs_get(s->tracee.pid, &regs);
 
 	if (r < 0 || !s->call || s->borrows_memory)
 		return r;
-	w.memory = remote_memory(s->tracee.pid);
-	w.page = 0;
 	s->entry_sp = remote_regs_sp(&regs);
-	s->entry_value = find_entry_value(&w, s->entry_sp);
-	if (!s->entry_value || word_at(&w, s->entry_value, &value) < 0 || value != s->entry)
+	s->entry_value = find_entry_value(w, s->entry_sp);
+	if (!s->entry_value || word_at(w, s->entry_value, &value) < 0 || value != s->entry)
 		return 0;
 	r = remote_memory_write(s->tracee.pid, s->entry_value, &s->call, sizeof(s->call));
 	s->divert = r == 0 ? DIVERT_BEGUN : DIVERT_NONE;
 	return r;
 }
 
-int startup_check_divert(struct startup *s)
+int startup_restore_vector(struct startup *s)
 {
 	int r = 0, copies;
 
@@ -200,9 +247,7 @@ int startup_check_divert(struct startup *s)
 					sizeof(s->entry));
 	if (r < 0)
 		return r;
-	copies = replace_in_registers(s, s->call);
-	if (copies == 0)
-		copies = replace_on_stack(s, s->call, 0);
+	copies = find_copies(s);
 	if (copies < 0)
 		return copies;
 	s->divert = copies ? DIVERT_COPIED : DIVERT_LOST;
@@ -213,42 +258,44 @@ int startup_check_divert(struct startup *s)
  * The vdso's own calls are made with local variables at the stack pointer.  A program is
  * entered with what the kernel has put on its stack, or its loader has copied from there.
  */
-bool startup_is_diverted(const struct startup *s, const struct __ptrace_syscall_info *entry)
+bool startup_has_jumped(const struct startup *s, const struct __ptrace_syscall_info *entry)
 {
-	static struct words w;
+	struct words *w;
 	uint64_t addr, value;
 
 	if (entry->instruction_pointer != s->call + REMOTE_INSN_SIZE)
 		return false;
 	if (entry->stack_pointer == s->entry_sp)
 		return true;
-	w.memory = remote_memory(s->tracee.pid);
-	w.page = 0;
-	addr = find_entry_value(&w, entry->stack_pointer);
-	return addr && word_at(&w, addr, &value) == 0 &&
+	w = words_of(s->tracee.pid);
+	addr = find_entry_value(w, entry->stack_pointer);
+	return addr && word_at(w, addr, &value) == 0 &&
 	       (value == s->entry || value == s->call);
 }
 
-int startup_leave_divert(struct startup *s)
+/* From the call that it has jumped to. */
+static int go_to_entry(const struct startup *s)
 {
 	remote_regs regs;
+	int r = remote_regs_get(s->tracee.pid, &regs);
+
+	if (r < 0)
+		return r;
+	remote_regs_set_pc(&regs, s->entry);
+	return remote_regs_set(s->tracee.pid, &regs);
+}
+
+int startup_undivert(struct startup *s)
+{
 	int r = 0;
 
 	if (s->divert == DIVERT_NONE)
 		return 0;
-	if (s->divert == DIVERT_TAKEN) {
-		r = remote_regs_get(s->tracee.pid, &regs);
-		if (r < 0)
-			return r;
-		remote_regs_set_pc(&regs, s->entry);
-		r = remote_regs_set(s->tracee.pid, &regs);
-	}
+	if (s->divert == DIVERT_TAKEN)
+		r = go_to_entry(s);
 	/* whose memory it is, needs them */
-	if (r == 0 && !s->borrows_memory) {
-		r = replace_in_registers(s, s->entry);
-		if (r >= 0)
-			r = replace_on_stack(s, s->entry, RED_ZONE);
-	}
+	if (r == 0 && !s->borrows_memory)
+		r = replace_copies(s);
 	if (r < 0)
 		return r;
 	s->divert = DIVERT_NONE;

@@ -85,12 +85,12 @@ static int seal_child(struct startup *s, pid_t child, bool in_vfork)
 		return r;
 	c.has_company = false;
 	c.borrows_memory = in_vfork || sharers_compare(s->tracee.pid, child);
-	r = in_vfork ? startup_reach_entry(&c, &stop) : startup_leave_divert(&c);
+	r = in_vfork ? startup_reach_entry(&c, &stop) : startup_undivert(&c);
 	if (r == 0 && stop == STOP_ENTRY)
 		r = startup_seal_at_entry(&c);
 	s->why = c.why;
 	s->reported = c.reported;
-	undone = r == 0 || startup_leave_divert(&c) == 0;
+	undone = r == 0 || startup_undivert(&c) == 0;
 	free_to_run = (r == 0 || (s->best_effort && undone)) &&
 		      ptrace(PTRACE_DETACH, child, NULL, NULL) == 0;
 	if (r == 0 && !free_to_run)

@@ -32,23 +32,23 @@ int startup_reach_entry(struct startup *startup, enum startup_stop *ret);
 int startup_step_back(struct startup *startup);
 
 /* A system call instruction in the vdso of PID; 0 if there is none, or it is a 32-bit program. */
-uint64_t startup_find_call(pid_t pid, const struct regions *regions);
+uint64_t startup_find_vdso_call(pid_t pid, const struct regions *regions);
 
 /* Before the first instruction: divert the loader's jump, if that can be done. */
 int startup_divert(struct startup *startup);
 
-/* The loader has read the vector: repair it.  Where it has no copy to jump to, DIVERT_LOST. */
-int startup_check_divert(struct startup *startup);
+/* The loader has copied the vector: repair it.  Without a copy to jump to, DIVERT_LOST. */
+int startup_restore_vector(struct startup *startup);
 
 /* Is ENTRY, a syscall-entry stop, that of the diverted jump? */
-bool startup_is_diverted(const struct startup *startup,
-			 const struct __ptrace_syscall_info *entry);
+bool startup_has_jumped(const struct startup *startup,
+			const struct __ptrace_syscall_info *entry);
 
 /*
  * The start-up is over, and the program has stepped back from the call, or it is let go: it
  * finds its entry point by itself.  With DIVERT_TAKEN it is there next.
  */
-int startup_leave_divert(struct startup *startup);
+int startup_undivert(struct startup *startup);
 
 /* It is there: stop its threads, and seal it or check that the shim has. */
 int startup_seal_at_entry(struct startup *startup);

@@ -117,14 +117,14 @@ static int is_last_of_diverted(struct startup *s, const struct __ptrace_syscall_
 	bool own = is_own_call(s, info);
 	int r = 0;
 
-	if (startup_is_diverted(s, info)) {
+	if (startup_has_jumped(s, info)) {
 		s->divert = DIVERT_TAKEN;
 		return 1;
 	}
 	/* the copies are not those of a child that borrows the memory */
 	if (s->divert != DIVERT_LOST && !s->borrows_memory &&
 	    (own || (s->divert == DIVERT_BEGUN && (long)info->entry.nr == s->calls->mprotect)))
-		r = startup_check_divert(s);
+		r = startup_restore_vector(s);
 	if (r == 0 && s->divert == DIVERT_LOST && s->tracer->shim)
 		return refuse_call(s, SHIM_UNSEEN);
 	if (r < 0 || !own)
@@ -149,7 +149,7 @@ static int leave_last_call(struct startup *s)
 {
 	int r = startup_step_back(s);
 
-	return r < 0 ? r : startup_leave_divert(s);
+	return r < 0 ? r : startup_undivert(s);
 }
 
 /* To the end of the start-up, by the system calls.  *RET is STOP_ENTRY or STOP_EXEC. */
@@ -325,7 +325,7 @@ static int lead(struct startup *s)
 			return 0;
 		startup_fail(s, r, r == -ESRCH ? "it was killed" : strerror(-r));
 		/* it could not get to its entry point */
-		if (s->best_effort && startup_leave_divert(s) < 0)
+		if (s->best_effort && startup_undivert(s) < 0)
 			s->best_effort = false;
 		startup_log_failure(s);
 		if (!s->best_effort)
