@@ -15,13 +15,6 @@
 #include "startup-seal.h"
 #include "survey.h"
 
-int startup_fail(struct startup *s, int error, const char *why)
-{
-	if (!s->why)
-		s->why = why;
-	return error;
-}
-
 bool startup_has_died(const struct startup *s, int timeout_ms)
 {
 	struct pollfd exited = { .fd = s->tracee.pidfd, .events = POLLIN };

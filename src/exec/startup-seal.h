@@ -73,7 +73,12 @@ int startup_seal(struct startup *startup);
 int startup_check_shim(struct startup *startup);
 
 /* Record WHY the program cannot be sealed, unless that is known already.  Returns ERROR. */
-int startup_fail(struct startup *startup, int error, const char *why);
+static inline int startup_fail(struct startup *startup, int error, const char *why)
+{
+	if (!startup->why)
+		startup->why = why;
+	return error;
+}
 
 /* How long threads may take to stop, and a program to make another call. */
 #define STARTUP_TIMEOUT_NS (5 * NS_PER_S)
