@@ -194,14 +194,6 @@ static void diagnose_denied(struct diagnosis *d, const struct process *p, int er
 	}
 }
 
-/* Has it a thread that is not exiting? */
-static bool lives(pid_t pid, struct process *ret)
-{
-	pid_t tid = process_find_reader(pid, ret);
-
-	return tid >= 0 || tid == -ESTALE;
-}
-
 /* What an error means that needs no look at the process. */
 static const char *error_reason(int error)
 {
@@ -235,7 +227,7 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		SAY(ret->reason, "it is a kernel thread and has no memory of its own");
 	else if (tracing && pid == getpid())
 		SAY(ret->reason, "this is msealctl itself");
-	else if (p.state == 'Z' && !lives(pid, &p))
+	else if (p.state == 'Z' && !process_lives(pid, &p))
 		SAY(ret->reason, "it is a zombie: it has exited, and its parent has not "
 		    "waited for it");
 	else if ((error == -EPERM || error == -ENOSYS) && reading_denied())
@@ -244,9 +236,9 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 		diagnose_denied(ret, &p, error, tracing);
 	/* a main thread that is exiting has no maps, though another may be executing a program */
 	else if (error == -ESTALE || ((error == -ESRCH || (error == -ENODATA && p.exiting)) &&
-				      lives(pid, &p)))
+				      process_lives(pid, &p)))
 		diagnose_changed(ret, &p);
-	else if (error == -ENODATA && lives(pid, &p))
+	else if (error == -ENODATA && process_lives(pid, &p))
 		SAY(ret->reason, "its maps are empty");
 	else if (error == -ENODATA || error == -ESRCH)
 		SAY(ret->reason, "it has exited");

@@ -410,6 +410,13 @@ pid_t process_find_reader(pid_t pid, struct process *ret)
 	return -ESTALE;
 }
 
+bool process_lives(pid_t pid, struct process *ret)
+{
+	pid_t tid = process_find_reader(pid, ret);
+
+	return tid >= 0 || tid == -ESTALE;
+}
+
 static bool is_limited(__rlimit_resource_t resource)
 {
 	struct rlimit limit;

@@ -101,6 +101,9 @@ int process_each_thread(pid_t pid, int (*fn)(void *context, pid_t tid), void *co
  */
 pid_t process_find_reader(pid_t pid, struct process *ret);
 
+/* The same; has it a thread that is not exiting? */
+bool process_lives(pid_t pid, struct process *ret);
+
 /*
  * Why the numbers in /proc do not name processes for our system calls: it is not mounted,
  * or that of another PID namespace.  NULL if they do.

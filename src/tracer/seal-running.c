@@ -74,10 +74,9 @@ static int plan_stopped(void *context, struct plan *ret)
 static int gone_or_executing(const struct process *process)
 {
 	struct process now;
-	pid_t tid = process_find_reader(process->tid, &now);
 
-	return (tid > 0 || tid == -ESTALE) &&
-	       now.starttime == process->starttime ? -ESTALE : -ESRCH;
+	return process_lives(process->tid, &now) && now.starttime == process->starttime ?
+	       -ESTALE : -ESRCH;
 }
 
 static int seal_stopped(void *context, struct plan *plan)
