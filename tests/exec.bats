@@ -115,7 +115,7 @@ assert_refused() {
 }
 
 @test "exec keeps the user's LD_PRELOAD, which comes first" {
-	libm=$(ldconfig -p | awk '/libm\.so\.6.*x86-64/ { print $NF; exit }')
+	libm=$(ldconfig -p | awk '/libm\.so\.6.*(x86-64|AArch64|double-float)/ { print $NF; exit }')
 	run -0 env LD_PRELOAD="$libm" "$msealctl" exec -- bash -c 'echo "$LD_PRELOAD"; grep -c "libm\.so" /proc/$$/maps'
 	assert_line --index 0 "$libm"
 	refute_line --index 1 0
