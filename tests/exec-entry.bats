@@ -88,3 +88,16 @@ program_with_child() {
 	CHILD='exit' run -9 --separate-stderr undebugged --best-effort -- "$program" </dev/null
 	assert_stderr "msealctl: warning: $program: runs unsealed: $reason"
 }
+
+@test "a shim that refuses a program has said why" {
+	requires shim
+	loader=$(awk '/\/ld-[^ ]*$/ { print $NF; exit }' /proc/self/maps)
+	# with another file as its loader, it is watched
+	cp "$loader" "$BATS_TEST_TMPDIR"
+	program=$BATS_TEST_TMPDIR/program
+	gcc -o "$program" -Wl,--dynamic-linker="$BATS_TEST_TMPDIR/${loader##*/}" \
+		"$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	run -125 --separate-stderr "$helpers/nocall" pokeuser "$msealctl" exec --via=preload \
+		--seal=shm -q -- "$program"
+	assert_stderr 'msealctl: cannot seal: nothing is selected'
+}

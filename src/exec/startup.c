@@ -30,6 +30,7 @@
 
 #include "auxv.h"
 #include "entry-trap.h"
+#include "exit-status.h"
 #include "privileges.h"
 #include "remote-memory.h"
 #include "seccomp.h"
@@ -132,6 +133,10 @@ static int is_last_of_diverted(struct startup *s, const struct __ptrace_syscall_
 	if (s->divert == DIVERT_LOST || (info->instruction_pointer >= s->exe_start &&
 					 info->instruction_pointer < s->exe_end))
 		return 1;
+	/* the shim has said why it refuses the program */
+	if (s->tracer->shim && (long)info->entry.nr == s->calls->exit_group &&
+	    (int)info->entry.args[0] == STATUS_EXEC_FAILED)
+		return 0;
 	/* by a constructor, or by a program that got past us: that cannot be told */
 	if ((long)info->entry.nr == s->calls->exit_group && !s->borrows_memory)
 		return refuse_call(s, "it ends before it has come to its entry point");
