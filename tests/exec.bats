@@ -225,6 +225,15 @@ refuses_miss() {
 	assert_refused 126 "msealctl: $program: cannot run: Too many levels of symbolic links"
 }
 
+@test "exec does not run a program that this kernel does not let it trace" {
+	grep -q 'User Mode Linux' /proc/cpuinfo || skip "for a kernel without PTRACE_GET_SYSCALL_INFO"
+	run -125 --separate-stderr msealctl exec --via=ptrace -- echo ran
+	assert_output ''
+	[[ $stderr == 'msealctl: '*': cannot seal: this kernel has no PTRACE_GET_SYSCALL_INFO' ]] || fail "$stderr"
+	run -0 --separate-stderr msealctl exec --best-effort --via=ptrace -- echo ran
+	assert_output ran
+}
+
 @test "exec searches PATH as execvp does" {
 	mkdir "$BATS_TEST_TMPDIR"/{first,second}
 	cp "$(type -P true)" "$BATS_TEST_TMPDIR/first/it"

@@ -169,9 +169,7 @@ static int follow_calls(struct startup *s, enum startup_stop *ret)
 		if (r < 0 || *ret != STOP_SYSCALL)
 			return r;
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, s->tracee.pid, sizeof(info), &info) < 0)
-			return errno != EIO ? -errno :
-			       startup_fail(s, -EIO, "this kernel has no "
-					    "PTRACE_GET_SYSCALL_INFO");
+			return -errno;
 		*ret = STOP_ENTRY;
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
 			is_mprotect = (long)info.entry.nr == s->calls->mprotect;
@@ -263,6 +261,7 @@ static int reach_main(struct startup *s, enum startup_stop *ret)
 /* From the event of an exec to the exit stop of the execve, and what can be known there. */
 static int look_around(struct startup *s)
 {
+	struct __ptrace_syscall_info info;
 	remote_regs regs;
 	struct auxv auxv;
 	enum startup_stop stop;
@@ -279,6 +278,10 @@ static int look_around(struct startup *s)
 	s->calls = startup_calls_of(&regs);
 	if (!s->calls)
 		return startup_fail(s, -EPERM, "it runs code that could not make the call");
+	/* asked here, where the program can still be ended by a call of its own */
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, s->tracee.pid, sizeof(info), &info) < 0)
+		return errno != EIO ? -errno :
+		       startup_fail(s, -EIO, "this kernel has no PTRACE_GET_SYSCALL_INFO");
 	r = auxv_read(s->tracee.pid, &auxv);
 	if (r < 0)
 		return r;
