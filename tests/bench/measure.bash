@@ -74,27 +74,32 @@ gdb_ms() {
 	echo "$(((${times##*$'\n'} - ${times%%$'\n'*}) / 1000000))"
 }
 
-# attach_once OPTION...: appends "TOTAL KIB STOP BARE SMAPS GDB" to $folder/rounds
-attach_once() {
-	local total kib stop bare smaps gdb=0 calls
+# attach_verbose OPTION...: sets stop, bare and gdb, in ms
+attach_verbose() {
+	local calls
 
 	calls=$("$msealctl" attach --dry-run --verbose --raw --noheadings --output=START,END "$@" \
 		"$pid" | awk '$1 != last { n++ } { last = $2 } END { print n }')
-	"$programs/alternate" 1 "$msealctl" attach --verbose "$@" "$pid" \
-		>"$folder/times" 2>"$folder/log"
-	read -r total _ kib <"$folder/times"
+	"$msealctl" attach --verbose "$@" "$pid" &>"$folder/log"
 	stop=$(sed -nE 's/.*was stopped for ([0-9.]+) ms.*/\1/p' "$folder/log")
 	bare=$("$programs/bare" "$pid")
-	"$programs/alternate" 1 cat "/proc/$pid/smaps" "/proc/$pid/smaps" >"$folder/times"
-	read -r smaps _ <"$folder/times"
+	gdb=0
 	((!gdb_rounds || !gdb_rounds--)) || gdb=$(gdb_ms "$calls")
-	echo "$total $kib $stop $bare $smaps $gdb" >>"$folder/rounds"
 }
 
-# attach TITLE GDB_ROUNDS COMMAND... [-- OPTION...]: two rows, of the stop of a fresh target
-# in each of $rounds rounds, and of the whole command
+# attach_plain OPTION...: sets total and smaps, in ms, and kib; --verbose would print more
+attach_plain() {
+	"$programs/alternate" 1 "$msealctl" attach "$@" "$pid" >"$folder/times"
+	read -r total _ kib <"$folder/times"
+	"$programs/alternate" 1 cat "/proc/$pid/smaps" "/proc/$pid/smaps" >"$folder/times"
+	read -r smaps _ <"$folder/times"
+}
+
+# attach TITLE GDB_ROUNDS COMMAND... [-- OPTION...]: two rows, of the stop and of the whole
+# command, each of a fresh target in each of $rounds rounds
 attach() {
 	local title=$1 gdb_rounds=$2 i calls peer=- ratio=- word
+	local stop bare gdb total smaps kib
 	local -a command=() options=()
 
 	shift 2
@@ -108,8 +113,12 @@ attach() {
 	: >"$folder/rounds"
 	for ((i = 0; i < rounds; i++)); do
 		start "${command[@]}"
-		attach_once "${options[@]}"
+		attach_verbose "${options[@]}"
 		finish
+		start "${command[@]}"
+		attach_plain "${options[@]}"
+		finish
+		echo "$total $kib $stop $bare $smaps $gdb" >>"$folder/rounds"
 	done
 	start "${command[@]}"
 	calls=$(calls_of "$msealctl" attach "${options[@]}" "$pid")
