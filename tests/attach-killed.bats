@@ -144,6 +144,7 @@ sweep_chain() {
 }
 
 @test "a chain of calls that is abandoned after any instruction leaves a program that computes unharmed" {
+	requires chains
 	sweep_chain "$helpers/steady" plain
 	sweep_chain "$helpers/steady" altstack
 }

@@ -20,7 +20,7 @@ ending=()
 # kill_at STEP EDGE: the words of killat in $outcome
 kill_at() {
 	fresh "$calls"
-	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q --seal="$fresh" "$pid") || true
+	outcome=$("$helpers/killat" "$1" "$2" "$msealctl" attach -q --timeout=60 --seal="$fresh" "$pid") || true
 }
 
 # the answer of steady and of storm
@@ -74,7 +74,7 @@ collect_ends() {
 # one will do.
 list_steps() {
 	fresh "$calls"
-	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q --seal="$fresh" "$pid" |
+	mapfile -t steps < <("$helpers/killat" list "$msealctl" attach -q --timeout=60 --seal="$fresh" "$pid" |
 		awk '$1 != "process_vm_readv" || $1 != last { print NR } { last = $1 }')
 	assert [ "${#steps[@]}" -gt 10 ]
 }

@@ -84,12 +84,24 @@ long run_read(struct slot *s)
 			    "r" (x5_) \
 			  : "x8", "memory"); \
 	result_of(x0_); })
+#elif defined(__riscv)
+#define CALL(number, a, b, c, d, sixth) __extension__ ({ \
+	register long a0_ __asm__("a0") = (long)(a), a1_ __asm__("a1") = (long)(b); \
+	register long a2_ __asm__("a2") = (long)(c), a3_ __asm__("a3") = (long)(d); \
+	register long a4_ __asm__("a4") = 0, a5_ __asm__("a5") = (sixth); \
+\
+	__asm__ volatile ("li a7, %[nr]\n\tecall" \
+			  : "+r" (a0_) \
+			  : [nr] "i" (number), "r" (a1_), "r" (a2_), "r" (a3_), "r" (a4_), \
+			    "r" (a5_) \
+			  : "a7", "memory"); \
+	result_of(a0_); })
 #else
 #define CALL(number, a, b, c, d, sixth) \
 	syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), 0l, (long)(sixth))
 #endif
 
-#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__riscv)
 static long result_of(long r)
 {
 	if (r >= 0 || r < -4095)
