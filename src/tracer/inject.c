@@ -209,7 +209,7 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	if (ptrace(PTRACE_GETSIGMASK, in.thread->tid, KERNEL_SIGSET_SIZE, &in.saved_mask) != 0)
 		return -errno;
 	in.number = remote_regs_syscall(&in.saved);
-	r = reenter_call(tracee, in.thread, false, &in.saved);
+	r = reenter_call(tracee, in.thread, &in.saved);
 	if (r < 0)
 		return r;
 	if (!(merit & MERIT_UNFILTERED)) {

@@ -3,14 +3,12 @@
 #include "reenter.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "call-table.h"
 #include "clock.h"
-#include "process.h"
 #include "remote-abi.h"
 #include "syscall-restart.h"
 
@@ -43,22 +41,6 @@ static int enter(const struct tracee_thread *thread, const struct remote_abi *ab
 	return ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL) == 0 ? 0 : -errno;
 }
 
-/*
- * THREAD, with REGS, is about to get SIG.  If the process has a handler for it, have the call
- * return EINTR, as the kernel would have done had the thread not been stopped.
- */
-static int end_if_handled(const struct tracee_thread *thread, int sig, remote_regs *regs)
-{
-	struct process p;
-
-	if (!remote_regs_restarts_hidden(regs) ||
-	    process_read_thread(thread->pid, thread->tid, &p) < 0 ||
-	    !(p.caught >> (sig - 1) & 1))
-		return 0;
-	remote_regs_set_result(regs, -EINTR);
-	return remote_regs_set(thread->tid, regs);
-}
-
 /* At the exit stop: the call had FIRST as its first argument. */
 static int leave(const struct tracee_thread *thread, __u64 first, remote_regs *regs)
 {
@@ -71,7 +53,7 @@ static int leave(const struct tracee_thread *thread, __u64 first, remote_regs *r
 	return r;
 }
 
-int reenter_call(struct tracee *t, struct tracee_thread *thread, bool was_eintr, remote_regs *regs)
+int reenter_call(struct tracee *t, struct tracee_thread *thread, remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	const remote_regs before = *regs;
@@ -98,8 +80,7 @@ int reenter_call(struct tracee *t, struct tracee_thread *thread, bool was_eintr,
 		} else if (status >> 16 == 0) {
 			sig = WSTOPSIG(status);
 			interrupted = true;
-			r = was_eintr && !entered ? end_if_handled(thread, sig, regs) : 0;
-			if (r == 0 && ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL) != 0)
+			if (ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL) != 0)
 				r = -errno;
 		} else if (clock_now() >= t->deadline) {
 			r = -ETIMEDOUT;

@@ -14,11 +14,8 @@
  *
  * REGS are those of the stop where it is then, with the first argument.  They are not changed
  * if this need not be done, or if the call could be cut short.  A signal that comes
- * first is delivered.  WAS_EINTR says that the call had ended with EINTR, and is made again only
- * because we want it so: the handler of such a signal makes it end with EINTR after all.
- * Returns 0, or -errno as tracee_resume().
+ * first is delivered.  Returns 0, or -errno as tracee_resume().
  */
-int reenter_call(struct tracee *tracee, struct tracee_thread *thread, bool was_eintr,
-		 remote_regs *regs);
+int reenter_call(struct tracee *tracee, struct tracee_thread *thread, remote_regs *regs);
 
 #endif

@@ -16,7 +16,6 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "process.h"
-#include "reenter.h"
 #include "remote-abi.h"
 #include "rescue-frame.h"
 #include "syscall-restart.h"
@@ -72,18 +71,6 @@ static void handle_sharer_exec(struct tracee *t, pid_t pid)
 }
 
 /*
- * The call of THREAD would have ended with EINTR, and is to be made again: that must not keep a
- * handler from ending it, of a signal that comes while it is stopped.
- */
-static void make_again(struct tracee *t, struct tracee_thread *thread)
-{
-	remote_regs regs;
-
-	if (remote_regs_get(thread->tid, &regs) == 0)
-		reenter_call(t, thread, true, &regs);
-}
-
-/*
  * Undo what the stop, or an msealctl that was killed, has done to the stopped THREAD.  If it
  * was INTERRUPTED, its call may have ended early, though it was not seen in one.
  */
@@ -100,12 +87,11 @@ static void undo_interruption(struct tracee *t, struct tracee_thread *thread, bo
 	} else if (interrupted || !remote_regs_lack_argument(&regs)) {
 		syscall_restart_complete(&thread->transfer, thread->pid, thread->tid,
 					 &regs);
-		syscall_restart_repair(thread->pid, thread->tid, &regs);
+		thread->was_eintr = syscall_restart_repair(thread->pid, thread->tid, &regs) &&
+				    remote_regs_result(&regs) == -EINTR;
 	}
 	if (!interrupted)
 		return;
-	if (remote_regs_result(&regs) == -EINTR && !remote_regs_lack_argument(&regs))
-		make_again(t, thread);
 	cut = transfer_cut_short(&thread->transfer, thread->pid, thread->tid, &regs);
 	if (cut.tid)
 		t->cut_short = cut;

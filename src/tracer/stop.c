@@ -381,7 +381,7 @@ static void resume_all(struct tracee *t)
 
 		if (thread->state != THREAD_STOPPED)
 			continue;
-		ptrace(PTRACE_DETACH, thread->tid, NULL, NULL);
+		tracee_detach(thread);
 		thread->starttime = 0;
 		tracee_set_state(t, thread, THREAD_GONE);
 	}

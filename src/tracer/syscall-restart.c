@@ -115,19 +115,30 @@ void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
 		remote_regs_set_argument(regs, argument);
 }
 
-void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
+bool syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	remote_regs repaired = *regs;
 	int restart;
 
 	if (!abi || !remote_regs_in_syscall(regs) || remote_regs_lack_argument(regs))
-		return;
+		return false;
 	restart = restart_needed(pid, tid, abi, regs);
 	if (restart == 0)
-		return;
+		return false;
 	remote_regs_set_restart(&repaired, restart);
-	remote_regs_set(tid, &repaired);
+	return remote_regs_set(tid, &repaired) == 0;
+}
+
+void syscall_restart_end_if_handled(pid_t pid, pid_t tid)
+{
+	remote_regs regs;
+
+	if (!REMOTE_HIDES_ARGUMENT || remote_regs_get(tid, &regs) < 0 ||
+	    !remote_regs_restarts(&regs) || !handler_is_due(pid, tid))
+		return;
+	remote_regs_set_result(&regs, -EINTR);
+	remote_regs_set(tid, &regs);
 }
 
 /* The number that the instruction before the call loads, as in libc's wrappers; else -1. */

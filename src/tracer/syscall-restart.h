@@ -27,9 +27,16 @@ void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
  * use restart_syscall(2), the call is made again from its beginning.
  *
  * This is done as soon as the thread has stopped, so that the program sees no
- * difference if we die later.
+ * difference if we die later.  Returns whether there was something to repair.
  */
-void syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs);
+bool syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs);
+
+/*
+ * Thread TID, whose EINTR was replaced, is about to be released.  If the handler of a signal
+ * is to run first, EINTR is what the program has to see after all.  Where the kernel decides
+ * that only now, it does it by itself.
+ */
+void syscall_restart_end_if_handled(pid_t pid, pid_t tid);
 
 /* May TID, with REGS, make the call restart_syscall(2), as the kernel would let it after a stop? */
 bool syscall_may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,

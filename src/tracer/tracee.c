@@ -18,6 +18,7 @@
 #include "no-tracer.h"
 #include "process.h"
 #include "signals.h"
+#include "syscall-restart.h"
 
 const char *no_tracer(void)
 {
@@ -253,6 +254,13 @@ int tracee_adopt(struct tracee *ret, pid_t pid, int options)
 	return 0;
 }
 
+void tracee_detach(const struct tracee_thread *thread)
+{
+	if (thread->was_eintr)
+		syscall_restart_end_if_handled(thread->pid, thread->tid);
+	ptrace(PTRACE_DETACH, thread->tid, NULL, NULL);
+}
+
 void tracee_release(struct tracee *t)
 {
 	uint64_t ended;
@@ -263,7 +271,7 @@ void tracee_release(struct tracee *t)
 	 */
 	for (size_t i = 0; i < t->count; i++)
 		if (t->threads[i].state == THREAD_STOPPED)
-			ptrace(PTRACE_DETACH, t->threads[i].tid, NULL, NULL);
+			tracee_detach(&t->threads[i]);
 	ended = clock_now();
 	for (size_t i = 0; i < t->count; i++)
 		transfer_end(&t->threads[i].transfer);

@@ -32,6 +32,7 @@ struct tracee_thread {
 	uint64_t starttime;	/* with the tid, the identity of a zombie; else 0 */
 	enum thread_state state;
 	unsigned seen;		/* in which pass it was last looked at, see stop.c */
+	bool was_eintr;		/* the stop has ended its call with EINTR; it makes it again */
 	struct transfer transfer;
 };
 
@@ -91,6 +92,9 @@ int tracee_adopt(struct tracee *ret, pid_t pid, int options);
  * tracee's deadline.  Returns as tracee_stop(), but what is stopped stays so.
  */
 int tracee_gather(struct tracee *tracee);
+
+/* Detach from THREAD, which is stopped. */
+void tracee_detach(const struct tracee_thread *thread);
 
 /* Detach from every stopped thread, and free what TRACEE holds. */
 void tracee_release(struct tracee *tracee);

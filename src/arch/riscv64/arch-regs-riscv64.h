@@ -31,6 +31,7 @@ enum remote_position {
 typedef struct remote_regs {
 	struct riscv_regs x;
 	enum remote_position position;
+	uint32_t before;	/* the instruction in front of pc, or a part of it; 0 if unknown */
 	/* the first of the call, in case a0 no longer has it, if it is known */
 	bool has_argument;
 	uint64_t argument;

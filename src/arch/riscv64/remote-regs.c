@@ -29,12 +29,16 @@ static bool peek(int tid, uint64_t addr, uint64_t *ret)
 	return errno == 0;
 }
 
-/* Where is thread TID, which is at PC, but at no system call stop? */
-static enum remote_position find_position(int tid, uint64_t pc)
+/*
+ * Where is thread TID, which is at PC, but at no system call stop?  *RET_BEFORE is what is in
+ * front of PC.
+ */
+static enum remote_position find_position(int tid, uint64_t pc, uint32_t *ret_before)
 {
 	uint64_t code;
 
 	if (peek(tid, pc - REMOTE_INSN_SIZE, &code)) {
+		*ret_before = (uint32_t)code;
 		if (code >> 32 == ECALL)
 			return REMOTE_AT_CALL;
 		return (uint32_t)code == ECALL ? REMOTE_BEHIND_CALL : REMOTE_ELSEWHERE;
@@ -57,9 +61,10 @@ int remote_regs_get(int tid, remote_regs *regs)
 		return -ENOTSUP;
 	regs->has_argument = info.op == PTRACE_SYSCALL_INFO_ENTRY;
 	regs->argument = regs->has_argument ? info.entry.args[0] : 0;
+	regs->before = 0;
 	regs->position = info.op == PTRACE_SYSCALL_INFO_ENTRY ? REMOTE_AT_ENTRY :
 			 info.op == PTRACE_SYSCALL_INFO_EXIT ? REMOTE_AT_EXIT :
-			 find_position(tid, regs->x.pc);
+			 find_position(tid, regs->x.pc, &regs->before);
 	return 0;
 }
 
@@ -197,13 +202,25 @@ void remote_regs_rewind(remote_regs *regs, long number)
 	regs->position = REMOTE_AT_CALL;
 }
 
-/* At an exit stop the kernel has not acted on the result yet. */
+/* Would INSN, as the next instruction, leave all as it is: addi a7, zero, N? */
+static bool changes_nothing(uint32_t insn, const remote_regs *regs)
+{
+	return (insn & 0x800fffff) == 0x893 && insn >> 20 == regs->x.a7;
+}
+
+/*
+ * At an exit stop the kernel has not acted on the result yet.  A thread that it has rewound
+ * goes back one instruction more, if that does no harm: with another program counter, the
+ * kernel does not put restart_syscall(2) in place of its call.
+ */
 void remote_regs_set_restart(remote_regs *regs, enum remote_restart restart)
 {
 	if (regs->position == REMOTE_AT_EXIT)
 		regs->x.a0 = (unsigned long)-(long)restart;
-	else
+	else if (regs->position == REMOTE_BEHIND_CALL)
 		remote_regs_rewind(regs, (long)regs->x.a7);
+	else if (changes_nothing(regs->before, regs))
+		regs->x.pc -= sizeof(regs->before);
 }
 
 void remote_regs_cancel(remote_regs *regs)
