@@ -272,3 +272,68 @@ rows_are_true() {
 	[[ $stderr == *'cannot seal: Input/output error'*'some of it may have been sealed'* ]]
 	assert_finishes_with 0
 }
+
+# A library with which the stop finds its thread gone as an execve(2) of another leaves it: it
+# has no maps, and no registers when they are asked for then.
+make_vanishing() {
+	vanishing=$BATS_TEST_TMPDIR/vanishing.so
+	gcc -shared -fPIC -o "$vanishing" -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <errno.h>
+		#include <fcntl.h>
+		#include <string.h>
+		#include <sys/mman.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+
+		/* by the process that reads, and by the one that traces */
+		static struct { int opened, gone; } *shared;
+
+		__attribute__((constructor)) static void begin(void)
+		{
+			shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		}
+
+		int open(const char *path, int flags, ...)
+		{
+			const char *file = strrchr(path, '/');
+
+			/* to compare it, and to read it as that has failed */
+			if (file && strcmp(file, "/maps") == 0 && ++shared->opened <= 2) {
+				shared->gone = 1;
+				errno = ESRCH;
+				return -1;
+			}
+			return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+		}
+
+		int open64(const char *, int, ...) __attribute__((alias("open")));
+
+		long ptrace(unsigned request, long pid, void *addr, void *data)
+		{
+			long (*next)(unsigned, long, void *, void *) = dlsym(RTLD_NEXT, "ptrace");
+
+			/* PTRACE_GETREGS, PTRACE_GETREGSET */
+			if (shared->gone && (request == 12 || request == 0x4204)) {
+				shared->gone = 0;
+				write(2, "gone\n", 5);
+				errno = ESRCH;
+				return -1;
+			}
+			return next(request, pid, addr, data);
+		}
+	END
+}
+
+@test "attach tries again if the thread that is to read the memory is gone from the stop" {
+	requires plain-build mseal ptrace program:gcc
+	make_vanishing
+	start "$helpers/victim"
+	fresh 3
+	run -0 --separate-stderr env LD_PRELOAD="$vanishing" \
+		"$msealctl" attach -n -r -o RESULT --seal="$fresh" "$pid"
+	assert_equal "$stderr" gone
+	assert_equal "$output" $'sealed\nsealed\nsealed'
+	assert_finishes_with 0
+}

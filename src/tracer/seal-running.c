@@ -79,11 +79,22 @@ static int gone_or_executing(const struct process *process)
 	       -ESTALE : -ESRCH;
 }
 
+/*
+ * What ERROR means for the process, with a thread that was stopped: if the thread is gone,
+ * another, that was not seen, has taken the place of all that are stopped by execve(2).
+ */
+static int gone_or_error(const struct work *w, const struct tracee_thread *stopped, int error)
+{
+	remote_regs regs;
+
+	return remote_regs_get(stopped->tid, &regs) < 0 ?
+	       gone_or_executing(w->running->process) : error;
+}
+
 static int seal_stopped(void *context, struct plan *plan)
 {
 	struct work *w = context;
 	struct injector injector;
-	remote_regs regs;
 	int r;
 
 	w->outcome->failed = STEP_CALL;
@@ -93,9 +104,8 @@ static int seal_stopped(void *context, struct plan *plan)
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
 			 w->executed || w->unchained ? 0 : remote_seal_chain(plan),
 			 &w->gadgets);
-	/* or a thread that was not seen has taken the place of all that are stopped */
-	if (r == -ENOTSUP && remote_regs_get(tracee_any_stopped(&w->tracee)->tid, &regs) < 0)
-		r = gone_or_executing(w->running->process);
+	if (r == -ENOTSUP)
+		r = gone_or_error(w, tracee_any_stopped(&w->tracee), r);
 	if (r < 0)
 		return r;
 	w->outcome->has_frame = injector.has_frame;
@@ -147,6 +157,15 @@ static void let_go(struct work *w)
 	end_stop(w);
 }
 
+/* Survey the process while it is stopped: any stopped thread shows the memory. */
+static int survey_by(const struct work *w, const struct tracee_thread *reader,
+		     struct survey *ret, unsigned parts)
+{
+	int r = survey_read(ret, reader->pid, reader->tid, parts);
+
+	return r == -ENODATA || r == -ESRCH || r == -EFAULT ? gone_or_error(w, reader, r) : r;
+}
+
 /* Read the rows again, once the process has been let go. */
 static int survey_released(const struct process *process, struct survey *ret)
 {
@@ -168,8 +187,7 @@ static int survey_after(struct work *w, struct survey *ret)
 	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
 
 	if (w->executed)
-		return reader ? survey_read(ret, reader->pid, reader->tid,
-					    SURVEY_SMAPS | SURVEY_ROWS) : -ESRCH;
+		return reader ? survey_by(w, reader, ret, SURVEY_SMAPS | SURVEY_ROWS) : -ESRCH;
 	let_go(w);
 	return survey_released(w->running->process, ret);
 }
@@ -263,7 +281,7 @@ static void plan_ahead(struct work *w)
 
 static int survey_stopped(struct work *w)
 {
-	/* any stopped thread shows the memory; the leader may be a zombie */
+	/* the leader may be a zombie */
 	const struct tracee_thread *reader = tracee_any_stopped(&w->tracee);
 	bool dlopened = w->executed || choice_asks_for_dlopened(w->running->choice);
 	int r;
@@ -275,9 +293,8 @@ static int survey_stopped(struct work *w)
 	drop_plan(w);
 	if (!reader)
 		return -ESRCH;
-	r = survey_read(w->survey, reader->pid, reader->tid,
-			(w->executed ? SURVEY_SMAPS : SURVEY_MAPS) |
-			(dlopened ? SURVEY_DLOPENED : SURVEY_MAPS));
+	r = survey_by(w, reader, w->survey, (w->executed ? SURVEY_SMAPS : SURVEY_MAPS) |
+		      (dlopened ? SURVEY_DLOPENED : SURVEY_MAPS));
 	if (r < 0 || w->executed ||
 	    stack_end(&w->survey->maps) == stack_end(&w->running->before->maps))
 		return r;
