@@ -259,15 +259,20 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 
 int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process *ret_process)
 {
+	/* has it been seen to change its threads: the leader may be another one at each try */
+	bool changes = false;
+
 	for (int tries = 1; ; tries++) {
 		pid_t tid = process_find_reader(pid, ret_process);
 		int r = tid < 0 ? tid : survey_read(ret, pid, tid, parts);
-		bool last = tries >= (tid == pid ? TRIES : TRIES_MANY);
+		bool last;
 
 		if (tid < 0) {
 			ret->failed = "its maps";
 			return r;
 		}
+		changes = changes || tid != pid;
+		last = tries >= (changes ? TRIES_MANY : TRIES);
 		/* the kernel sets it last */
 		if (r == 0 && tries < TRIES_MANY &&
 		    (ret->regions.exe_gap.error == -ENODATA ||
@@ -279,7 +284,7 @@ int survey_process(struct survey *ret, pid_t pid, unsigned parts, struct process
 			return r;
 		/* of the thread that was to read it, not of the process */
 		if (last)
-			return tid == pid || r == -EFAULT ? r : -ESTALE;
+			return !changes || r == -EFAULT ? r : -ESTALE;
 	}
 }
 
