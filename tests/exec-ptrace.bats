@@ -214,6 +214,8 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 }
 
 @test "exec --via=ptrace seals the child of a constructor that goes on in it" {
+	# its parent ends in the constructor
+	[[ $(uname -m) != riscv64 ]] || skip "without debug registers a program that ends before its entry point is refused"
 	for call in 'fork()' 'vfork()' 'syscall(SYS_clone, 0, 0, 0, 0, 0)' \
 		'syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0, 0)'; do
 		forking_program "$call"
