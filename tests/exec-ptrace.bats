@@ -426,6 +426,33 @@ sys.stdout.buffer.write(
 	assert_stderr "msealctl: warning: $program: runs unsealed: $reason"
 }
 
+# The C library's own start-up files have no landing pads here, so the program does without.
+@test "exec lets the loader turn on the check of branches before it seals" {
+	grep -qw bti /proc/cpuinfo || skip "this processor checks no branches"
+	compile "$BATS_TEST_TMPDIR/guarded" -pie -fPIE -nostartfiles -mbranch-protection=bti \
+		-Wl,-z,force-bti -Wl,--no-warnings <<-'END' || skip "no BTI with this compiler"
+		#include <stdio.h>
+		#include <unistd.h>
+		void _start(void)
+		{
+			printf("pid %d\nready\n", (int)getpid());
+			fflush(stdout);
+			while (getchar() != EOF)
+				;
+			_exit(7);
+		}
+	END
+	code_flags() { awk '/^[0-9a-f]+-/ { text = $2 == "r-xp" && $6 ~ /guarded$/ } /^VmFlags/ && text' "/proc/$pid/smaps"; }
+	start "$BATS_TEST_TMPDIR/guarded"
+	[[ $(code_flags) == *' bt'* ]] || skip "this loader turns on no check of branches"
+	for way in auto preload ptrace; do
+		start "$msealctl" exec --via="$way" -- "$BATS_TEST_TMPDIR/guarded"
+		flags=$(code_flags)
+		[[ $flags == *' bt'* && $flags == *' sl'* ]] || fail "$way: $flags"
+		assert_finishes_with 7
+	done
+}
+
 @test "exec --via=ptrace -v says what was sealed" {
 	run -0 --separate-stderr traced -v --seal=text:@exe -- true
 	[[ $stderr =~ ^'msealctl: sealed 0x'[0-9a-f]+-0x[0-9a-f]+' (text of '[^$'\n']*/true')'$ ]]

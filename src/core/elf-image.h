@@ -76,6 +76,7 @@ struct image {
 	uint64_t dynamic_start;	/* PT_DYNAMIC; an empty range if there is none, or if it */
 	uint64_t dynamic_end;	/* is not within the segments */
 	bool is_64;		/* the width of all its structures */
+	bool is_guarded;	/* its loader may protect its code again, with PROT_BTI */
 	/* the rest is the caller's to fill in */
 	const char *path;	/* without " (deleted)" */
 	const struct vma *header;	/* the row that holds the ELF header */

@@ -126,12 +126,19 @@ static const struct backend start_backend = {
 	.verify = verify_start,
 };
 
-/* Can ITEM be sealed only once the program has been relocated? */
-static bool must_wait(const struct plan_item *item, const struct memory *m)
+/*
+ * Can ITEM be sealed only once the loader has done its work?  glibc's ignores that it could not
+ * turn on the check of branches for sealed code, and the program would run without.  The kernel
+ * has done it for the loader, and for programs that have none.
+ */
+static bool must_wait(const struct startup *s, const struct plan_item *item,
+		      const struct memory *m)
 {
 	const struct region *region = item->region;
 
 	if (region->class != CLASS_TEXT && region->class != CLASS_RODATA)
+		return true;
+	if (s->base && region->image && region->image->is_exe && region->image->is_guarded)
 		return true;
 	return !region->image || dynamic_has_text_relocations(m, region->image);
 }
@@ -143,7 +150,7 @@ static int plan_early(void *context, struct plan *ret)
 	int r = plan_start(context, ret);
 
 	for (size_t i = 0; r == 0 && i < ret->count; i++)
-		if (ret->items[i].result == PLAN_WOULD_SEAL && must_wait(&ret->items[i], &m))
+		if (ret->items[i].result == PLAN_WOULD_SEAL && must_wait(w->startup, &ret->items[i], &m))
 			ret->items[i].result = PLAN_SKIPPED;
 	return r;
 }
