@@ -261,7 +261,7 @@ as_nobody() {
 	"${as[@]}" "$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
 		lacks ptrace "one's own processes cannot be traced here"
 	assert_row
-	gcc -static -o "$program" "$sources/start.c"
+	compile gcc -static
 	refused[preload]='it is statically linked'
 	assert_row
 }
