@@ -79,6 +79,8 @@ static void undo_interruption(struct tracee *t, struct tracee_thread *thread, bo
 	struct thread_call cut;
 	remote_regs regs;
 
+	/* of an earlier stop, if this is not the first */
+	thread->was_eintr = false;
 	if (remote_regs_get(thread->tid, &regs) < 0)
 		return;
 	if (rescue_frame_finish(thread->tid, &regs)) {
