@@ -72,30 +72,30 @@ long run_read(struct slot *s)
 			    "S" (d), "D" (0) \
 			  : "memory"); \
 	result_of(r_); })
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) || defined(__riscv)
+#ifdef __riscv
+#define ARGUMENT(n) "a" #n
+#define NUMBER "a7"
+#define LOAD_AND_CALL "li a7, %[nr]\n\tecall"
+#else
+#define ARGUMENT(n) "x" #n
+#define NUMBER "x8"
+#define LOAD_AND_CALL "mov x8, %[nr]\n\tsvc #0"
+#endif
 #define CALL(number, a, b, c, d, sixth) __extension__ ({ \
-	register long x0_ __asm__("x0") = (long)(a), x1_ __asm__("x1") = (long)(b); \
-	register long x2_ __asm__("x2") = (long)(c), x3_ __asm__("x3") = (long)(d); \
-	register long x4_ __asm__("x4") = 0, x5_ __asm__("x5") = (sixth); \
+	register long r0_ __asm__(ARGUMENT(0)) = (long)(a); \
+	register long r1_ __asm__(ARGUMENT(1)) = (long)(b); \
+	register long r2_ __asm__(ARGUMENT(2)) = (long)(c); \
+	register long r3_ __asm__(ARGUMENT(3)) = (long)(d); \
+	register long r4_ __asm__(ARGUMENT(4)) = 0; \
+	register long r5_ __asm__(ARGUMENT(5)) = (sixth); \
 \
-	__asm__ volatile ("mov x8, %[nr]\n\tsvc #0" \
-			  : "+r" (x0_) \
-			  : [nr] "i" (number), "r" (x1_), "r" (x2_), "r" (x3_), "r" (x4_), \
-			    "r" (x5_) \
-			  : "x8", "memory"); \
-	result_of(x0_); })
-#elif defined(__riscv)
-#define CALL(number, a, b, c, d, sixth) __extension__ ({ \
-	register long a0_ __asm__("a0") = (long)(a), a1_ __asm__("a1") = (long)(b); \
-	register long a2_ __asm__("a2") = (long)(c), a3_ __asm__("a3") = (long)(d); \
-	register long a4_ __asm__("a4") = 0, a5_ __asm__("a5") = (sixth); \
-\
-	__asm__ volatile ("li a7, %[nr]\n\tecall" \
-			  : "+r" (a0_) \
-			  : [nr] "i" (number), "r" (a1_), "r" (a2_), "r" (a3_), "r" (a4_), \
-			    "r" (a5_) \
-			  : "a7", "memory"); \
-	result_of(a0_); })
+	__asm__ volatile (LOAD_AND_CALL \
+			  : "+r" (r0_) \
+			  : [nr] "i" (number), "r" (r1_), "r" (r2_), "r" (r3_), "r" (r4_), \
+			    "r" (r5_) \
+			  : NUMBER, "memory"); \
+	result_of(r0_); })
 #else
 #define CALL(number, a, b, c, d, sixth) \
 	syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), 0l, (long)(sixth))
