@@ -25,19 +25,30 @@ prepare() {
 		Mutex file:$folder
 		TypesConfig /dev/null
 		DocumentRoot $folder/htdocs
-		StartServers 2
+		StartServers 3
+		ThreadsPerChild 25
+		MinSpareThreads 25
 		RewriteEngine on
 		RewriteRule ^/other$ /page
 		SetOutputFilter DEFLATE
 		<Directory $folder/htdocs>
 			Require all granted
 		</Directory>
+		<Location /server-status>
+			SetHandler server-status
+		</Location>
 	CONF
 	chmod a+rx "$folder"
 }
 
 start() { exec "$@" apache2 -d "$folder" -f "$folder/apache2.conf" -DFOREGROUND; }
-ready() { curl -sf "http://127.0.0.1:$port/page"; }
+
+# All 75 threads are there: a child that has not started all of its own yet takes itself for
+# overloaded, and closes idle connections, which a client may be about to use.
+ready() {
+	curl -sf "http://127.0.0.1:$port/server-status?auto" |
+		awk '/^(Busy|Idle)Workers:/ { there += $2 } END { exit !(there == 75) }'
+}
 
 load() {
 	local child
@@ -51,5 +62,6 @@ load() {
 	for child in "${children[@]}"; do
 		while is_alive "$child"; do :; done
 	done
+	until ready; do :; done
 	http_load "http://127.0.0.1:$port/page"
 }
