@@ -50,8 +50,9 @@ bench_attach() {
 	attach '20 objects' "$rounds" "$folder/crowd-20" 1
 	attach '100 objects' 1 "$folder/crowd-100" 1
 	attach '1000 objects' 1 "$folder/crowd-1000" 1
+	# how long threads take to stop differs most
 	for n in 100 2000; do
-		attach "$n threads" 0 "$programs/crowd" "$n"
+		rounds=$((2 * rounds + 1)) attach "$n threads" 0 "$programs/crowd" "$n"
 	done
 	rounds=3 attach "$mappings mappings" 0 "$manymaps" "$mappings" -- --seal=anon
 }
