@@ -101,6 +101,7 @@ setup() { requires mseal ptrace; }
 
 	calls=4
 	sweep 1 1 steady_is_well "$helpers/steady" plain
+	sweep "$sample" 1 steady_is_well "$helpers/steady" deep
 	sweep "$sample" 2 victim_is_well "$helpers/victim" threads=8
 	sweep "$sample" 3 steady_is_well "$helpers/steady" handler
 	sweep "$sample" 4 steady_is_well "$helpers/storm"
@@ -146,6 +147,7 @@ sweep_chain() {
 @test "a chain of calls that is abandoned after any instruction leaves a program that computes unharmed" {
 	requires chains
 	sweep_chain "$helpers/steady" plain
+	sweep_chain "$helpers/steady" deep
 	sweep_chain "$helpers/steady" altstack
 }
 

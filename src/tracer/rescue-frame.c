@@ -194,6 +194,7 @@ struct room {
 	uint64_t bottom, top;
 	bool window;		/* never used: the frame may stay, followed by a trailer; */
 	uint32_t used;		/* or by us alone, so much of it */
+	bool own;		/* below the thread's stack pointer: nothing there is needed */
 };
 
 static int find_room(struct room *ret, const struct place *p)
@@ -201,10 +202,14 @@ static int find_room(struct room *ret, const struct place *p)
 	const struct region *stack;
 	uint64_t end, start;
 	uint32_t used;
+	bool own = true;
 
 	end = unused_stack(p, &used);
 	if (end) {
-		*ret = (struct room){ end - WINDOW_SIZE, end - sizeof(struct trailer), true, used };
+		*ret = (struct room){
+			.bottom = end - WINDOW_SIZE, .top = end - sizeof(struct trailer),
+			.window = true, .used = used,
+		};
 		return 0;
 	}
 	stack = own_stack(p);
@@ -217,21 +222,24 @@ static int find_room(struct room *ret, const struct place *p)
 			return -ENOTSUP;
 		start = stack->start;
 		end = start + WINDOW_SIZE;
+		own = false;
 	}
-	*ret = (struct room){ start, end, false, 0 };
+	*ret = (struct room){ .bottom = start, .top = end, .own = own };
 	return has_no_thread(p, start, end) ? 0 : -ENOTSUP;
 }
 
-/* Keep what is in the place of FRAME, to put it back. */
+/* Keep what is in the place of FRAME, and of the calls below it, to put it back. */
 static int save_bytes(struct rescue_frame *ret, const struct place *p,
 		      const struct signal_frame *frame)
 {
-	cleanup_free unsigned char *bytes = malloc(frame->len);
-	int r = bytes ? p->memory.read(&p->memory, frame->address, bytes, frame->len) : -ENOMEM;
+	size_t len = ret->below + frame->len;
+	cleanup_free unsigned char *bytes = malloc(len);
+	int r = bytes ? p->memory.read(&p->memory, frame->address - ret->below, bytes, len) :
+			-ENOMEM;
 
 	if (r < 0)
 		return r;
-	ret->len = frame->len;
+	ret->len = len;
 	ret->saved = bytes;
 	bytes = NULL;
 	return 0;
@@ -257,9 +265,11 @@ static int write_frame(pid_t tid, const struct signal_frame *frame, const struct
 
 int rescue_frame_remove(struct rescue_frame *frame, pid_t tid)
 {
-	int r = frame->saved ? remote_memory_write(tid, frame->address, frame->saved, frame->len) :
-			       0;
+	int r = 0;
 
+	if (frame->saved)
+		r = remote_memory_write(tid, frame->address - frame->below, frame->saved,
+					frame->len);
 	free(frame->saved);
 	frame->saved = NULL;
 	return r;
@@ -285,7 +295,7 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	    frame.address < room.bottom + MARGIN)
 		return -ENOTSUP;
 	ret->address = frame.address;
-	if (room.window)
+	if (room.window || room.own)
 		ret->below = frame.address - room.bottom - MARGIN;
 	if (ret->below > p->below)
 		ret->below = p->below;

@@ -23,7 +23,7 @@ struct rescue_frame {
 	uint64_t stack;		/* the stack pointer to make the call with */
 	uint64_t address;
 	size_t below;		/* bytes right below it that may be written to */
-	unsigned char *saved;	/* what was in its place; NULL if nothing was */
+	unsigned char *saved;	/* what was there, and BELOW it; NULL if nothing was */
 	size_t len;		/* of that */
 };
 

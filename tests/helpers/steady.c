@@ -10,6 +10,7 @@
  *
  * plain: on the stack of the thread            altstack: on an alternate signal stack
  * handler: inside a signal handler             rseq: in restartable sequences, rseq(2)
+ * deep: on a stack that was once in use down to its end
  *
  * The rounds are made in a child that makes no system call.
  */
@@ -83,6 +84,21 @@ static void *spin_plain(void *thread)
 	return NULL;
 }
 
+/* More than a program starts with. */
+static __attribute__((noinline)) void use_stack(void)
+{
+	volatile unsigned char bytes[512 * 1024];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = 1;
+}
+
+static void *spin_deep(void *thread)
+{
+	use_stack();
+	return spin_plain(thread);
+}
+
 static __thread unsigned own_number;
 
 static void spin_in_handler(int sig)
@@ -126,6 +142,7 @@ static const struct mode {
 	int flags;		/* of the handler */
 } modes[] = {
 	{ "plain", spin_plain, 0 },
+	{ "deep", spin_deep, 0 },
 	{ "handler", spin_handler, 0 },
 	{ "altstack", spin_altstack, SA_ONSTACK },
 	{ "rseq", count_restartable, 0 },
