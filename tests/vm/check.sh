@@ -24,8 +24,8 @@ source "$source/tests/machines.bash"
 
 # a half each, of about the same time
 all=(
-	'attach attach-32bit attach-killed attach-privilege attach-signals attach-transfer check
-	exec-ptrace list probe show unprivileged'
+	'attach attach-32bit attach-killed attach-matrix attach-privilege attach-signals
+	attach-transfer check exec-ptrace list probe show unprivileged'
 	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-entry
 	exec-follow exec-matrix nokernel select shim'
 )
