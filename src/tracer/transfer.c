@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "call-table.h"
+#include "cleanup.h"
 #include "clock.h"
 #include "remote-abi.h"
 
@@ -102,7 +103,7 @@ static int files_end(void)
 	return end;
 }
 
-static void close_file(int *file)
+static void forget_file(int *file)
 {
 	if (*file >= 0)
 		close(*file);
@@ -111,7 +112,7 @@ static void close_file(int *file)
 
 static int open_again(int *file, pid_t pid, pid_t tid, const char *name)
 {
-	close_file(file);
+	forget_file(file);
 	*file = process_open(pid, tid, name);
 	return *file < 0 ? *file : 0;
 }
@@ -119,7 +120,7 @@ static int open_again(int *file, pid_t pid, pid_t tid, const char *name)
 static void limit_file(int *file)
 {
 	if (*file >= files_end())
-		close_file(file);
+		forget_file(file);
 }
 
 static int read_call(struct transfer *transfer, pid_t pid, pid_t tid, struct process_call *ret)
@@ -151,8 +152,8 @@ static bool read_runs(struct transfer *transfer, pid_t pid, pid_t tid, struct pr
 
 void transfer_end(struct transfer *transfer)
 {
-	close_file(&transfer->call_file);
-	close_file(&transfer->runs_file);
+	forget_file(&transfer->call_file);
+	forget_file(&transfer->runs_file);
 }
 
 /* A stop does no harm to it.  SETTLED: until it runs. */
@@ -163,10 +164,21 @@ static enum transfer_state note_none(struct transfer *transfer, bool settled, bo
 		.runs = transfer->runs, .settled = settled, .moved = true,
 		.name = transfer->name, .hidden = hidden,
 		.seen = transfer->seen, .seen_waits = transfer->seen_waits,
+		.seen_on_fuse = transfer->seen_on_fuse,
 	};
 	if (settled)
-		close_file(&transfer->call_file);
+		forget_file(&transfer->call_file);
 	return TRANSFER_NONE;
+}
+
+/* Does the thread wait for the answer of a FUSE server: request_wait_answer(), fs/fuse/dev.c? */
+static bool is_on_fuse(pid_t pid, pid_t tid)
+{
+	static const char function[] = "request_wait_answer";
+	cleanup_fd int fd = process_open(pid, tid, "wchan");
+	char name[sizeof(function)] = "";
+
+	return fd >= 0 && read(fd, name, sizeof(name) - 1) > 0 && strcmp(name, function) == 0;
 }
 
 /* For transfer_first_argument(): CALL was found, if R is 0. */
@@ -180,12 +192,14 @@ static void note_seen(struct transfer *transfer, pid_t pid, pid_t tid, int r,
 		return;
 	transfer->seen = *call;
 	transfer->seen_waits = thread.waits;
+	transfer->seen_on_fuse = is_on_fuse(pid, tid);
 }
 
 bool transfer_first_argument(const struct transfer *transfer, pid_t pid, pid_t tid,
 			     const remote_regs *regs, uint64_t *ret)
 {
 	const struct process_call *seen = &transfer->seen;
+	uint64_t waits = transfer->seen_waits + 1, more;
 	__u64 arguments[6];
 	struct process thread;
 
@@ -193,11 +207,13 @@ bool transfer_first_argument(const struct transfer *transfer, pid_t pid, pid_t t
 	for (size_t i = 1; i < 6; i++)
 		if (arguments[i] != seen->arguments[i])
 			return false;
+	/* a server is told of the interruption, and waited for once more, if it takes its time */
+	more = transfer->seen_on_fuse && remote_regs_result(regs) == -EINTR;
 	/* the stop is one wait; with another one between, it may be another call */
 	if (seen->number < 0 || seen->number != remote_regs_syscall(regs) ||
 	    seen->sp != remote_regs_sp(regs) || seen->pc != remote_regs_pc(regs) ||
 	    process_read_thread(pid, tid, &thread) < 0 ||
-	    thread.waits != transfer->seen_waits + 1)
+	    thread.waits < waits || thread.waits > waits + more)
 		return false;
 	*ret = seen->arguments[0];
 	return true;

@@ -34,6 +34,7 @@ struct transfer {
 	/* the call that it waited in at the last look, and how often it had waited before; number -1 */
 	struct process_call seen;
 	uint64_t seen_waits;
+	bool seen_on_fuse;	/* for the answer of a FUSE server */
 	bool hidden;		/* its calls cannot be read, without CAP_DAC_READ_SEARCH */
 };
 
