@@ -97,7 +97,7 @@ bool process_frozen(pid_t pid)
 		return false;
 	/* "0::PATH" is version 2, "N:CONTROLLERS:PATH" version 1: cgroups(7) */
 	while ((line = strsep(&next, "\n"))) {
-		const char *controllers = strchr(line, ':');
+		char *controllers = strchr(line, ':');
 		char *path = controllers ? strchr(controllers + 1, ':') : NULL;
 
 		if (!path)

@@ -179,7 +179,9 @@ int bcmp(const void *a, const void *b, size_t n)
 	return memcmp(a, b, n);
 }
 
-void *memchr(const void *s, int c, size_t n)
+/* In parentheses: C23 has macros of these names, whose result is const where S is. */
+
+void *(memchr)(const void *s, int c, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		NO_IDIOM;
@@ -189,7 +191,7 @@ void *memchr(const void *s, int c, size_t n)
 	return NULL;
 }
 
-void *memrchr(const void *s, int c, size_t n)
+void *(memrchr)(const void *s, int c, size_t n)
 {
 	while (n-- > 0) {
 		NO_IDIOM;
@@ -208,14 +210,14 @@ size_t strlen(const char *s)
 	return n;
 }
 
-char *strchr(const char *s, int c)
+char *(strchr)(const char *s, int c)
 {
-	return memchr(s, c, strlen(s) + 1);
+	return (memchr)(s, c, strlen(s) + 1);
 }
 
-char *strrchr(const char *s, int c)
+char *(strrchr)(const char *s, int c)
 {
-	return memrchr(s, c, strlen(s) + 1);
+	return (memrchr)(s, c, strlen(s) + 1);
 }
 
 int strncmp(const char *a, const char *b, size_t n)
