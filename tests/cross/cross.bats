@@ -38,7 +38,7 @@ requires_formats() {
 # Is there no tracer?
 is_untraced() { [[ ! -e $TOP_SRCDIR/src/arch/$CROSS_ARCH/arch-regs-$CROSS_ARCH.h ]]; }
 
-compile() { "$CROSS_ARCH-linux-gnu-gcc-12" "$@"; }
+compile() { "$CROSS_SYSROOT/tools/cc" "$@"; }
 
 @test "probe says what there is not" {
 	run -2 emulate "$msealctl" probe -n -r -o ITEM,VALUE

@@ -19,14 +19,12 @@ die() {
 }
 
 # Each of them that configure knows.
-(($# > 0)) || set -- aarch64 powerpc64le riscv64 s390x
+(($# > 0)) || set -- aarch64 loongarch64 powerpc64le riscv64 s390x
 : "${TOP_SRCDIR:?}" "${TOP_BUILDDIR:?}"
 
 build() {
 	mkdir -p "$folder" && cd "$folder" || return
-	[[ -e Makefile ]] ||
-		"$here/configure.sh" "$arch" --enable-werror CC="${CROSS_CC:-} $arch-linux-gnu-gcc-12" ||
-		return
+	[[ -e Makefile ]] || "$here/configure.sh" "$arch" --enable-werror || return
 	make -s -j "$jobs" && make -s -j "$jobs" check TESTS= >/dev/null
 }
 
@@ -51,6 +49,12 @@ for arch in "$@"; do
 		printf '# ERROR: 1\n'
 		continue
 	}
+	# Debian's loongarch64 has vector instructions, which QEMU 7.2 lacks; put a later one in PATH
+	if [[ $arch == loongarch64 ]] &&
+		! "$qemu" -L "$sysroot" "$folder/src/msealctl" --version >/dev/null; then
+		printf '# SKIP: 1\n# %s: %s cannot run what was built\n' "$arch" "$qemu"
+		continue
+	fi
 	export CROSS_ARCH=$arch CROSS_SYSROOT=$sysroot CROSS_QEMU=$qemu
 	(cd "$folder" && make -s -j "$jobs" check TESTS="$(tests) tests/cross/cross.bats" VERBOSE=1 \
 		LOG_COMPILER="$TOP_SRCDIR/tests/in-time.sh $qemu -L $sysroot") || failed=1
