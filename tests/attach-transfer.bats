@@ -50,20 +50,27 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 	assert_finishes_with 0
 }
 
+# Kernels that put the result of a call in the place of its first argument
+hides_argument() { [[ $(uname -m) != x86_64 ]]; }
+
 @test "a getrandom that attach has interrupted fills the whole buffer nevertheless" {
-	local round
+	local round warnings=
 
 	start "$helpers/transfer" random
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}5; round++)); do
 		fresh 1
-		run -0 msealctl attach --seal="$fresh" "$pid"
+		run -0 --separate-stderr msealctl attach --seal="$fresh" "$pid"
+		warnings+=$stderr
 	done
-	assert_whole
+	[[ $warnings != *'the stop may have ended a getrandom(2) of thread '* ]] || hides_argument ||
+		fail "$warnings"
+	[[ $warnings ]] || assert_whole
 }
 
 @test "attach names a call that it has cut short nevertheless" {
-	local round
+	local round has=has
 
+	! hides_argument || has='may have'
 	start "$helpers/transfer" entropy
 	for ((round = 0; round < 3; round++)); do
 		run -0 --separate-stderr msealctl attach --seal=text:@exe "$pid"
@@ -73,15 +80,16 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 	if [[ $heard == whole ]]; then
 		refute_stderr
 	else
-		[[ $stderr =~ ^msealctl:\ warning:\ $pid:\ the\ stop\ has\ ended\ a\ write\(2\)\ of\ thread\ [0-9]+\ early$ ]] ||
+		[[ $stderr =~ ^msealctl:\ warning:\ $pid:\ the\ stop\ $has\ ended\ a\ write\(2\)\ of\ thread\ [0-9]+\ early$ ]] ||
 			fail "returned $heard, but: $stderr"
 	fi
 	assert_finishes_with 0
 }
 
 @test "attach to a process that writes all the time ends no write early without a warning" {
-	local round warnings=
+	local round warnings= has=has
 
+	! hides_argument || has='may have'
 	start "$helpers/transfer" stream
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}15; round++)); do
 		run -0 --separate-stderr msealctl attach --seal=text:@exe --timeout=60 "$pid"
@@ -89,7 +97,7 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 	done
 	count attaches "$round"
 	say go
-	[[ $heard == whole || $warnings == *'the stop has ended a write(2) of thread '* ]] ||
+	[[ $heard == whole || $warnings == *"the stop $has ended a write(2) of thread "* ]] ||
 		fail "returned $heard, but: $warnings"
 	assert_finishes_with 0
 }

@@ -254,28 +254,42 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	return TRANSFER_BLOCKED;
 }
 
+/* Has CALL moved less than it had to?  Only for a call whose name has_amount(), or getrandom(2). */
+static bool is_short(const char *name, const struct process_call *call, long result)
+{
+	return (uint64_t)result < call->arguments[has_amount(name) ? 2 : 1];
+}
+
 struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid, pid_t tid,
 				      const remote_regs *regs)
 {
 	const struct remote_abi *abi = remote_abi_of(regs);
 	struct process_call call = { .number = remote_regs_syscall(regs), .sp = remote_regs_sp(regs) };
+	/* which descriptor it has is not known, nor could it be made again: syscall-restart.c */
+	bool unknown = remote_regs_lack_argument(regs), repeat;
 	long result = remote_regs_result(regs);
 	struct thread_call cut = { 0 };
 	__u64 arguments[6];
 
-	if (!abi || !remote_regs_in_syscall(regs) || remote_regs_lack_argument(regs) ||
-	    result <= 0)
+	if (!abi || !remote_regs_in_syscall(regs) || result <= 0)
 		return cut;
 	remote_abi_arguments(abi, regs, arguments);
 	for (size_t i = 0; i < 6; i++)
 		call.arguments[i] = arguments[i];
-	cut.name = partial_call(pid, &call);
+	if (unknown)
+		call.arguments[0] = (uint64_t)-1;
+	repeat = unknown && (call_traits(abi, call.number) & CALL_REPEAT);
+	cut.name = repeat ? "getrandom" : partial_call(pid, &call);
 	if (!cut.name)
 		return cut;
-	if (has_amount(cut.name) ? (__u64)result < arguments[2] &&
-				   !process_is_nonblocking(pid, (int)arguments[0]) :
-				   transfer->hidden)
-		cut.tid = tid;
-	cut.perhaps = !has_amount(cut.name);
+	if (has_amount(cut.name) || repeat) {
+		if (is_short(cut.name, &call, result) &&
+		    (unknown || !process_is_nonblocking(pid, (int)arguments[0])))
+			cut.tid = tid;
+		cut.perhaps = unknown;
+	} else {
+		cut.tid = transfer->hidden ? tid : 0;
+		cut.perhaps = true;
+	}
 	return cut;
 }

@@ -62,8 +62,9 @@ void transfer_end(struct transfer *transfer);
 
 /*
  * The call of thread TID of PID, stopped with REGS, if the stop has ended it early: a write(2)
- * or send(2) that has moved less than it had to, although its descriptor blocks.  If its calls
- * were hidden, perhaps any other that moves data.
+ * or send(2) that has moved less than it had to, although its descriptor blocks.  Perhaps, where
+ * the result has taken the place of that descriptor, and so for a getrandom(2), which cannot be
+ * made again then.  If the thread's calls were hidden, perhaps any other that moves data.
  */
 struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid, pid_t tid,
 				      const remote_regs *regs);
