@@ -352,7 +352,7 @@ EXTRA_DIST += \
 check-cross:
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/cross/run.sh $(ARCH)
 
-# msealctl for ARCH=aarch64 or riscv64, in machines of it: with PAGES=16k, NAMES=core.
+# msealctl for ARCH=aarch64 or riscv64, in machines of it: with PAGES=64k, NAMES=core.
 EXTRA_DIST += %D%/machines.bash %D%/vm/check.sh %D%/vm/machine.sh %D%/vm/run.sh
 .PHONY: check-vm
 check-vm:

@@ -7,12 +7,13 @@ set -euo pipefail
 
 usage() {
 	cat <<'END'
-Usage: build.sh [--linux=VERSION] uml|qemu|bench [without-mseal|unpatched|debug]
+Usage: build.sh [--linux=VERSION] uml|qemu|bench|aarch64 [without-mseal|unpatched|debug]
 
 Builds linux-source-VERSION, 6.1 or 6.12, with its patches beside this script, and prints
 the folder that has "kernel" and its self-test "mseal_test": for user-mode Linux, or for
 QEMU (x86-64), there also as a 32-bit program "mseal_test32" if gcc can make one (package
-gcc-12-multilib).  6.12 has mainline's own test, too: "mainline_test".
+gcc-12-multilib).  6.12 has mainline's own test, too: "mainline_test".  "aarch64" is for
+QEMU and that architecture, with pages of 64 KiB.
 
 With "without-mseal", the patched kernel has CONFIG_MSEAL off, which only 6.1 can have;
 with "debug", which is for QEMU, it looks for mistakes in locking and memory.  "bench" is
@@ -46,6 +47,7 @@ configs=("$here/linux-$linux.config")
 self_test=mm/mseal_types.c
 [[ $linux != 6.1 ]] || self_test=vm/mseal_test.c
 machine=${1-}
+cc=gcc
 
 case $machine in
 uml)
@@ -59,6 +61,11 @@ qemu)
 bench)
 	configs+=("$here/bench/bench.config") target=bzImage image=arch/x86/boot/bzImage
 	arch=(ARCH=x86_64)
+	;;
+aarch64)
+	configs+=("$here/aarch64.config") target=Image image=arch/arm64/boot/Image
+	arch=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-)
+	cc=aarch64-linux-gnu-gcc-12
 	;;
 *)
 	usage >&2
@@ -95,7 +102,7 @@ key=$({
 	cat "${patched[@]}" "${configs[@]}" "$here/build.sh"
 	printf '%s\n' "$without" "$with_32bit"
 	stat -c '%s %Y' "$source"
-	gcc --version
+	"$cc" --version
 } | sha256sum | cut -c 1-16)
 result=$cache/kernel-$linux-$1-$key
 
@@ -154,16 +161,16 @@ build_tests() {
 	local test=$folder/$self_test mainline=$folder/mm/mseal_test.c
 
 	[[ -e $test && $machine != bench ]] || return 0
-	gcc -O2 -static -o "$work/result/mseal_test" "$test" || return
+	"$cc" -O2 -static -o "$work/result/mseal_test" "$test" || return
 	[[ $with_32bit == no ]] ||
 		gcc "${m32[@]}" -O2 -static -o "$work/result/mseal_test32" "$test" || return
 	# whose number is not in the host's headers
 	[[ ! -e $mainline ]] ||
-		gcc -O2 -static -D__NR_mseal=462 -o "$work/result/mainline_test" "$mainline"
+		"$cc" -O2 -static -D__NR_mseal=462 -o "$work/result/mainline_test" "$mainline"
 }
 
-compiler=()
-! type -P ccache >/dev/null || compiler=(CC="ccache gcc")
+compiler=(CC="$cc")
+! type -P ccache >/dev/null || compiler=(CC="ccache $cc")
 
 mkdir "$work/linux" "$work/build" "$work/result"
 step "unpacking $source" tar -xf "$source" -C "$work/linux" --strip-components=1

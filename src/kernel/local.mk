@@ -30,6 +30,7 @@ kernel_patches = \
 
 EXTRA_DIST += $(kernel_patches) \
 	%D%/README \
+	%D%/aarch64.config \
 	%D%/bench/bench.config \
 	%D%/bench/loops.c \
 	%D%/bench/run.sh \

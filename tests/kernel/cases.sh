@@ -97,7 +97,7 @@ attach_adds_types() {
 	[[ $(types_of text) == base,discard ]]
 	"$msealctl" attach --seal=text "$pid"
 	[[ $(types_of text) == all ]]
-	[[ $("$msealctl" show --raw --noheadings --seal=rodata --output=SEALED "$pid" |
+	[[ $("$msealctl" show --raw --noheadings --seal=relro --output=SEALED "$pid" |
 		sort -u) == no ]]
 }
 

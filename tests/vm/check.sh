@@ -10,7 +10,7 @@ set -uo pipefail
 unset MAKEFLAGS
 
 (($# >= 2)) || {
-	echo "Usage: check.sh aarch64|riscv64 4k|16k [core | NAME...]" >&2
+	echo "Usage: check.sh aarch64|riscv64 4k|16k|64k [core | NAME...]" >&2
 	exit 1
 }
 source=${TOP_SRCDIR:?}
@@ -81,5 +81,8 @@ else
 		[[ ! -e $build/tests/unit/$name ]] || tests+=("/build/tests/unit/$name")
 	done
 	[[ ${1-} && $1 != core ]] || job "$title, units" run_tests "${tests[@]}"
+	[[ ${1-} || $pages != 64k ]] ||
+		job "$title, types of seals" run_tests /kernel/mseal_test /kernel/mainline_test \
+			'/build/tests/kernel/random 20 1000' '/source/tests/kernel/cases.sh typed'
 fi
 finish_jobs

@@ -3,16 +3,18 @@
 # Copyright (C) 2026 The msealctl developers
 #
 # Fetch a machine of another architecture, for run.sh: Debian's own kernel with mainline
-# mseal, 6.12, and the programs that the tests need.
+# mseal, 6.12, or one with types of seals, and the programs that the tests need.
 set -euo pipefail
 
 usage() {
 	cat <<'END'
-Usage: machine.sh aarch64|riscv64 [4k|16k]
+Usage: machine.sh aarch64|riscv64 [4k|16k|64k]
 
 Prints two folders: one with "kernel" and an "initrd", and one with the "disk" that this
 mounts as its root, a Debian of that architecture.  Nothing is installed: both are made
-of packages in ${XDG_CACHE_HOME:-~/.cache}/msealctl, and kept there.
+of packages in ${XDG_CACHE_HOME:-~/.cache}/msealctl, and kept there.  The kernel with
+pages of 64 KiB, for aarch64, is built from the source of Linux $LINUX (6.12), which must
+be installed: it has types of seals, and their self-test is with it.
 END
 }
 
@@ -42,6 +44,7 @@ packages=(
 case $arch-$pages in
 aarch64-4k) debian=arm64 suite=bookworm kernel='arm64-unsigned' ;;
 aarch64-16k) debian=arm64 suite=bookworm kernel='arm64-16k-unsigned' ;;
+aarch64-64k) debian=arm64 suite=bookworm kernel='' ;;
 riscv64-4k) debian=riscv64 suite=trixie kernel=riscv64 ;;
 *) die "there is no $arch with pages of $pages" ;;
 esac
@@ -50,7 +53,12 @@ for tool in apt-get cpio dpkg-deb "$arch-linux-gnu-gcc-12" mke2fs xz; do
 	type -P "$tool" >/dev/null || die "needs $tool"
 done
 key=$(cat "$here/machine.sh" "$kernel_sources"/{early.c,init.c,relay.h} | sha256sum | cut -c 1-16)
-boot=$cache/vm-$arch-$pages-$key root=$cache/vm-$arch-root-$key
+if [[ -z $kernel ]]; then
+	built=$("$kernel_sources/build.sh" "--linux=${LINUX:-6.12}" "$arch") ||
+		die "there is no kernel"
+	key+=-${built##*-}
+fi
+boot=$cache/vm-$arch-$pages-$key root=$cache/vm-$arch-root-${key%-*}
 work=
 trap '[[ -z $work ]] || rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
@@ -96,23 +104,34 @@ unpack() {
 	done
 }
 
-make_boot() {
-	local folder=$work/initrd name file i
+# fetch_kernel FOLDER: an initrd with modules
+fetch_kernel() {
+	local name file i
 
 	name=$(apt-cache pkgnames linux-image-6.12. |
 		grep -xE "linux-image-6\.12\.[0-9]+\+deb[0-9]+-$kernel" | sort -V | tail -n 1)
 	[[ -n $name ]] || die "apt knows no linux-image-6.12 for $arch"
 	printf 'machine.sh: fetching %s\n' "$name" >&2
 	(cd "$work/apt/archives" && apt-get -qq download "$name" >&2) || return
-	mkdir -p "$work"/{package,boot} "$folder"/{dev,modules,root}
-	unpack "$work/package" || return
-	"$arch-linux-gnu-gcc-12" -O2 -static -o "$folder/init" "$kernel_sources/early.c" || return
+	mkdir "$work/package" && unpack "$work/package" || return
 	for i in "${!modules[@]}"; do
 		file=$(find "$work/package" -path "*/kernel/${modules[i]}.ko.xz")
-		xz -dc "$file" >"$folder/modules/$((i + 1)).ko" || return
+		xz -dc "$file" >"$1/modules/$((i + 1)).ko" || return
 	done
-	(cd "$folder" && find . | cpio --quiet -o -H newc) >"$work/boot/initrd" || return
 	cp "$work"/package/boot/vmlinu[xz]-* "$work/boot/kernel"
+}
+
+make_boot() {
+	local folder=$work/initrd
+
+	mkdir -p "$work/boot" "$folder"/{dev,modules,root}
+	"$arch-linux-gnu-gcc-12" -O2 -static -o "$folder/init" "$kernel_sources/early.c" || return
+	if [[ $kernel ]]; then
+		fetch_kernel "$folder" || return
+	else
+		cp "$built"/{kernel,*_test} "$work/boot" || return
+	fi
+	(cd "$folder" && find . | cpio --quiet -o -H newc) >"$work/boot/initrd"
 }
 
 # What the packages' scripts would do, as far as it matters.

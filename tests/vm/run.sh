@@ -7,13 +7,14 @@ set -euo pipefail
 
 usage() {
 	cat <<'END'
-Usage: run.sh aarch64|riscv64 [--pages=4k|16k] [--build=FOLDER] FILE.bats...
-       run.sh aarch64|riscv64 [--pages=4k|16k] [--build=FOLDER] -- COMMAND [ARGUMENT...]
+Usage: run.sh aarch64|riscv64 [--pages=4k|16k|64k] [--build=FOLDER] FILE.bats...
+       run.sh aarch64|riscv64 [--pages=4k|16k|64k] [--build=FOLDER] -- COMMAND [ARGUMENT...]
 
 Runs the tests, or COMMAND as root, in that machine, which machine.sh fetches.  It has
 copies of the tests in /source and of the programs of FOLDER, a build for that
 architecture, in /build, where the command starts; msealctl is in PATH.  FOLDER is
-./build-ARCHITECTURE beside the sources unless given.
+./build-ARCHITECTURE beside the sources unless given.  The self-test of a kernel with types
+of seals is in /kernel.
 
 What is printed on both outputs arrives on the standard output; there is no input, and
 nothing else is kept.  The exit status is passed on; 125 if there is none.  MEMORY is the
@@ -70,6 +71,8 @@ build=${build:-$source/build-$arch}
 build=$(cd "$build" && pwd)
 folders=$("$here/machine.sh" "$arch" "$pages") || die "there is no machine"
 { read -r boot && read -r root; } <<<"$folders"
+self_tests=("$boot"/*_test)
+[[ -e ${self_tests[0]} ]] || self_tests=()
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/msealctl-vm.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -90,6 +93,7 @@ export MSEALCTL_TEST_SLACK=${MSEALCTL_TEST_SLACK:-10000}
 } >"$work/run.sh"
 (cd "$build" && find . -path ./tests/cross -prune -o -type f -perm -u+x -print0) |
 	tar -cf "$work/tape" --owner=root:0 --group=root:0 --transform='s,^\./,build/,' \
+		--transform='s,^.*_test$,kernel/&,' -C "$boot" "${self_tests[@]##*/}" \
 		-C "$work" run.sh -C "$source" --transform='s,^tests,source/tests,' tests \
 		-C "$build" --null --files-from=- || die "cannot pack the files for it"
 
