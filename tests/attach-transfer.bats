@@ -54,7 +54,7 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 hides_argument() { [[ $(uname -m) != x86_64 ]]; }
 
 @test "a getrandom that attach has interrupted fills the whole buffer nevertheless" {
-	local round warnings=
+	local round warnings=''
 
 	start "$helpers/transfer" random
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}5; round++)); do
@@ -87,7 +87,7 @@ hides_argument() { [[ $(uname -m) != x86_64 ]]; }
 }
 
 @test "attach to a process that writes all the time ends no write early without a warning" {
-	local round warnings= has=has
+	local round warnings='' has=has
 
 	! hides_argument || has='may have'
 	start "$helpers/transfer" stream
