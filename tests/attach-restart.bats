@@ -125,3 +125,15 @@ calls() { "$helpers/inflight" list | sed 's/ .*//'; }
 		assert_finishes_with 0
 	done
 }
+
+@test "attach warns of a call that ends with EINTR, since it cannot be made again" {
+	local dir=$BATS_TEST_TMPDIR/fuse
+
+	requires root fuse
+	mkdir "$dir"
+	start "$helpers/fuse" "$dir" ioctl
+	run -0 --separate-stderr msealctl attach --timeout=60 --seal=text:@exe "$pid"
+	assert_stderr "msealctl: warning: $pid: the stop may have ended a call of thread $pid with EINTR"
+	# with which it ends
+	assert_finishes_with 1
+}

@@ -143,6 +143,18 @@ static void report_partial(struct job *job, pid_t pid, const struct running_outc
 	report_plan(job, pid, plan);
 }
 
+static void warn_of_cut(pid_t pid, const struct thread_call *cut)
+{
+	const char *has = cut->perhaps ? "may have" : "has";
+
+	if (cut->name)
+		log_warning("%d: the stop %s ended a %s(2) of thread %d early", pid, has,
+			    cut->name, cut->tid);
+	else if (cut->tid)
+		log_warning("%d: the stop may have ended a call of thread %d with EINTR", pid,
+			    cut->tid);
+}
+
 static enum exit_status seal_process(struct job *job, const struct survey *before)
 {
 	const struct options *options = job->options;
@@ -162,10 +174,7 @@ static enum exit_status seal_process(struct job *job, const struct survey *befor
 	signals_hold(&held);
 	r = job_is_ending() ? -EINTR : seal_running(&running, &survey, &plan, &outcome);
 	signals_release(&held);
-	if (outcome.cut_short.tid)
-		log_warning("%d: the stop %s ended a %s(2) of thread %d early", pid,
-			    outcome.cut_short.perhaps ? "may have" : "has",
-			    outcome.cut_short.name, outcome.cut_short.tid);
+	warn_of_cut(pid, &outcome.cut_short);
 	if (r < 0 && job_has_lost(job)) {
 		status = STATUS_OK;
 	} else if (r < 0) {

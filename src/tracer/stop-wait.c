@@ -78,6 +78,7 @@ static void undo_interruption(struct tracee *t, struct tracee_thread *thread, bo
 {
 	struct thread_call cut;
 	remote_regs regs;
+	bool repaired = true;
 
 	/* of an earlier stop, if this is not the first */
 	thread->was_eintr = false;
@@ -89,12 +90,14 @@ static void undo_interruption(struct tracee *t, struct tracee_thread *thread, bo
 	} else if (interrupted || !remote_regs_lack_argument(&regs)) {
 		syscall_restart_complete(&thread->transfer, thread->pid, thread->tid,
 					 &regs);
-		thread->was_eintr = syscall_restart_repair(thread->pid, thread->tid, &regs) &&
-				    remote_regs_result(&regs) == -EINTR;
+		repaired = syscall_restart_repair(thread->pid, thread->tid, &regs);
+		thread->was_eintr = repaired && remote_regs_result(&regs) == -EINTR;
 	}
 	if (!interrupted)
 		return;
 	cut = transfer_cut_short(&thread->transfer, thread->pid, thread->tid, &regs);
+	if (!repaired && syscall_restart_leaves_eintr(thread->pid, thread->tid, &regs))
+		cut = (struct thread_call){ .tid = thread->tid };
 	if (cut.tid)
 		t->cut_short = cut;
 }

@@ -130,6 +130,12 @@ bool syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs)
 	return remote_regs_set(tid, &repaired) == 0;
 }
 
+bool syscall_restart_leaves_eintr(pid_t pid, pid_t tid, const remote_regs *regs)
+{
+	return remote_regs_in_syscall(regs) && remote_regs_result(regs) == -EINTR &&
+	       !handler_is_due(pid, tid);
+}
+
 void syscall_restart_end_if_handled(pid_t pid, pid_t tid)
 {
 	remote_regs regs;

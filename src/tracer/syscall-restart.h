@@ -32,6 +32,12 @@ void syscall_restart_complete(const struct transfer *seen, pid_t pid, pid_t tid,
 bool syscall_restart_repair(pid_t pid, pid_t tid, const remote_regs *regs);
 
 /*
+ * If that has not repaired a call: will it end with EINTR, though the handler of no signal is to
+ * run?  It could not be made again, then, or its first argument is not known.
+ */
+bool syscall_restart_leaves_eintr(pid_t pid, pid_t tid, const remote_regs *regs);
+
+/*
  * Thread TID, whose EINTR was replaced, is about to be released.  If the handler of a signal
  * is to run first, EINTR is what the program has to see after all.  Where the kernel decides
  * that only now, it does it by itself.

@@ -43,7 +43,7 @@ struct transfer {
 /* A thread, and the name of the call that it was in. */
 struct thread_call {
 	pid_t tid;		/* 0: none */
-	const char *name;
+	const char *name;	/* NULL: any, which has ended with EINTR */
 	bool perhaps;
 };
 

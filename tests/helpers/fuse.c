@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -120,6 +121,18 @@ static int call_exit(void)
 	return -1;
 }
 
+/* It is never made again: the failure is seen once attach has ended. */
+static int call_ioctl(void)
+{
+	char c;
+	int r = ioctl(open_file(), _IO('m', 1)), error = errno;
+
+	while (r < 0 && read(STDIN_FILENO, &c, 1) > 0)
+		continue;
+	errno = error;
+	return r;
+}
+
 static const struct call {
 	const char *name;
 	uint32_t opcode;	/* of the request that has to wait */
@@ -133,6 +146,7 @@ static const struct call {
 	{ "getdents", FUSE_READDIR, call_getdents },
 	{ "mkdir", FUSE_MKDIR, call_mkdir },
 	{ "close", FUSE_FLUSH, call_close },
+	{ "ioctl", FUSE_IOCTL, call_ioctl },
 	{ "exit", FUSE_FLUSH, call_exit },
 };
 
@@ -170,6 +184,7 @@ static void serve(uint32_t opcode, uint64_t unique, uint64_t node, bool is_mkdir
 		.max_write = 4096,
 	};
 	const struct fuse_open_out opened = { .open_flags = FOPEN_DIRECT_IO };
+	const struct fuse_ioctl_out done = { .result = 0 };
 	/* attributes are valid for no time, so that each stat(2) asks */
 	const struct fuse_attr_out attr = { .attr = attr_of(node) };
 	struct fuse_entry_out entry = {
@@ -196,6 +211,9 @@ static void serve(uint32_t opcode, uint64_t unique, uint64_t node, bool is_mkdir
 		break;
 	case FUSE_READ:
 		answer(unique, 0, "x", 1);
+		break;
+	case FUSE_IOCTL:
+		answer(unique, 0, &done, sizeof(done));
 		break;
 	case FUSE_GETXATTR:
 		answer(unique, -ENOSYS, NULL, 0);
