@@ -75,6 +75,8 @@ assert_sealed_by_preload() {
 
 @test "exec: a loader that does not know LD_PRELOAD is no way around the seals" {
 	other_loader deaf
+	! LD_PRELOAD=/nosuch "$program" </dev/null 2>&1 | grep -q 'cannot be preloaded' ||
+		skip "the name is not in the text of this loader"
 	assert_sealed_by_auto
 	assert_refused_by_preload
 }
