@@ -16,6 +16,9 @@ undebugged() {
 	"$helpers/nocall" pokeuser "$msealctl" exec --via=ptrace "$@"
 }
 
+# And where there are, perhaps.
+traced() { "$msealctl" exec --via=ptrace "$@"; }
+
 # A program whose loader, called $1 and built with the options "$@" after it, is our own.
 program_of_own_loader() {
 	local loader=$BATS_TEST_TMPDIR/$1 sources=$BATS_TEST_DIRNAME/fixtures/programs
@@ -73,11 +76,15 @@ program_with_child() {
 }
 
 @test "a program that runs unsealed, and its child, find the entry point" {
+	local how
+
 	program_with_child
-	CHILD=unsealed run -125 --separate-stderr undebugged -- "$program" </dev/null
-	[[ $stderr == *"libchild.so"* ]]
-	CHILD=unsealed run -7 --separate-stderr undebugged --best-effort -- "$program" </dev/null
-	[[ $stderr == *"libchild.so"* ]]
+	for how in undebugged traced; do
+		CHILD=unsealed run -125 --separate-stderr "$how" -- "$program" </dev/null
+		[[ $stderr == *"libchild.so"* ]]
+		CHILD=unsealed run -7 --separate-stderr "$how" --best-effort -- "$program" </dev/null
+		[[ $stderr == *"libchild.so"* ]]
+	done
 }
 
 @test "a program that ends before its entry point has not ended unseen" {

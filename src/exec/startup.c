@@ -186,6 +186,19 @@ static int follow_calls(struct startup *s, enum startup_stop *ret)
 }
 
 /*
+ * Run with the debug register set.  If that fails, the program may be let go unsealed: on
+ * x86-64 the kernel clears the register then, on aarch64 it would end the program.
+ */
+static int run_trapped(struct startup *s, int request, enum startup_stop *ret)
+{
+	int r = startup_run(s, request, ret);
+
+	if (r < 0)
+		entry_trap_clear(s->tracee.pid);
+	return r;
+}
+
+/*
  * Does a debug register stop the program before its next instruction, its first?  If not, it
  * stops at its first system call, and steps back from that.
  */
@@ -201,7 +214,7 @@ static int try_trap(struct startup *s)
 	s->trap = remote_regs_pc(&regs);
 	if (s->tracer->holds_sigtrap || entry_trap_set(s->tracee.pid, s->trap) < 0)
 		return 0;
-	r = startup_run(s, PTRACE_SYSCALL, &stop);
+	r = run_trapped(s, PTRACE_SYSCALL, &stop);
 	if (r < 0)
 		return r;
 	if (stop != STOP_ENTRY)
@@ -219,7 +232,7 @@ static int run_to(struct startup *s, uint64_t address, enum startup_stop *ret)
 	if (r < 0)
 		return r;
 	s->trap = address;
-	r = startup_run(s, PTRACE_CONT, ret);
+	r = run_trapped(s, PTRACE_CONT, ret);
 	/* an exec clears it by itself */
 	if (r == 0 && *ret == STOP_ENTRY)
 		r = entry_trap_clear(s->tracee.pid);

@@ -3,11 +3,12 @@
 /*
  * nocall MODE COMMAND...: run COMMAND under a seccomp filter that denies it a system call.
  *
- * ptrace: all of it        pokeuser: only PTRACE_POKEUSER, which sets debug registers
- * setregs: only those that set registers, with EIO
+ * ptrace: all of it        setregs: only those that set registers, with EIO
+ * pokeuser: only what sets debug registers: PTRACE_POKEUSER, or NT_ARM_HW_BREAK
  * readv: process_vm_readv(2)
  * lsm: lsm_get_self_attr(2); it is ended for that
  */
+#include <elf.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -37,14 +38,15 @@ static const struct mode {
 	const char *name;
 	unsigned call;
 	unsigned requests[2];	/* its first argument; 0: whatever it is */
+	unsigned regset;	/* and its third, if it is the second of these; 0: the same */
 	unsigned answer;
 } modes[] = {
-	{ "ptrace", SYS_ptrace, { 0, 0 }, SECCOMP_RET_ERRNO | EPERM },
-	{ "pokeuser", SYS_ptrace, { PTRACE_POKEUSER, PTRACE_POKEUSER },
+	{ "ptrace", SYS_ptrace, { 0, 0 }, 0, SECCOMP_RET_ERRNO | EPERM },
+	{ "pokeuser", SYS_ptrace, { PTRACE_POKEUSER, PTRACE_SETREGSET }, NT_ARM_HW_BREAK,
 	  SECCOMP_RET_ERRNO | EPERM },
-	{ "setregs", SYS_ptrace, { SETREGS, PTRACE_SETREGSET }, SECCOMP_RET_ERRNO | EIO },
-	{ "readv", SYS_process_vm_readv, { 0, 0 }, SECCOMP_RET_ERRNO | EPERM },
-	{ "lsm", SYS_lsm_get_self_attr, { 0, 0 }, SECCOMP_RET_KILL_PROCESS },
+	{ "setregs", SYS_ptrace, { SETREGS, PTRACE_SETREGSET }, 0, SECCOMP_RET_ERRNO | EIO },
+	{ "readv", SYS_process_vm_readv, { 0, 0 }, 0, SECCOMP_RET_ERRNO | EPERM },
+	{ "lsm", SYS_lsm_get_self_attr, { 0, 0 }, 0, SECCOMP_RET_KILL_PROCESS },
 };
 
 #define MODE_COUNT (sizeof(modes) / sizeof(modes[0]))
@@ -53,10 +55,12 @@ static int install(const struct mode *m)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->call, 0, 5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->call, 0, 7),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF(args[0])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->requests[0], 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->requests[1], 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->requests[0], 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, m->requests[1], 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF(args[2])),
+		BPF_JUMP(BPF_JMP | (m->regset ? BPF_JEQ : BPF_JGE) | BPF_K, m->regset, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, m->answer),
 		BPF_STMT(BPF_RET | BPF_K, m->requests[0] ? SECCOMP_RET_ALLOW : m->answer),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
