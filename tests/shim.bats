@@ -15,7 +15,8 @@ setup() {
 @test "the shim links libc alone" {
 	for object in "${objects[@]}"; do
 		run -0 readelf --wide --dynamic "$object"
-		needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$output")
+		# the loader has the guard of stacks where that is a variable: not on x86-64
+		needed=$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$output" | grep -v '^ld-linux-[^x]')
 		assert_equal "$needed" libc.so.6
 	done
 }
@@ -26,7 +27,7 @@ others_of() {
 }
 
 @test "the shim uses no function of libc that a program could have of its own" {
-	implied='__errno_location|(__)?environ|__stack_chk_fail|_r_debug|_dl_debug_addr'
+	implied='__errno_location|(__)?environ|__stack_chk_(fail|guard)|_r_debug|_dl_debug_addr'
 	asked='dl_iterate_phdr|getauxval'
 	assert_equal "$(others_of "$shim" "$asked|$implied")" ''
 	# not at the start, but when something is loaded
