@@ -50,7 +50,7 @@ msealctl: hint: try again once it is done, or give it more time with --timeout"
 	assert_finishes_with 0
 }
 
-# Kernels that put the result of a call in the place of its first argument
+# Kernels that put the result of a call in the place of its first argument, some for good
 hides_argument() { [[ $(uname -m) != x86_64 ]]; }
 
 @test "a getrandom that attach has interrupted fills the whole buffer nevertheless" {
@@ -70,7 +70,7 @@ hides_argument() { [[ $(uname -m) != x86_64 ]]; }
 @test "attach names a call that it has cut short nevertheless" {
 	local round has=has
 
-	! hides_argument || has='may have'
+	! hides_argument || has='(has|may have)'
 	start "$helpers/transfer" entropy
 	for ((round = 0; round < 3; round++)); do
 		run -0 --separate-stderr msealctl attach --seal=text:@exe "$pid"
@@ -89,7 +89,7 @@ hides_argument() { [[ $(uname -m) != x86_64 ]]; }
 @test "attach to a process that writes all the time ends no write early without a warning" {
 	local round warnings='' has=has
 
-	! hides_argument || has='may have'
+	! hides_argument || has='*'
 	start "$helpers/transfer" stream
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}15; round++)); do
 		run -0 --separate-stderr msealctl attach --seal=text:@exe --timeout=60 "$pid"
@@ -97,7 +97,7 @@ hides_argument() { [[ $(uname -m) != x86_64 ]]; }
 	done
 	count attaches "$round"
 	say go
-	[[ $heard == whole || $warnings == *"the stop $has ended a write(2) of thread "* ]] ||
+	[[ $heard == whole || $warnings == *'the stop '$has' ended a write(2) of thread '* ]] ||
 		fail "returned $heard, but: $warnings"
 	assert_finishes_with 0
 }

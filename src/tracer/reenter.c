@@ -61,7 +61,8 @@ int reenter_call(struct tracee *t, struct tracee_thread *thread, remote_regs *re
 	__u64 arguments[6];
 	int sig = 0, status = 0, r = 0;
 
-	if (!abi || !remote_regs_restarts_hidden(regs) ||
+	/* one that has ended with EINTR would do so again, and if msealctl died then, for good */
+	if (!abi || thread->was_eintr || !remote_regs_restarts_hidden(regs) ||
 	    !may_reenter(abi, remote_regs_syscall(regs)))
 		return 0;
 	while (r == 0) {
