@@ -186,7 +186,7 @@ counted() {
 	run -0 msealctl list -n -r -o PID --sort=-PID "${all[@]}"
 	assert_output "$(printf '%s\n' "${all[@]}" | sort -n -r)"
 	# shares by their value
-	run -0 msealctl list -n -r -o PID --sort=-RODATA "$first" "$pid"
+	run -0 msealctl list -n -r -o PID --sort=-RELRO "$first" "$pid"
 	assert_output "$pid"$'\n'"$first"
 	run -0 msealctl list -n -r -o PID,STATE --sort=STATE --state=partial,full "${all[@]}"
 	assert_output "$pid full"$'\n'"$second partial"

@@ -341,6 +341,29 @@ static int cut_rows(struct report *r)
 	return error;
 }
 
+/* Widen columns by blanks in the first row: libsmartcols 2.41 does not ask measure() for that. */
+static int fill_row(struct report *r)
+{
+	struct libscols_line *line = r->scols.table_get_line(r->table, 0);
+
+	for (size_t i = 0; i < r->selected_count; i++) {
+		struct libscols_cell *cell = r->scols.line_get_cell(line, i);
+		const char *text = r->scols.cell_get_data(cell);
+		int blanks = text ? (int)r->widths[i] - (int)text_width(text) : 0;
+		bool right = r->kind->columns[r->selected[i]].style & ALIGN_RIGHT;
+		char *filled;
+
+		/* nothing is behind the last one */
+		if (blanks <= 0 || (i + 1 == r->selected_count && !right))
+			continue;
+		if (asprintf(&filled, "%*s%s%*s", right ? blanks : 0, "", text,
+			     right ? 0 : blanks, "") < 0)
+			return -ENOMEM;
+		r->scols.cell_refer_data(cell, filled);
+	}
+	return 0;
+}
+
 /* What is not cut is as wide in the next lot as its cells there. */
 static void end_lot(struct report *r)
 {
@@ -403,6 +426,8 @@ void report_flush(struct report *r)
 	if (r->sort_keys)
 		r->scols.sort_table(r->table, r->sort_keys);
 	r->error = cut_rows(r);
+	if (!r->error && !r->options->json && !r->options->raw)
+		r->error = fill_row(r);
 	if (!r->error)
 		r->error = r->options->json ? print_json(r) : r->scols.print_table(r->table);
 	end_lot(r);
