@@ -13,8 +13,8 @@
  * it makes its call again, and is interrupted at once.
  *
  * REGS are those of the stop where it is then, with the first argument.  They are not changed
- * if this need not be done, or if the call could be cut short, or ends with EINTR instead.  A signal that comes
- * first is delivered.  Returns 0, or -errno as tracee_resume().
+ * if this need not be done, or if the call could be cut short, or ends with EINTR instead.
+ * A signal that comes first is delivered.  Returns 0, or -errno as tracee_resume().
  */
 int reenter_call(struct tracee *tracee, struct tracee_thread *thread, remote_regs *regs);
 
