@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "memory.h"
 #include "remote-regs.h"
 
 /* Our frames have this in place of the siginfo, which rt_sigreturn does not read. */
@@ -50,5 +51,12 @@ int fpu_state_read(pid_t tid, struct fpu_state *ret);
  */
 int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret);
 int vector_state_write(pid_t tid, const struct fpu_state *state);
+
+/*
+ * What there is of it in the frame at address FRAME, for the thread TID, whose memory is M.
+ * Returns 0 or -errno.
+ */
+int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
+			  struct fpu_state *ret);
 
 #endif

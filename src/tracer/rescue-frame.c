@@ -334,15 +334,21 @@ bool rescue_frame_finish(pid_t tid, const remote_regs *regs)
 	struct memory m = remote_memory(tid);
 	uint64_t mask, frame = frame_of_chain(regs);
 	remote_regs back = *regs;
+	struct fpu_state vectors;
 
-	if (!abi || (!frame && !makes_our_call(regs)) ||
-	    m.read(&m, frame ? frame : remote_regs_sp(regs), bytes, sizeof(bytes)) < 0)
+	if (!abi || (!frame && !makes_our_call(regs)))
 		return false;
-	for (size_t pops = 0; pops <= REMOTE_POPS_MAX; pops++) {
+	if (!frame)
+		frame = remote_regs_sp(regs);
+	if (m.read(&m, frame, bytes, sizeof(bytes)) < 0)
+		return false;
+	for (size_t pops = 0; pops <= REMOTE_POPS_MAX; pops++, frame += abi->word) {
 		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))
 			continue;
 		/* in this order: if we are killed in between, the frame is still found */
-		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0)
+		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0 &&
+		    vector_state_of_frame(tid, &m, frame, &vectors) == 0 &&
+		    vector_state_write(tid, &vectors) == 0)
 			remote_regs_set(tid, &back);
 		return true;
 	}

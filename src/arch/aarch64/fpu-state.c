@@ -79,6 +79,11 @@ int fpu_state_read(pid_t tid, struct fpu_state *ret)
 	return 0;
 }
 
+static long set_of(const struct vector_header *header)
+{
+	return header->flags & VECTOR_STREAMING ? NT_ARM_SSVE : NT_ARM_SVE;
+}
+
 int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret)
 {
 	int r;
@@ -93,6 +98,26 @@ int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret)
 	return 0;
 }
 
+int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
+			  struct fpu_state *ret)
+{
+	struct vector_header header, now;
+	int r = frame_read_vectors(m, frame, ret);
+
+	if (r < 0 || ret->len == 0)
+		return r;
+	memcpy(&header, ret->bytes, sizeof(header));
+	/* with a thread's length of vectors, these have flags that no frame has */
+	r = read_set(tid, set_of(&header), &now, sizeof(now));
+	if (r < (int)sizeof(now))
+		return r < 0 ? r : -ENOTSUP;
+	header.max_size = now.max_size;
+	header.max_length = now.max_length;
+	header.flags |= now.flags;
+	memcpy(ret->bytes, &header, sizeof(header));
+	return 0;
+}
+
 int vector_state_write(pid_t tid, const struct fpu_state *state)
 {
 	struct iovec iov = { .iov_len = state->len };
@@ -104,7 +129,7 @@ int vector_state_write(pid_t tid, const struct fpu_state *state)
 		return 0;
 	memcpy(bytes, state->bytes, state->len);
 	memcpy(&header, bytes, sizeof(header));
-	set = header.flags & VECTOR_STREAMING ? NT_ARM_SSVE : NT_ARM_SVE;
+	set = set_of(&header);
 	header.flags &= (uint16_t)~VECTOR_STREAMING;
 	memcpy(bytes, &header, sizeof(header));
 	iov.iov_base = bytes;

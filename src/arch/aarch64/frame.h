@@ -42,6 +42,12 @@ int frame_build(struct signal_frame *ret, const struct frame_content *content,
 		uint64_t restorer, uint64_t top);
 bool frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 
+/*
+ * What vector_state_read() would give for the registers of SVE in the frame at address FRAME,
+ * with a header that has the length and the mode alone.  Returns 0 or -errno.
+ */
+int frame_read_vectors(const struct memory *m, uint64_t frame, struct fpu_state *ret);
+
 /* struct fpsimd_context: with this record the kernel begins those of every frame. */
 #define FPSIMD_MAGIC 0x46508001u
 struct fpsimd_record {

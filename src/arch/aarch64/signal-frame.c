@@ -162,3 +162,29 @@ bool frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mas
 	*ret_mask = head.mask;
 	return true;
 }
+
+int frame_read_vectors(const struct memory *m, uint64_t frame, struct fpu_state *ret)
+{
+	struct vector_header header = { .flags = VECTOR_FLAG_SVE };
+	uint64_t addr = frame + sizeof(struct frame_head);
+	struct frame_records records;
+	size_t size;
+	int r = m->read(m, addr, &records, sizeof(records));
+
+	ret->len = 0;
+	if (r < 0 || records.extra.magic != EXTRA_MAGIC || records.sve.magic != SVE_MAGIC)
+		return r;
+	size = vector_size(records.sve.length);
+	/* a register set of parts of 16 bytes */
+	header.size = (uint32_t)align(sizeof(header) + size);
+	if (header.size > sizeof(ret->bytes))
+		return -ENOTSUP;
+	header.length = records.sve.length;
+	if (records.sve.flags & SVE_FLAG_STREAMING)
+		header.flags |= VECTOR_STREAMING;
+	memcpy(ret->bytes, &header, sizeof(header));
+	r = m->read(m, addr + sizeof(records), ret->bytes + sizeof(header), size);
+	if (r == 0)
+		ret->len = header.size;
+	return r;
+}

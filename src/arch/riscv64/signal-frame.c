@@ -19,6 +19,9 @@
 /* uapi/asm/sigcontext.h */
 #define RISCV_V_MAGIC 0x53465457u
 
+/* Of the head of that register set: vlenb, the bytes of a register. */
+#define VECTOR_LENGTH 4
+
 /* struct __riscv_ctx_hdr */
 struct extension {
 	uint32_t magic, size;
@@ -74,9 +77,9 @@ static ssize_t read_vector(pid_t tid, void *bytes, size_t size)
 	if (n <= 0)
 		return n;
 	memcpy(head, bytes, sizeof(head));
-	if (head[4] == 0 || head[4] > (size - sizeof(head)) / 32)
+	if (head[VECTOR_LENGTH] == 0 || head[VECTOR_LENGTH] > (size - sizeof(head)) / 32)
 		return -ENOTSUP;
-	return (ssize_t)(sizeof(head) + 32 * head[4]);
+	return (ssize_t)(sizeof(head) + 32 * head[VECTOR_LENGTH]);
 }
 
 int fpu_state_read(pid_t tid, struct fpu_state *ret)
@@ -170,4 +173,25 @@ bool frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mas
 	memcpy(&regs->x, bytes + offsetof(struct frame_head, regs), sizeof(regs->x));
 	memcpy(ret_mask, bytes + offsetof(struct frame_head, mask), sizeof(*ret_mask));
 	return true;
+}
+
+int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
+			  struct fpu_state *ret)
+{
+	struct { struct extension extension; struct vector_head head; } vector;
+	size_t size;
+	int r = m->read(m, frame + sizeof(struct frame_head), &vector, sizeof(vector));
+
+	(void)tid;
+	ret->len = 0;
+	if (r < 0 || vector.extension.magic != RISCV_V_MAGIC)
+		return r;
+	size = 32 * vector.head.state[VECTOR_LENGTH];
+	if (size > sizeof(ret->bytes) - VECTOR_HEAD)
+		return -ENOTSUP;
+	memcpy(ret->bytes, vector.head.state, VECTOR_HEAD);
+	r = m->read(m, vector.head.data, ret->bytes + VECTOR_HEAD, size);
+	if (r == 0)
+		ret->len = VECTOR_HEAD + size;
+	return r;
 }

@@ -110,6 +110,16 @@ int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret)
 	return 0;
 }
 
+int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
+			  struct fpu_state *ret)
+{
+	(void)tid;
+	(void)m;
+	(void)frame;
+	ret->len = 0;
+	return 0;
+}
+
 int vector_state_write(pid_t tid, const struct fpu_state *state)
 {
 	(void)tid;
