@@ -36,10 +36,6 @@ requires() {
 			"$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
 				lacks ptrace "nothing can be traced here"
 			;;
-		chains)
-			# of instructions that load registers from the stack and return
-			[[ $(uname -m) == x86_64 ]] || skip "calls are made one by one on $(uname -m)"
-			;;
 		shim)
 			[[ -e $shim ]] || lacks shim "the shim was not built"
 			;;

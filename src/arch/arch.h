@@ -61,10 +61,10 @@
  *   instruction fault, such as BTYPE of aarch64.
  * - Vector registers.  A system call keeps those of x86-64, and may destroy SVE's and
  *   RISC-V's: vector_state_read().
- * - Chains (../tracer/chain.h) need code that loads registers from the stack and returns.
- *   Without such, all of loads in struct remote_abi are 0, and calls are made one by one.
- *   In Debian's libc and loader of aarch64, none that loads x8 from the stack goes on to a
- *   return.
+ * - Chains (../tracer/chain.h) are shortest with code that loads registers from the stack and
+ *   returns.  Without such, all of loads in struct remote_abi are 0, and signal frames load
+ *   them.  In Debian's libc and loader of aarch64, no code that loads x8 from the stack goes on
+ *   to a return.
  * - A breakpoint that does not let the thread pass when it goes on: entry_trap_clear() is
  *   called before that.
  * - 32-bit programs: if nothing can be sealed in them, remote_abi_of() returns NULL for their

@@ -29,7 +29,9 @@ struct remote_abi {
 	uint64_t address_end;		/* its arguments can name addresses below this */
 	size_t word;			/* size of an address, and of what pops take, bytes */
 	long rt_sigreturn, restart_syscall;
-	/* A load of each register with a return behind it; all 0: no chains, see chain.h. */
+	/* can calls be made in chains, see chain.h? */
+	bool chains;
+	/* a load of each register with a return behind it; all 0: there are none */
 	unsigned char loads[REMOTE_LOADS][REMOTE_LOAD_SIZE];
 
 	/*

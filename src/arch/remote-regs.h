@@ -45,8 +45,8 @@ uint64_t remote_regs_thread_pointer(int tid, const remote_regs *regs, bool is_64
 void remote_regs_set_return(remote_regs *regs, uint64_t addr);
 
 /*
- * Set the registers that functions preserve to MARK, as the pops of a chain do with that word
- * on the stack.  Nothing without chains.
+ * Set registers that functions preserve to MARK, by which a thread in a chain is known; among
+ * them all that are popped between a call instruction and its return.
  */
 void remote_regs_set_mark(remote_regs *regs, uint64_t mark);
 

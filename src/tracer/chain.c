@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#include "chain.h"
+#include "chain-way.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "remote-memory.h"
 
-/* Words on the stack for a call: three loads, the call itself. */
-#define CALL_WORDS (2 * REMOTE_LOADS + 1)
-
-/* A call with its pops. */
-static size_t words_of_call(const struct injector *in)
+/* The shorter one, where it can be had. */
+static const struct chain_way *way_of(const struct injector *in)
 {
-	return CALL_WORDS + in->gadgets.pops;
+	return gadgets_have_loads(&in->gadgets) ? &chain_loads : &chain_frames;
 }
 
-size_t chain_bytes(size_t calls)
+size_t chain_bytes(const struct injector *in)
 {
-	/* with one more, for the signal */
-	size_t bytes = (calls + 1) * (CALL_WORDS + REMOTE_POPS_MAX) * sizeof(uint64_t);
+	size_t bytes;
 
+	if (in->wish.calls == 0 || !in->abi->chains)
+		return 0;
+	/* with one more, for the signal */
+	bytes = (in->wish.calls + 1) * way_of(in)->call_size(in);
 	return bytes < CHAIN_BYTES_MAX ? bytes : CHAIN_BYTES_MAX;
 }
 
@@ -39,19 +40,28 @@ static int choose_signal(const struct injector *in)
 	return 0;
 }
 
+#define NO_STACK "no stack for more is known to be unused"
+
 static const char *why_not(const struct injector *in)
 {
-	if (!in->abi->loads[REMOTE_LOAD_NUMBER][0])
+	if (!in->abi->chains)
 		return "its architecture has no chains of calls";
 	if (!in->unfiltered)
 		return "its thread has a seccomp filter";
-	if (!in->has_frame || in->frame.below < 2 * words_of_call(in) * sizeof(uint64_t))
-		return "no stack for more is known to be unused";
-	if (!gadgets_have_loads(&in->gadgets))
-		return "it has no instructions for more";
+	if (!in->has_frame)
+		return NO_STACK;
 	if (in->inner_tid <= 0 || choose_signal(in) == 0)
 		return "it ignores no signal that could end a chain of them";
-	return NULL;
+	return way_of(in)->why_not(in);
+}
+
+/* How many calls have room below the frame of IN. */
+static size_t max_calls(const struct injector *in)
+{
+	size_t size = way_of(in)->call_size(in);
+	size_t max = size > 0 ? in->frame.below / size : 0;
+
+	return max < CHAIN_CALLS_MAX ? max : CHAIN_CALLS_MAX;
 }
 
 int chain_begin(struct chain *ret, struct injector *in, const char **ret_why_not)
@@ -63,77 +73,99 @@ int chain_begin(struct chain *ret, struct injector *in, const char **ret_why_not
 	if (*ret_why_not)
 		return 0;
 	ret->injector = in;
-	ret->count = ret->made = ret->len = 0;
-	ret->max = in->frame.below / (words_of_call(in) * sizeof(uint64_t)) - 1;
+	ret->way = way_of(in);
+	ret->count = ret->made = 0;
 	/* once by itself: a security module may deny it, and the thread would run on at the end */
 	r = inject_open_signal(in, choose_signal(in));
 	if (r == 0)
 		r = inject_call(in, __NR_tkill, (const unsigned long[4]){
 			(unsigned long)in->inner_tid, (unsigned long)in->end_signal,
 		}, &result);
-	if (r == 0 && result != 0)
+	if (r < 0)
+		return r;
+	/* only now: what calls destroy of it is gone, and need not be loaded by them */
+	ret->max = max_calls(in);
+	if (result != 0)
 		*ret_why_not = "it may not send itself a signal";
-	return r;
+	/* one, and the signal */
+	else if (ret->max < 2)
+		*ret_why_not = NO_STACK;
+	return ret->way->loads_fpu ? fpu_state_read(in->thread->tid, &ret->fpu) : 0;
 }
 
-static void append_word(struct chain *c, uint64_t word)
+int chain_stack_push(struct chain_stack *stack, const void *bytes, size_t size)
 {
-	c->words[c->len++] = word;
+	if (size > sizeof(stack->bytes) - stack->len)
+		return -ENOTSUP;
+	stack->len += size;
+	memcpy(stack->bytes + sizeof(stack->bytes) - stack->len, bytes, size);
+	return 0;
 }
 
 /* What the pops behind the call instruction load: the mark again. */
-static void append_pops(struct chain *c)
+static int push_pops(const struct chain *c, struct chain_stack *stack)
 {
-	for (size_t i = 0; i < c->injector->gadgets.pops; i++)
-		append_word(c, c->injector->frame.address);
+	const uint64_t mark = c->injector->frame.address;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->injector->gadgets.pops; i++)
+		r = chain_stack_push(stack, &mark, sizeof(mark));
+	return r;
 }
 
-static void append_call(struct chain *c, long number, unsigned long arg0, unsigned long arg1)
+/* Lay out all calls but the first, which registers make: from the last one, at the frame. */
+static int lay_out(const struct chain *c, struct chain_stack *ret)
 {
-	const uint64_t values[REMOTE_LOADS] = {
-		[REMOTE_LOAD_NUMBER] = (uint64_t)number,
-		[REMOTE_LOAD_ARG0] = arg0,
-		[REMOTE_LOAD_ARG1] = arg1,
-	};
+	int r;
 
-	for (size_t i = 0; i < REMOTE_LOADS; i++) {
-		append_word(c, c->injector->gadgets.loads[i]);
-		append_word(c, values[i]);
+	ret->len = 0;
+	r = push_pops(c, ret);
+	for (size_t i = c->count; r == 0 && i-- > 1; ) {
+		r = c->way->push(c, &c->calls[i], ret);
+		if (r == 0)
+			r = push_pops(c, ret);
 	}
-	append_word(c, c->injector->insn);
-	append_pops(c);
+	return r;
 }
 
-int chain_call(struct chain *c, long number, unsigned long arg0, unsigned long arg1)
+static void add(struct chain *c, long number, const unsigned long arguments[4])
 {
-	if (c->count++ == 0) {
-		c->first[0] = (unsigned long)number;
-		c->first[1] = arg0;
-		c->first[2] = arg1;
-		append_pops(c);
-	} else {
-		append_call(c, number, arg0, arg1);
-	}
-	return c->count < c->max ? 0 : chain_finish(c);
+	struct chain_call *call = &c->calls[c->count++];
+
+	call->number = number;
+	memcpy(call->arguments, arguments, sizeof(call->arguments));
+}
+
+int chain_call(struct chain *c, long number, const unsigned long arguments[4])
+{
+	add(c, number, arguments);
+	return c->count < c->max - 1 ? 0 : chain_finish(c);
 }
 
 int chain_finish(struct chain *c)
 {
 	struct injector *in = c->injector;
 	remote_regs regs = in->saved;
+	struct chain_stack stack;
 	uint64_t sp;
 	int r;
 
 	if (c->count == 0)
 		return 0;
-	append_call(c, __NR_tkill, (unsigned long)in->inner_tid, (unsigned long)in->end_signal);
-	sp = in->frame.address - c->len * sizeof(uint64_t);
-	in->abi->prepare(&regs, in->insn, (long)c->first[0],
-			 (const unsigned long[4]){ c->first[1], c->first[2] });
+	add(c, __NR_tkill, (const unsigned long[4]){
+		(unsigned long)in->inner_tid, (unsigned long)in->end_signal,
+	});
+	r = lay_out(c, &stack);
+	if (r < 0)
+		return r;
+	sp = in->frame.address - stack.len;
+	in->abi->prepare(&regs, in->insn, c->calls[0].number, c->calls[0].arguments);
 	remote_regs_set_sp(&regs, sp);
+	remote_regs_set_return(&regs, in->frame.restorer);
 	remote_regs_set_mark(&regs, in->frame.address);
-	r = remote_memory_write(in->thread->tid, sp, c->words, c->len * sizeof(uint64_t));
+	r = remote_memory_write(in->thread->tid, sp, stack.bytes + sizeof(stack.bytes) - stack.len,
+				stack.len);
 	c->made++;
-	c->count = c->len = 0;
+	c->count = 0;
 	return r < 0 ? r : inject_run_chain(in, &regs);
 }

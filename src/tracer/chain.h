@@ -5,22 +5,30 @@
 
 #include "inject.h"
 
+/* As many as the stack has room for, with the shortest way from one to the next. */
+#define CHAIN_CALLS_MAX (CHAIN_BYTES_MAX / (8 * sizeof(uint64_t)))
+
+struct chain_call {
+	long number;
+	unsigned long arguments[4];
+};
+
 /*
  * Calls that the thread of an injector makes by itself, one after the other, with one stop
  * for all of them; see README.
  */
 struct chain {
 	struct injector *injector;
-	size_t count;		/* calls that wait to be made */
-	size_t max;		/* so many are made together */
-	size_t made;		/* chains */
-	unsigned long first[3];	/* the call that registers make: its number and arguments */
-	size_t len;		/* words of the others on the stack */
-	uint64_t words[CHAIN_BYTES_MAX / sizeof(uint64_t)];
+	const struct chain_way *way;	/* from one call to the next */
+	struct fpu_state fpu;		/* which its thread has all the time */
+	size_t max;			/* so many are made together, the signal among them */
+	size_t made;			/* chains */
+	size_t count;			/* calls that wait to be made */
+	struct chain_call calls[CHAIN_CALLS_MAX];
 };
 
-/* How many bytes of the stack a chain of CALLS needs, at most CHAIN_BYTES_MAX. */
-size_t chain_bytes(size_t calls);
+/* How many bytes of the stack the chain that INJECTOR was begun for would take. */
+size_t chain_bytes(const struct injector *injector);
 
 /*
  * Prepare INJECTOR's thread for chains.  Returns 0, with *RET_WHY_NOT NULL; or a reason why
@@ -29,11 +37,11 @@ size_t chain_bytes(size_t calls);
 int chain_begin(struct chain *ret, struct injector *injector, const char **ret_why_not);
 
 /*
- * Make call NUMBER with two arguments, the third and fourth being 0: perhaps only when more
- * have come, or chain_finish() is called.  What it returned is not known.  Returns 0, or
- * -errno as inject_call(), with which those that wait are lost.
+ * Make call NUMBER: perhaps only when more have come, or chain_finish() is called.  What it
+ * returned is not known.  Returns 0, or -errno as inject_call(), with which those that wait
+ * are lost.
  */
-int chain_call(struct chain *chain, long number, unsigned long arg0, unsigned long arg1);
+int chain_call(struct chain *chain, long number, const unsigned long arguments[4]);
 
 /* Make the calls that wait.  Returns as chain_call(). */
 int chain_finish(struct chain *chain);

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "chain.h"
 #include "clock.h"
 #include "frozen.h"
 #include "gadgets-remote.h"
@@ -154,13 +155,16 @@ static uint64_t own_insn(const struct injector *in, const struct memory *m)
 /* Choose where to make the call and on which stack; with a rescue frame, if possible. */
 static int choose_insn(struct injector *in, const struct regions *regions)
 {
-	const struct place place = {
+	struct place place = {
 		.tracee = in->tracee, .thread = in->thread,
 		.memory = remote_memory(in->thread->tid), .abi = in->abi, .regs = &in->saved,
-		.number = in->number, .regions = regions, .below = in->chain,
+		.number = in->number, .regions = regions,
 	};
 
-	gadgets_find_remote(&in->gadgets, in->thread->tid, regions, in->abi, in->chain > 0);
+	/* the instructions behind a call may change the third argument, but to 0 */
+	gadgets_find_remote(&in->gadgets, in->thread->tid, regions, in->abi,
+			    in->wish.calls > 0 && !in->wish.third);
+	place.below = chain_bytes(in);
 	in->insn = in->gadgets.syscall;
 	in->stack = remote_regs_sp(&in->saved);
 	/* with PTRACE_O_EXITKILL the thread dies with us and needs no rescue frame */
@@ -187,9 +191,9 @@ static int resume_seccomp(const struct injector *in)
 }
 
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions,
-		 size_t chain, const struct gadgets *known)
+		 struct chain_wish wish, const struct gadgets *known)
 {
-	struct injector in = { .tracee = tracee, .chain = chain };
+	struct injector in = { .tracee = tracee, .wish = wish };
 	unsigned merit;
 	int r;
 
@@ -316,10 +320,15 @@ static int cancel_call(struct injector *in)
 	return r < 0 ? r : run_to_stop(in, PTRACE_SYSCALL);
 }
 
+uint64_t inject_mask(const struct injector *in)
+{
+	return in->end_signal ? ~INJECT_SIGNAL_BIT(in->end_signal) : UINT64_MAX;
+}
+
 /* Block all signals but the one that ends a chain. */
 static int block_signals(struct injector *in)
 {
-	uint64_t mask = in->end_signal ? ~INJECT_SIGNAL_BIT(in->end_signal) : UINT64_MAX;
+	uint64_t mask = inject_mask(in);
 
 	if (!in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE, &mask))
 		return -errno;

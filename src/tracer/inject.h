@@ -11,6 +11,12 @@
 #include "signal-frame.h"
 #include "tracee.h"
 
+/* The calls that are to be made in chains (chain.h). */
+struct chain_wish {
+	size_t calls;		/* 0 for none */
+	bool third;		/* their third argument is not 0 */
+};
+
 /* One thread of a stopped process, borrowed for system calls. */
 struct injector {
 	struct tracee *tracee;
@@ -21,7 +27,7 @@ struct injector {
 	pid_t inner_tid;	/* as well */
 	uint64_t caught;	/* as well */
 	struct gadgets gadgets;
-	size_t chain;		/* see inject_begin() */
+	struct chain_wish wish;
 	remote_regs saved;
 	long number;		/* of the call that it was interrupted in, or -1 */
 	uint64_t saved_mask;	/* its signal mask */
@@ -43,9 +49,8 @@ struct injector {
 
 /*
  * Choose the thread that is disturbed least, and a system call instruction for it.  Its
- * registers are not changed yet.  REGIONS are those of the stopped process.  CHAIN is how
- * many bytes of the stack a chain would use (chain.h), 0 for none.  KNOWN is where the
- * instructions were before it was stopped, or NULL.
+ * registers are not changed yet.  REGIONS are those of the stopped process.  KNOWN is where
+ * the instructions were before it was stopped, or NULL.
  *
  * Returns 0; -ENOTSUP if no thread runs code that could make the call; -EACCES if
  * every thread has a seccomp filter that cannot be suspended (seccomp.h); -EBUSY if
@@ -53,7 +58,7 @@ struct injector {
  * -errno of ptrace(2).
  */
 int inject_begin(struct injector *ret, struct tracee *tracee, const struct regions *regions,
-		 size_t chain, const struct gadgets *known);
+		 struct chain_wish wish, const struct gadgets *known);
 
 /*
  * Make the thread do system call NUMBER.  Returns 0 and the call's result (-errno if it
@@ -64,6 +69,9 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
  */
 int inject_call(struct injector *injector, long number, const unsigned long arguments[4],
 		long *ret_result) __attribute__((warn_unused_result));
+
+/* The signal mask of the thread while it makes calls. */
+uint64_t inject_mask(const struct injector *injector);
 
 /* Of all signals, leave SIG unblocked during the following calls.  Returns 0 or -errno. */
 int inject_open_signal(struct injector *injector, int sig) __attribute__((warn_unused_result));

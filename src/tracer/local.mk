@@ -4,6 +4,7 @@
 EXTRA_DIST += %D%/README
 
 tracer_sources = \
+	%D%/chain-way.h \
 	%D%/chain.h \
 	%D%/gadgets-remote.h \
 	%D%/inject.h \
@@ -25,6 +26,8 @@ tracer_sources = \
 	%D%/transfer.h
 if TRACER
 tracer_sources += \
+	%D%/chain-frames.c \
+	%D%/chain-loads.c \
 	%D%/chain.c \
 	%D%/gadgets-remote.c \
 	%D%/inject.c \

@@ -27,7 +27,7 @@ static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned typ
 
 	if (s->chained) {
 		s->calls.chained++;
-		r = chain_call(&s->chain, __NR_mseal, arguments[0], arguments[1]);
+		r = chain_call(&s->chain, __NR_mseal, arguments);
 	} else {
 		s->calls.singles++;
 		r = inject_call(s->injector, __NR_mseal, arguments, &result);
@@ -37,21 +37,20 @@ static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned typ
 	return r;
 }
 
-size_t remote_seal_chain(const struct plan *plan)
+struct chain_wish remote_seal_chain(const struct plan *plan)
 {
 	size_t calls = plan_calls(plan);
 
-	return calls < CHAIN_MIN ? 0 : chain_bytes(calls);
+	return (struct chain_wish){
+		.calls = calls < CHAIN_MIN ? 0 : calls, .third = mseal_argument(plan->types) != 0,
+	};
 }
 
 static int seal_all(struct sealer *s, struct plan *plan)
 {
 	int r = 0;
 
-	/* the instructions behind a call may change the third argument, but to 0 */
-	if (s->injector->chain && mseal_argument(plan->types) != 0) {
-		s->calls.why_single = "the seal types are given";
-	} else if (s->injector->chain) {
+	if (s->injector->wish.calls > 0) {
 		r = chain_begin(&s->chain, s->injector, &s->calls.why_single);
 		s->chained = r == 0 && !s->calls.why_single;
 	}

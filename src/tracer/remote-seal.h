@@ -14,11 +14,8 @@ struct remote_calls {
 	const char *why_single;	/* why not in chains; NULL if they were, or would not pay */
 };
 
-/*
- * How many bytes of the stack a chain for PLAN would use, see inject_begin(); 0 if a chain
- * would not pay.
- */
-size_t remote_seal_chain(const struct plan *plan);
+/* What a chain for PLAN would be, for inject_begin(): none if it would not pay. */
+struct chain_wish remote_seal_chain(const struct plan *plan);
 
 /*
  * Make the process of INJECTOR carry out PLAN by mseal(2), see plan_seal(), and end

@@ -102,7 +102,8 @@ static int seal_stopped(void *context, struct plan *plan)
 	if (tracee_ran(&w->tracee))
 		return -EAGAIN;
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
-			 w->executed || w->unchained ? 0 : remote_seal_chain(plan),
+			 w->executed || w->unchained ? (struct chain_wish){ .calls = 0 } :
+						       remote_seal_chain(plan),
 			 &w->gadgets);
 	if (r == -ENOTSUP)
 		r = gone_or_error(w, tracee_any_stopped(&w->tracee), r);
@@ -274,7 +275,7 @@ static void plan_ahead(struct work *w)
 	w->searched = true;
 	gadgets_find_remote(&w->gadgets, running->process->tid, &running->before->regions,
 			    remote_abi_at(UINT64_MAX),
-			    !w->planned || remote_seal_chain(&w->plan) > 0);
+			    !w->planned || remote_seal_chain(&w->plan).calls > 0);
 	/* asked again in the stop: here it finds the place where cgroups are mounted */
 	process_frozen(running->process->tid);
 }

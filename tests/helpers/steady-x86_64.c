@@ -5,8 +5,11 @@
 #include "steady.h"
 
 #include <cpuid.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define RED_ZONE 128
 
@@ -80,20 +83,30 @@ void steady_fill(struct steady_state *state, uint64_t seed)
 	memcpy(s->xsave + XSTATE_BV, &mask, sizeof(mask));
 }
 
+static bool differ(const void *a, const void *b, size_t len)
+{
+	const unsigned char *x = a, *y = b;
+
+	for (size_t i = 0; i < len; i++)
+		if (x[i] != y[i])
+			return true;
+	return false;
+}
+
 static const char *compare_extended(const struct registers *a, const struct registers *b)
 {
-	if (memcmp(a->xsave, b->xsave, 2) != 0 || a->xsave[4] != b->xsave[4])
+	if (differ(a->xsave, b->xsave, 2) || a->xsave[4] != b->xsave[4])
 		return "x87 control";
-	if (memcmp(a->xsave + 24, b->xsave + 24, 4) != 0)
+	if (differ(a->xsave + 24, b->xsave + 24, 4))
 		return "mxcsr";
 	for (size_t reg = 0; reg < 8; reg++)
-		if (memcmp(a->xsave + 32 + reg * 16, b->xsave + 32 + reg * 16, 10) != 0)
+		if (differ(a->xsave + 32 + reg * 16, b->xsave + 32 + reg * 16, 10))
 			return "an x87 register";
-	if (memcmp(a->xsave + 160, b->xsave + 160, 256) != 0)
+	if (differ(a->xsave + 160, b->xsave + 160, 256))
 		return "an SSE register";
 	for (unsigned part = 2; part < 63; part++)
-		if (memcmp(a->xsave + part_offsets[part], b->xsave + part_offsets[part],
-			   part_sizes[part]) != 0)
+		if (differ(a->xsave + part_offsets[part], b->xsave + part_offsets[part],
+			   part_sizes[part]))
 			return "an AVX register";
 	return NULL;
 }
@@ -103,11 +116,11 @@ const char *steady_compare(const struct steady_state *in, const struct steady_st
 	const struct registers *a = (const struct registers *)in;
 	const struct registers *b = (const struct registers *)out;
 
-	if (memcmp(a, b, offsetof(struct registers, flags)) != 0)
+	if (differ(a, b, offsetof(struct registers, flags)))
 		return "a general register";
 	if ((a->flags ^ b->flags) & FLAGS_SEEN)
 		return "a flag";
-	if (memcmp(a->red_zone, b->red_zone, RED_ZONE) != 0)
+	if (differ(a->red_zone, b->red_zone, RED_ZONE))
 		return "the red zone";
 	return compare_extended(a, b);
 }
@@ -115,4 +128,24 @@ const char *steady_compare(const struct steady_state *in, const struct steady_st
 void steady_spin(const struct steady_state *in, struct steady_state *out, uint64_t rounds)
 {
 	steady_spin_x86_64(in, out, rounds, mask);
+}
+
+#define RANGES_MAX 64
+
+void steady_drop_libraries(void)
+{
+	unsigned long start[RANGES_MAX], end[RANGES_MAX], count = 0;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4352];
+
+	while (maps && count < RANGES_MAX && fgets(line, sizeof(line), maps))
+		if (strstr(line, "r-xp") && strstr(line, ".so") &&
+		    sscanf(line, "%lx-%lx", &start[count], &end[count]) == 2)
+			count++;
+	for (unsigned long i = 0; i < count; i++) {
+		long result = SYS_munmap;
+
+		__asm__ volatile("syscall" : "+a"(result) : "D"(start[i]), "S"(end[i] - start[i])
+				 : "rcx", "r11", "memory");
+	}
 }

@@ -11,6 +11,7 @@
  * plain: on the stack of the thread            altstack: on an alternate signal stack
  * handler: inside a signal handler             rseq: in restartable sequences, rseq(2)
  * deep: on a stack that was once in use down to its end
+ * bare: without the code of any library, see steady.h
  *
  * The rounds are made in a child that makes no system call.
  */
@@ -99,6 +100,31 @@ static void *spin_deep(void *thread)
 	return spin_plain(thread);
 }
 
+/* Nothing of libc is left for it. */
+static void spin_alone(unsigned thread)
+{
+	static struct steady_state in, out;
+
+	steady_fill(&in, thread);
+	steady_drop_libraries();
+	for (;;) {
+		steady_spin(&in, &out, SPINS);
+		if (steady_compare(&in, &out))
+			shared->bad++;
+		shared->rounds[thread]++;
+	}
+}
+
+static void *spin_bare(void *thread)
+{
+	if (!steady_drop_libraries) {
+		errno = ENOTSUP;
+		die("bare");
+	}
+	spin_alone(*(const unsigned *)thread);
+	return NULL;
+}
+
 static __thread unsigned own_number;
 
 static void spin_in_handler(int sig)
@@ -143,6 +169,7 @@ static const struct mode {
 } modes[] = {
 	{ "plain", spin_plain, 0 },
 	{ "deep", spin_deep, 0 },
+	{ "bare", spin_bare, 0 },
 	{ "handler", spin_handler, 0 },
 	{ "altstack", spin_altstack, SA_ONSTACK },
 	{ "rseq", count_restartable, 0 },

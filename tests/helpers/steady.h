@@ -22,7 +22,13 @@ void steady_fill(struct steady_state *state, uint64_t seed);
  */
 void steady_spin(const struct steady_state *in, struct steady_state *out, uint64_t rounds);
 
-/* What differs, or NULL. */
+/* What differs, or NULL.  It calls nothing of libc, as steady_spin(). */
 const char *steady_compare(const struct steady_state *in, const struct steady_state *out);
+
+/*
+ * Leave no code mapped but that of the program itself, which has what a call needs to be made,
+ * but not what loads the registers of another one.  NULL where no program has that.
+ */
+void steady_drop_libraries(void) __attribute__((weak));
 
 #endif

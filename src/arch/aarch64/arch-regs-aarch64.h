@@ -31,7 +31,7 @@ typedef struct remote_regs {
 #define REMOTE_INSN_SIZE 4
 #define REMOTE_INSN_ALIGN 4
 
-/* There are no chains. */
+/* No instructions are known that load a register from the stack and return. */
 #define REMOTE_LOAD_SIZE 4
 
 /* AAPCS64 has none. */

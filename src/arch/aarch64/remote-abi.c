@@ -43,6 +43,7 @@ static const struct remote_abi abi_64 = {
 	.word = 8,
 	.rt_sigreturn = __NR_rt_sigreturn,
 	.restart_syscall = __NR_restart_syscall,
+	.chains = true,
 	.prepare = prepare,
 	.build_frame = frame_build,
 	.read_frame = frame_read,

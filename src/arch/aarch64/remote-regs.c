@@ -134,6 +134,24 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	regs->x[30] = addr;
 }
 
+/* Of those that functions preserve: x19 to x28 */
+#define MARKED_FIRST 19
+#define MARKED_LAST 28
+
+void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
+{
+	for (size_t i = MARKED_FIRST; i <= MARKED_LAST; i++)
+		regs->x[i] = mark;
+}
+
+uint64_t remote_regs_mark(const remote_regs *regs)
+{
+	for (size_t i = MARKED_FIRST; i < MARKED_LAST; i++)
+		if (regs->x[i] != regs->x[i + 1])
+			return 0;
+	return regs->x[MARKED_FIRST];
+}
+
 bool remote_regs_in_syscall(const remote_regs *regs)
 {
 	return regs->position != REMOTE_ELSEWHERE;

@@ -41,7 +41,7 @@ typedef struct remote_regs {
 #define REMOTE_INSN_SIZE 4
 #define REMOTE_INSN_ALIGN 2
 
-/* No instructions load a register from the stack and return: there are no chains. */
+/* No instructions are known that load a register from the stack and return. */
 #define REMOTE_LOAD_SIZE 2
 
 /* riscv-cc, "Procedure calling convention": nothing is kept below the stack pointer */

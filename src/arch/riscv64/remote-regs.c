@@ -107,6 +107,22 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	regs->x.ra = addr;
 }
 
+void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
+{
+	struct riscv_regs *x = &regs->x;
+
+	x->s1 = x->s2 = x->s3 = x->s4 = x->s5 = x->s6 = x->s7 = x->s8 = mark;
+}
+
+uint64_t remote_regs_mark(const remote_regs *regs)
+{
+	const struct riscv_regs *x = &regs->x;
+	uint64_t mark = x->s1;
+
+	return mark == x->s2 && mark == x->s3 && mark == x->s4 && mark == x->s5 &&
+	       mark == x->s6 && mark == x->s7 && mark == x->s8 ? mark : 0;
+}
+
 bool remote_regs_in_syscall(const remote_regs *regs)
 {
 	return regs->position != REMOTE_ELSEWHERE;

@@ -48,6 +48,7 @@ static const struct remote_abi abi_64 = {
 	.word = 8,
 	.rt_sigreturn = __NR_rt_sigreturn,
 	.restart_syscall = __NR_restart_syscall,
+	.chains = true,
 	.loads = {
 		[REMOTE_LOAD_NUMBER] = { 0x58, 0xc3 },	/* pop %rax; ret */
 		[REMOTE_LOAD_ARG0] = { 0x5f, 0xc3 },	/* pop %rdi; ret */
