@@ -64,6 +64,7 @@ runs_in() {
 	run -0 "$helpers/sealrows" "$pid" text relro
 }
 
+# bats test_tags=no-uml
 @test "attach makes many calls with few stops where no instructions load registers" {
 	requires private-proc
 	[[ $(uname -m) == x86_64 ]] || skip "elsewhere it does so for all programs"
@@ -71,6 +72,21 @@ runs_in() {
 	fresh 4
 	run -0 --separate-stderr msealctl attach -v --seal="$fresh" "$pid"
 	[[ $stderr =~ ' made 4 calls with '[1-3]' stop' ]]
+	say '?'
+	[[ $heard == 'ok '* ]]
+}
+
+# bats test_tags=no-uml
+@test "attach --types makes many calls with few stops, and each seals for these types alone" {
+	local range
+
+	requires private-proc types
+	start "$helpers/steady"
+	fresh 4
+	range=${fresh%%,*}
+	run -0 --separate-stderr msealctl attach -v --types=base --seal="$fresh" "$pid"
+	[[ $stderr == *' made 4 calls with '*' stop'* ]]
+	assert_equal "$(msealctl show --seal="$range" -n -r -o TYPES "$pid")" base
 	say '?'
 	[[ $heard == 'ok '* ]]
 }

@@ -32,6 +32,10 @@ requires() {
 			[[ $("$msealctl" probe -n -r -o DETAIL 2>&1) == *mainline* ]] ||
 				lacks mainline "not a mainline mseal"
 			;;
+		types)
+			"$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'seal-types yes' ||
+				lacks types "seals have no types here"
+			;;
 		ptrace)
 			"$msealctl" probe -n -r -o ITEM,VALUE | grep -qx 'ptrace yes' ||
 				lacks ptrace "nothing can be traced here"
