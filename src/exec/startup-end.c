@@ -44,7 +44,7 @@ static int end_at_once(struct startup *s)
 	r = survey_read(&survey, s->tracee.pid, s->tracee.pid, SURVEY_STARTING);
 	if (r < 0)
 		return r;
-	r = inject_begin(&in, &s->tracee, &survey.regions, (struct chain_wish){ .calls = 0 }, NULL);
+	r = inject_begin(&in, &s->tracee, &survey.regions, NO_CHAIN, NULL);
 	/* if this succeeds, it does not return */
 	if (r == 0 && inject_call(&in, s->calls->exit_group, arguments, &result) < 0)
 		s->disturbed = true;

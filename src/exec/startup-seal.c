@@ -93,7 +93,7 @@ static int seal_start(void *context, struct plan *plan)
 {
 	struct work *w = context;
 	struct injector in;
-	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions, (struct chain_wish){ .calls = 0 }, NULL);
+	int r = inject_begin(&in, &w->startup->tracee, &w->survey.regions, NO_CHAIN, NULL);
 
 	if (r == 0) {
 		r = protect_loader(w, &in, plan);

@@ -17,6 +17,8 @@ struct chain_wish {
 	bool third;		/* their third argument is not 0 */
 };
 
+#define NO_CHAIN ((struct chain_wish){ .calls = 0 })
+
 /* One thread of a stopped process, borrowed for system calls. */
 struct injector {
 	struct tracee *tracee;

@@ -102,8 +102,7 @@ static int seal_stopped(void *context, struct plan *plan)
 	if (tracee_ran(&w->tracee))
 		return -EAGAIN;
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
-			 w->executed || w->unchained ? (struct chain_wish){ .calls = 0 } :
-						       remote_seal_chain(plan),
+			 w->executed || w->unchained ? NO_CHAIN : remote_seal_chain(plan),
 			 &w->gadgets);
 	if (r == -ENOTSUP)
 		r = gone_or_error(w, tracee_any_stopped(&w->tracee), r);

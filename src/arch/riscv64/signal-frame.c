@@ -179,19 +179,19 @@ int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
 			  struct fpu_state *ret)
 {
 	struct { struct extension extension; struct vector_head head; } vector;
-	size_t size;
+	uint64_t length;
 	int r = m->read(m, frame + sizeof(struct frame_head), &vector, sizeof(vector));
 
 	(void)tid;
 	ret->len = 0;
 	if (r < 0 || vector.extension.magic != RISCV_V_MAGIC)
 		return r;
-	size = 32 * vector.head.state[VECTOR_LENGTH];
-	if (size > sizeof(ret->bytes) - VECTOR_HEAD)
+	length = vector.head.state[VECTOR_LENGTH];
+	if (length > (sizeof(ret->bytes) - VECTOR_HEAD) / 32)
 		return -ENOTSUP;
 	memcpy(ret->bytes, vector.head.state, VECTOR_HEAD);
-	r = m->read(m, vector.head.data, ret->bytes + VECTOR_HEAD, size);
+	r = m->read(m, vector.head.data, ret->bytes + VECTOR_HEAD, 32 * length);
 	if (r == 0)
-		ret->len = VECTOR_HEAD + size;
+		ret->len = VECTOR_HEAD + 32 * length;
 	return r;
 }
