@@ -18,11 +18,11 @@
 #include <sys/wait.h>
 
 #include "chain.h"
+#include "choose-thread.h"
 #include "clock.h"
 #include "frozen.h"
 #include "gadgets-remote.h"
 #include "mseal.h"
-#include "process.h"
 #include "reenter.h"
 #include "remote-memory.h"
 #include "seccomp.h"
@@ -30,118 +30,6 @@
 
 /* the size of the kernel's sigset_t, for PTRACE_GETSIGMASK */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
-
-/*
- * How little a thread is disturbed by our call; the highest wins.  That no filter must be
- * suspended counts more than what the thread is doing, and that it belongs to the target,
- * not to another process that shares the memory, counts most.
- */
-enum merit {
-	MERIT_NONE,
-	MERIT_CRITICAL,		/* in a restartable sequence, which must be aborted */
-	MERIT_USER,		/* in its own code */
-	MERIT_TIMED,		/* in a call whose remaining time only the kernel knows */
-	MERIT_SYSCALL,		/* at the end of a call */
-	MERIT_RESTARTING,	/* in a call that the kernel makes again by itself */
-	MERIT_UNFILTERED = 8,	/* no seccomp filter must be suspended */
-	MERIT_OWN = 16,
-	MERIT_BEST = MERIT_OWN + MERIT_UNFILTERED + MERIT_RESTARTING,
-};
-
-/* struct rseq_cs of include/uapi/linux/rseq.h */
-struct critical_section {
-	uint32_t version, flags;
-	uint64_t start_ip, post_commit_offset, abort_ip;
-};
-
-/* Is thread TID with REGS inside a restartable sequence (rseq(2))?  If so, *RET is that. */
-static bool in_critical_section(pid_t tid, const remote_regs *regs, struct critical_section *ret)
-{
-	struct __ptrace_rseq_configuration rseq;
-	struct memory m = remote_memory(tid);
-	uint64_t cs_addr;
-
-	if (remote_regs_in_syscall(regs) ||
-	    ptrace(PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(rseq), &rseq) != sizeof(rseq) ||
-	    rseq.rseq_abi_pointer == 0)
-		return false;
-	/* the field rseq_cs of struct rseq */
-	return m.read(&m, rseq.rseq_abi_pointer + 8, &cs_addr, sizeof(cs_addr)) == 0 &&
-	       cs_addr != 0 && m.read(&m, cs_addr, ret, sizeof(*ret)) == 0 &&
-	       remote_regs_pc(regs) - ret->start_ip < ret->post_commit_offset;
-}
-
-static unsigned merit_of_state(const struct tracee_thread *thread, const remote_regs *regs)
-{
-	struct critical_section cs;
-
-	if (remote_regs_has_restart_block(regs))
-		return MERIT_TIMED;
-	if (remote_regs_restarts(regs))
-		return MERIT_RESTARTING;
-	if (remote_regs_in_syscall(regs))
-		return MERIT_SYSCALL;
-	return in_critical_section(thread->tid, regs, &cs) ? MERIT_CRITICAL : MERIT_USER;
-}
-
-/*
- * How well THREAD can make calls for addresses up to END, if that is better than BEST: only
- * then is it looked up in /proc, which takes longer than its registers, and *RET is set.
- */
-static unsigned judge_thread(const struct tracee *t, const struct tracee_thread *thread,
-			     uint64_t end, unsigned best, struct process *ret)
-{
-	const struct remote_abi *abi;
-	unsigned merit;
-	remote_regs regs;
-
-	if (thread->state != THREAD_STOPPED || remote_regs_get(thread->tid, &regs) < 0)
-		return MERIT_NONE;
-	abi = remote_abi_of(&regs);
-	if (!abi || end > abi->address_end)
-		return MERIT_NONE;
-	merit = merit_of_state(thread, &regs) + (thread->pid == t->pid ? MERIT_OWN : 0);
-	if (merit + MERIT_UNFILTERED <= best ||
-	    process_read_thread(thread->pid, thread->tid, ret) < 0 || ret->io_worker)
-		return MERIT_NONE;
-	return merit + (ret->seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0);
-}
-
-/* Set IN->thread, and what is known of it.  Returns its merit. */
-static unsigned choose_thread(struct injector *in, const struct regions *regions)
-{
-	const struct region *last = &regions->items[regions->count - 1];
-	struct tracee *t = in->tracee;
-	unsigned best = MERIT_NONE;
-
-	for (size_t i = 0; i < t->count && best < MERIT_BEST; i++) {
-		struct process p;
-		unsigned merit = judge_thread(t, &t->threads[i], last->end, best, &p);
-
-		if (merit <= best)
-			continue;
-		best = merit;
-		in->thread = &t->threads[i];
-		in->unfiltered = p.seccomp == SECCOMP_OFF;
-		in->processor = p.processor;
-		in->inner_tid = p.inner_tid;
-		in->caught = p.caught;
-	}
-	return best;
-}
-
-/*
- * When the thread runs elsewhere, the kernel forgets that it was inside a restartable
- * sequence, which would then finish on data that may no longer belong to this CPU.  So do
- * what the kernel would have done: abort it.
- */
-static void abort_critical_section(struct injector *in)
-{
-	struct critical_section cs;
-
-	if (in_critical_section(in->thread->tid, &in->saved, &cs))
-		remote_regs_set_pc(&in->saved, cs.abort_ip);
-}
 
 static uint64_t own_insn(const struct injector *in, const struct memory *m)
 {
@@ -194,13 +82,11 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 		 struct chain_wish wish, const struct gadgets *known)
 {
 	struct injector in = { .tracee = tracee, .wish = wish };
-	unsigned merit;
 	int r;
 
 	if (known)
 		in.gadgets = *known;
-	merit = choose_thread(&in, regions);
-	if (!in.thread)
+	if (!choose_thread(&in, regions))
 		return -ENOTSUP;
 	/* its threads are stopped, but none would run the call */
 	if (process_frozen(in.thread->pid))
@@ -216,13 +102,13 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	r = reenter_call(tracee, in.thread, &in.saved);
 	if (r < 0)
 		return r;
-	if (!(merit & MERIT_UNFILTERED)) {
+	if (in.filtered) {
 		r = seccomp_suspend(in.thread->tid, tracee->options);
 		if (r < 0)
 			return r;
 		in.suspended = true;
 	}
-	abort_critical_section(&in);
+	abort_critical_section(in.thread->tid, &in.saved);
 	r = vector_state_read(in.thread->tid, &in.saved, &in.vectors);
 	if (r == 0)
 		r = choose_insn(&in, regions);

@@ -6,6 +6,7 @@ EXTRA_DIST += %D%/README
 tracer_sources = \
 	%D%/chain-way.h \
 	%D%/chain.h \
+	%D%/choose-thread.h \
 	%D%/gadgets-remote.h \
 	%D%/inject.h \
 	%D%/no-tracer.h \
@@ -29,6 +30,7 @@ tracer_sources += \
 	%D%/chain-frames.c \
 	%D%/chain-loads.c \
 	%D%/chain.c \
+	%D%/choose-thread.c \
 	%D%/gadgets-remote.c \
 	%D%/inject.c \
 	%D%/reenter.c \
