@@ -46,6 +46,7 @@ load() {
 		echo "status $?"
 	done
 	# one that is open to the end of the server
+	: >open
 	login 'echo open; exec sleep 1000' >open 2>/dev/null &
 	until grep -q open open; do
 		kill -0 $! || return
