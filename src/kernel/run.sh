@@ -165,7 +165,7 @@ boot_qemu() {
 		-fsdev local,id=root,path=/,security_model=none,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root -kernel "$kernel" \
 		"${initrd[@]}" \
-		-append "console=ttyS0 root=/dev/root rootfstype=9p rootflags=$p9 \
+		-append "console=ttyS0 root=root rootfstype=9p rootflags=$p9 \
 tsc=reliable no_timer_check norandmaps reboot=t MSEALCTL_RESET=yes ${words[*]}"
 }
 
