@@ -88,14 +88,15 @@ assert_sealed() {
 }
 
 @test "exec --follow-dlopen seals objects before their own code runs, which runs as it would" {
+	# the last one ends the wait of libinit.so where DT_INIT is ignored
 	start "$folder/opener"
-	for name in nested array init; do
+	for name in nested array init bare; do
 		ask "open $folder/lib$name.so" ok
 	done
 	assert_finishes_with 7
 	sed 's/ open$/ sealed/' "$target_errors" >"$BATS_TEST_TMPDIR/expected"
 	follow
-	for name in nested array init; do
+	for name in nested array init bare; do
 		ask "open $folder/lib$name.so" ok
 	done
 	assert_sealed nested root middle leaf array init
@@ -259,6 +260,8 @@ audited'
 }
 
 @test "exec --follow-dlopen leaves room for thread-local variables of libraries" {
+	local ends=127
+
 	gcc -shared -fPIC -ftls-model=initial-exec -o libtls.so -x c - <<-'END'
 		__thread char large[2632];
 		char *large_of_thread(void) { return large; }
@@ -283,7 +286,9 @@ audited'
 	assert_output glibc.malloc.arena_max=1
 	run -0 env GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 "$msealctl" exec --follow-dlopen -- ./tls
 	assert_output glibc.rtld.optional_static_tls=4096
-	run -127 env GLIBC_TUNABLES=glibc.rtld.optional_static_tls=64 "$msealctl" exec --follow-dlopen -- ./tls
+	# without a breakpoint, whoever has ended it before its entry point is not known
+	[[ $(uname -m) != riscv64 ]] || ends=125
+	run "-$ends" env GLIBC_TUNABLES=glibc.rtld.optional_static_tls=64 "$msealctl" exec --follow-dlopen -- ./tls
 	assert_output --partial 'cannot allocate memory in static TLS block'
 }
 
@@ -384,12 +389,19 @@ sys.stdin.read()'
 	assert_finishes_with 0
 }
 
+# What a library has that is sealed: on riscv64, ld(1) puts constants into the same segment as
+# code.
+library_classes() {
+	[[ $(uname -m) == riscv64 ]] || echo rodata
+	echo text relro
+}
+
 @test "exec --follow-dlopen seals the converters of iconv" {
 	requires program:iconv
 	run -0 --separate-stderr bash -c 'echo "$2" | "$1" exec -v --follow-dlopen -- iconv -f UTF-8 -t UTF-16LE' \
 		_ "$msealctl" x
 	# shellcheck disable=SC2154 # set by run
-	for class in text rodata relro; do
+	for class in $(library_classes); do
 		grep -qE "^msealctl: sealed .*\($class of .*/gconv/UTF-16\.so\)$" <<<"$stderr"
 	done
 }
@@ -399,7 +411,7 @@ sys.stdin.read()'
 	[[ -e $(echo /usr/lib/*/libnss_compat.so.2) ]] || skip "no module that libc has not itself"
 	run -0 --separate-stderr msealctl exec -v --follow-dlopen -- getent -s compat passwd root
 	assert_output --regexp '^root:'
-	for class in text rodata relro; do
+	for class in $(library_classes); do
 		grep -qE "^msealctl: sealed .*\($class of .*/libnss_compat\..*\)$" <<<"$stderr"
 	done
 }
@@ -409,7 +421,7 @@ sys.stdin.read()'
 	runuser -u nobody -- true || skip "runuser does not work here"
 	run -0 --separate-stderr msealctl exec -v --follow-dlopen -- runuser -u nobody -- id -un
 	assert_output nobody
-	for class in text rodata relro; do
+	for class in $(library_classes); do
 		grep -qE "^msealctl: sealed .*\($class of .*/pam_[a-z]+\.so\)$" <<<"$stderr"
 	done
 }

@@ -21,8 +21,8 @@
  *	long raw_call(number, a, b, c, d, e, f), static inline: a system call without libc,
  *	which returns -errno.
  * libc-start-ARCH.h
- *	The parameters of glibc's __libc_start_main(), if they are not those of
- *	libc-start-common.h; included as libc-start.h.
+ *	The parameters of glibc's __libc_start_main(), and whether it runs DT_INIT, if not as
+ *	libc-start-common.h says; included as libc-start.h.
  *
  * 2. For attach, and exec by tracing
  * ----------------------------------

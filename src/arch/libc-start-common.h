@@ -6,6 +6,11 @@
 /* main(), with all that __libc_start_main() passes to it. */
 typedef int libc_main_fn(int argc, char **argv, char **envp, void *auxv);
 
+/* Does glibc's loader run what DT_INIT names?  ELF_INITFINI, elf-initfini.h of glibc. */
+#ifndef LIBC_RUNS_DT_INIT
+#define LIBC_RUNS_DT_INIT 1
+#endif
+
 /* The parameters of __libc_start_main(), csu/libc-start.c of glibc. */
 #define LIBC_START_PARAMETERS \
 	libc_main_fn *main, int argc, char **argv, void (*init)(void), void (*fini)(void), \

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "libc-start.h"
 #include "page.h"
 #include "relro.h"
 
@@ -145,7 +146,7 @@ static int protection_of(const struct link_map *map)
 /* Find the entry to change; returns whether there is one. */
 static bool find_own(struct init_hook *i, const struct link_map *map)
 {
-	i->entry = find_entry(map, DT_INIT);
+	i->entry = LIBC_RUNS_DT_INIT ? find_entry(map, DT_INIT) : NULL;
 	if (!i->entry) {
 		i->entry = find_entry(map, DT_INIT_ARRAY);
 		i->size = find_entry(map, DT_INIT_ARRAYSZ);
