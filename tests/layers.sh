@@ -21,7 +21,7 @@ declare -A may=(
 	[exec]="exec tracer report probe process core base arch"
 	[cli]="cli exec tracer report probe process core base arch"
 	[shim]="shim core arch/raw-call.h arch/libc-start.h"
-	[shim/follow]="shim/follow shim core arch/raw-call.h"
+	[shim/follow]="shim/follow shim core arch/raw-call.h arch/libc-start.h"
 )
 
 number=0 failed=0
