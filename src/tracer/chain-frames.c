@@ -7,19 +7,15 @@
 /* What the alignment of a frame may take. */
 #define ALIGNMENT_MAX 128
 
-/* Below TOP, a frame from which the thread of IN makes CALL and returns to what is at SP. */
+/* Below SP, a frame from which the thread of IN makes CALL and returns to what is at SP. */
 static int build(const struct injector *in, const struct fpu_state *fpu,
 		 const struct chain_call *call, uint64_t sp, struct signal_frame *ret)
 {
-	remote_regs regs = in->saved;
+	const remote_regs regs = chain_registers(in, call, sp);
 	const struct frame_content content = {
 		.regs = &regs, .mask = inject_mask(in), .fpu = fpu,
 	};
 
-	in->abi->prepare(&regs, in->insn, call->number, call->arguments);
-	remote_regs_set_sp(&regs, sp);
-	remote_regs_set_return(&regs, in->gadgets.restorer);
-	remote_regs_set_mark(&regs, in->frame.address);
 	return in->abi->build_frame(ret, &content, in->gadgets.restorer, sp);
 }
 

@@ -14,6 +14,10 @@ struct chain_stack {
 /* Put SIZE BYTES below what is there.  Returns 0, or -ENOTSUP if there is no room. */
 int chain_stack_push(struct chain_stack *stack, const void *bytes, size_t size);
 
+/* The registers with which INJECTOR's thread makes CALL and returns to what is at SP. */
+remote_regs chain_registers(const struct injector *injector, const struct chain_call *call,
+			    uint64_t sp);
+
 /*
  * How a thread gets from one call to the next, once it has returned and popped what the pops
  * behind the call instruction take.

@@ -90,7 +90,9 @@ int chain_begin(struct chain *ret, struct injector *in, const char **ret_why_not
 	/* one, and the signal */
 	else if (ret->max < 2)
 		*ret_why_not = NO_STACK;
-	return ret->way->loads_fpu ? fpu_state_read(in->thread->tid, &ret->fpu) : 0;
+	if (*ret_why_not || !ret->way->loads_fpu)
+		return 0;
+	return fpu_state_read(in->thread->tid, &ret->fpu);
 }
 
 int chain_stack_push(struct chain_stack *stack, const void *bytes, size_t size)
@@ -128,6 +130,17 @@ static int lay_out(const struct chain *c, struct chain_stack *ret)
 	return r;
 }
 
+remote_regs chain_registers(const struct injector *in, const struct chain_call *call, uint64_t sp)
+{
+	remote_regs regs = in->saved;
+
+	in->abi->prepare(&regs, in->insn, call->number, call->arguments);
+	remote_regs_set_sp(&regs, sp);
+	remote_regs_set_return(&regs, in->gadgets.restorer);
+	remote_regs_set_mark(&regs, in->frame.address);
+	return regs;
+}
+
 static void add(struct chain *c, long number, const unsigned long arguments[4])
 {
 	struct chain_call *call = &c->calls[c->count++];
@@ -145,8 +158,8 @@ int chain_call(struct chain *c, long number, const unsigned long arguments[4])
 int chain_finish(struct chain *c)
 {
 	struct injector *in = c->injector;
-	remote_regs regs = in->saved;
 	struct chain_stack stack;
+	remote_regs regs;
 	uint64_t sp;
 	int r;
 
@@ -159,10 +172,7 @@ int chain_finish(struct chain *c)
 	if (r < 0)
 		return r;
 	sp = in->frame.address - stack.len;
-	in->abi->prepare(&regs, in->insn, c->calls[0].number, c->calls[0].arguments);
-	remote_regs_set_sp(&regs, sp);
-	remote_regs_set_return(&regs, in->frame.restorer);
-	remote_regs_set_mark(&regs, in->frame.address);
+	regs = chain_registers(in, &c->calls[0], sp);
 	r = remote_memory_write(in->thread->tid, sp, stack.bytes + sizeof(stack.bytes) - stack.len,
 				stack.len);
 	c->made++;

@@ -102,7 +102,7 @@ bool choose_thread(struct injector *in, const struct regions *regions)
 		in->inner_tid = p.inner_tid;
 		in->caught = p.caught;
 	}
-	in->filtered = !(best & MERIT_UNFILTERED);
+	in->must_suspend = !(best & MERIT_UNFILTERED);
 	return best != MERIT_NONE;
 }
 

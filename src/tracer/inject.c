@@ -102,7 +102,7 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 	r = reenter_call(tracee, in.thread, &in.saved);
 	if (r < 0)
 		return r;
-	if (in.filtered) {
+	if (in.must_suspend) {
 		r = seccomp_suspend(in.thread->tid, tracee->options);
 		if (r < 0)
 			return r;

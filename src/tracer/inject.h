@@ -25,7 +25,7 @@ struct injector {
 	struct tracee_thread *thread;
 	const struct remote_abi *abi;
 	bool unfiltered;	/* it has no seccomp filter at all */
-	bool filtered;		/* it has one that must be suspended */
+	bool must_suspend;	/* it has one that is in the way of its calls */
 	int processor;		/* as in struct process */
 	pid_t inner_tid;	/* as well */
 	uint64_t caught;	/* as well */
