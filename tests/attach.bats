@@ -33,12 +33,15 @@ runs_in() {
 		awk '$1 != last { n++ } { last = $2 } END { print n }'
 }
 
+# How many stops many calls are made with, a pattern: one, if instructions load registers.
+few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
+
 # bats test_tags=no-uml
 @test "attach makes many calls with few stops in a PID namespace" {
 	requires own-targets
 	start unshare --pid --fork bash -c 'read -r pid rest </proc/self/stat; echo "pid $pid"; echo ready; read -r'
 	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
-	[[ $stderr == *' calls with '*' stop'* ]]
+	[[ $stderr == *' calls with '$(few_stops)* ]]
 }
 
 # bats test_tags=no-uml
@@ -49,7 +52,7 @@ runs_in() {
 	start "$helpers/steady"
 	calls=$(runs_in "$many")
 	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
-	[[ $stderr == *"msealctl: $pid: made $calls calls with "*' stop'* ]]
+	[[ $stderr == *"msealctl: $pid: made $calls calls with "$(few_stops)* ]]
 	run -0 "$helpers/sealrows" "$pid" text relro
 	# what they leave on its stack is in the way of none that follow, which may be fewer
 	for count in 1 4 1 4 1 4; do
@@ -131,8 +134,13 @@ runs_in() {
 		[[ $start == "$last" ]] || ((++calls))
 		last=$end
 	done < <(msealctl attach --dry-run -n -r -o START,END "$pid")
-	run -0 --separate-stderr msealctl attach -v "$pid"
-	[[ $stderr == *" made $calls calls "* ]]
+	if [[ $(uname -m) == x86_64 ]]; then
+		# so few are no chain, and a call has two stops
+		assert_equal "$("${count[@]}" "$pid" | grep -c '^PTRACE_SYSCALL ')" $((2 * calls))
+	else
+		run -0 --separate-stderr msealctl attach -v "$pid"
+		[[ $stderr == *" made $calls calls "* ]]
+	fi
 	assert_equal "$(results attach)" 'already 1'
 	refute [ "$("${count[@]}" "$pid" | grep -c '^PTRACE_SYSCALL ')" -gt 0 ]
 }
