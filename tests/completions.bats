@@ -169,6 +169,7 @@ lists() {
 }
 
 @test "processes are those of this user, wherever they run, and no kernel threads" {
+	[[ -e /usr/share/bash-completion/bash_completion ]] || skip "bash-completion is not installed"
 	start "$helpers/victim"
 	for complete in in_bash in_fish; do
 		[[ $complete != in_fish ]] || requires program:fish

@@ -8,6 +8,8 @@ load helpers
 
 # start_python CODE: a process that runs it, with names that are of use
 start_python() {
+	# python3-minimal has no such module
+	requires_python ctypes
 	start python3 -c 'import ctypes, mmap, os, sys
 libc = ctypes.CDLL(None)
 def row(name): return next(l for l in open("/proc/self/maps") if name in l)

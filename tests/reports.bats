@@ -48,7 +48,8 @@ load helpers
 @test "attach has a row for what was skipped, and counts it" {
 	local total
 
-	requires mseal ptrace program:python3
+	requires mseal ptrace
+	requires_python ctypes
 	# the first page of its libc becomes writable, which the ELF header does not ask for
 	start python3 -c 'import ctypes, mmap, os
 row = next(l for l in open("/proc/self/maps") if "/libc.so.6" in l)
