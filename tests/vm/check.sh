@@ -22,12 +22,13 @@ limit=2400
 # shellcheck source=tests/machines.bash
 source "$source/tests/machines.bash"
 
-# a half each, of about the same time
+# for a machine each: the first takes as long as the others together
 all=(
-	'attach attach-32bit attach-killed attach-matrix attach-privilege attach-signals
-	attach-transfer check exec-ptrace list probe show unprivileged'
+	'attach-killed check list probe'
 	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-entry
 	exec-follow exec-matrix nokernel select shim'
+	'attach attach-32bit attach-matrix attach-privilege attach-signals attach-transfer
+	exec-ptrace show unprivileged'
 )
 core=('probe check')
 units=("arch/$arch" bpf gadgets maps-read mseal remote-abi seal-of signal-frame)
@@ -59,17 +60,17 @@ elif ! "$source/tests/vm/machine.sh" "$arch" "$pages" >/dev/null; then
 else
 	result ok "$title: builds, and there is a machine"
 	case ${1-} in
-	'') halves=("${all[@]}") ;;
+	'') groups=("${all[@]}") ;;
 	core)
-		halves=("${core[@]}")
+		groups=("${core[@]}")
 		# of the ten minutes that .ci/run gives it
 		limit=540
 		;;
-	*) halves=("$*") ;;
+	*) groups=("$*") ;;
 	esac
-	for half in "${halves[@]}"; do
+	for group in "${groups[@]}"; do
 		tests=()
-		for name in $half; do
+		for name in $group; do
 			name=${name##*/}
 			tests+=("/source/tests/${name%.bats}.bats")
 		done
