@@ -304,7 +304,9 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	assert_stderr "msealctl: $program: cannot seal: Input/output error"
 	start "$helpers/victim"
 	run -1 --separate-stderr "$helpers/nocall" setregs "$msealctl" attach -nr -o RESULT,REASON "$pid"
-	assert_equal "$(sort -u <<<"$output")" 'failed Input/output\x20error'
+	# elsewhere it fails while a chain is prepared: no call was begun that a row would tell of
+	[[ $(uname -m) != x86_64 && ! $output ]] ||
+		assert_equal "$(sort -u <<<"$output")" 'failed Input/output\x20error'
 	assert_stderr "msealctl: $pid: cannot seal: Input/output error"
 	say text
 	assert_equal "$heard" 'text ok'
