@@ -134,6 +134,7 @@ endif
 bats_tests = \
 	%D%/attach-32bit.bats \
 	%D%/attach-killed.bats \
+	%D%/attach-odd.bats \
 	%D%/attach-matrix.bats \
 	%D%/attach-privilege.bats \
 	%D%/attach-restart.bats \

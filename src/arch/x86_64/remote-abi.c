@@ -13,6 +13,12 @@
 #define CS_32 0x23
 
 /*
+ * Flags that the program may have set and our calls must not have: TF would trap after the
+ * first instruction, AC may trap, and functions of the program expect DF to be clear.
+ */
+#define FLAGS_CLEARED (1u << 8 /* TF */ | 1u << 10 /* DF */ | 1u << 18 /* AC */)
+
+/*
  * orig_rax = -1 keeps the kernel from restarting the call that the stop
  * interrupted: arch_do_signal_or_restart(), arch/x86/kernel/signal.c.
  */
@@ -26,6 +32,7 @@ static void prepare_64(remote_regs *regs, uint64_t insn, long number,
 	regs->rsi = arguments[1];
 	regs->rdx = arguments[2];
 	regs->r10 = arguments[3];
+	regs->eflags &= ~(uint64_t)FLAGS_CLEARED;
 }
 
 static void prepare_32(remote_regs *regs, uint64_t insn, long number,
@@ -38,6 +45,7 @@ static void prepare_32(remote_regs *regs, uint64_t insn, long number,
 	regs->rcx = arguments[1];
 	regs->rdx = arguments[2];
 	regs->rsi = arguments[3];
+	regs->eflags &= ~(uint64_t)FLAGS_CLEARED;
 }
 
 static const struct remote_abi abi_64 = {

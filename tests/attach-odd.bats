@@ -1,0 +1,26 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The msealctl developers
+#
+# attach: threads that could not make a call, or that a call would harm.
+
+load helpers
+
+setup() { requires mseal ptrace program:gcc; }
+
+# compile NAME [ARGUMENT...]: a program of fixtures/programs
+compile() {
+	program=$BATS_TEST_TMPDIR/$1
+	gcc -O1 -pthread -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/$1.c"
+}
+
+@test "attach does not end a program that steps through itself, with many calls or few" {
+	[[ $(uname -m) == x86_64 ]] || skip "programs cannot step through themselves here"
+	compile stepped
+	for seal in text:@exe text,rodata,relro; do
+		start "$program"
+		run -0 msealctl attach --seal="$seal" "$pid"
+		run -0 msealctl check --seal="$seal" "$pid"
+		assert_finishes_with 0
+	done
+}
