@@ -24,3 +24,12 @@ compile() {
 		assert_finishes_with 0
 	done
 }
+
+@test "attach does not wait for a thread of the kernel in the process" {
+	[[ $(uname -m) == x86_64 ]] || skip "the program is for x86-64"
+	compile guest
+	start "$program" || skip "no KVM here"
+	run -0 msealctl attach "$pid"
+	run -0 msealctl check "$pid"
+	assert_finishes_with 0
+}

@@ -47,6 +47,12 @@ static bool in_critical_section(pid_t tid, const remote_regs *regs, struct criti
 	       remote_regs_pc(regs) - ret->start_ip < ret->post_commit_offset;
 }
 
+/* Threads of the kernel that belong to a process, such as those of vhost, have no registers. */
+static bool is_of_kernel(const remote_regs *regs)
+{
+	return remote_regs_pc(regs) == 0 && remote_regs_sp(regs) == 0;
+}
+
 static unsigned merit_of_state(const struct tracee_thread *thread, const remote_regs *regs)
 {
 	struct critical_section cs;
@@ -74,7 +80,7 @@ static unsigned judge_thread(const struct tracee *t, const struct tracee_thread 
 	if (thread->state != THREAD_STOPPED || remote_regs_get(thread->tid, &regs) < 0)
 		return MERIT_NONE;
 	abi = remote_abi_of(&regs);
-	if (!abi || end > abi->address_end)
+	if (!abi || end > abi->address_end || is_of_kernel(&regs))
 		return MERIT_NONE;
 	merit = merit_of_state(thread, &regs) + (thread->pid == t->pid ? MERIT_OWN : 0);
 	if (merit + MERIT_UNFILTERED <= best ||
