@@ -14,6 +14,33 @@ compile() {
 	gcc -O1 -pthread -o "$program" "$BATS_TEST_DIRNAME/fixtures/programs/$1.c"
 }
 
+# Syscall User Dispatch, which ptrace(2) shows since Linux 6.4
+requires_dispatch() {
+	local kernel
+
+	IFS=. read -r -a kernel < <(uname -r)
+	((kernel[0] > 6 || (kernel[0] == 6 && kernel[1] >= 4))) || skip "Linux $(uname -r) does not show it"
+	start "$program" || skip "no Syscall User Dispatch here"
+}
+
+@test "attach leaves a thread alone whose calls would be dispatched to a handler of SIGSYS" {
+	compile dispatched
+	requires_dispatch
+	run -1 msealctl attach "$pid"
+	assert_output "msealctl: $pid: cannot seal: it has its system calls sent to a handler of SIGSYS (prctl(2))"
+	run -3 msealctl check "$pid"
+	assert_finishes_with 0
+}
+
+@test "attach takes another thread than one whose calls would be dispatched" {
+	compile dispatched
+	requires_dispatch
+	start "$program" thread
+	run -0 msealctl attach "$pid"
+	run -0 msealctl check "$pid"
+	assert_finishes_with 0
+}
+
 @test "attach does not end a program that steps through itself, with many calls or few" {
 	[[ $(uname -m) == x86_64 ]] || skip "programs cannot step through themselves here"
 	compile stepped

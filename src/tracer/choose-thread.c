@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "choose-thread.h"
 
+#include <errno.h>
+#include <linux/prctl.h>
 #include <sys/ptrace.h>
 
 #include "process.h"
@@ -47,6 +49,32 @@ static bool in_critical_section(pid_t tid, const remote_regs *regs, struct criti
 	       remote_regs_pc(regs) - ret->start_ip < ret->post_commit_offset;
 }
 
+/* PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG of Linux 6.4, and its struct ptrace_sud_config */
+#define GET_DISPATCH 0x4211
+struct dispatch {
+	uint64_t mode, selector, offset, len;
+};
+
+/*
+ * Would the kernel send thread TID a SIGSYS in place of our call?  It does so for programs that
+ * make the calls of another system, such as Wine (Syscall User Dispatch, prctl(2)).  As we block
+ * signals, that one would be forced upon the thread, and end its process.
+ */
+static bool dispatches_calls(pid_t tid)
+{
+	struct dispatch dispatch;
+	struct memory m = remote_memory(tid);
+	uint8_t selected;
+
+	if (ptrace(GET_DISPATCH, tid, sizeof(dispatch), &dispatch) != 0 ||
+	    dispatch.mode != PR_SYS_DISPATCH_ON)
+		return false;
+	/* calls from some code are excepted: that ours are is not relied upon */
+	return dispatch.selector == 0 ||
+	       m.read(&m, dispatch.selector, &selected, sizeof(selected)) < 0 ||
+	       selected != SYSCALL_DISPATCH_FILTER_ALLOW;
+}
+
 /* Threads of the kernel that belong to a process, such as those of vhost, have no registers. */
 static bool is_of_kernel(const remote_regs *regs)
 {
@@ -69,9 +97,11 @@ static unsigned merit_of_state(const struct tracee_thread *thread, const remote_
 /*
  * How well THREAD can make calls for addresses up to END, if that is better than BEST: only
  * then is it looked up in /proc, which takes longer than its registers, and *RET is set.
+ * *RET_DISPATCHES is set if it cannot because of dispatches_calls().
  */
 static unsigned judge_thread(const struct tracee *t, const struct tracee_thread *thread,
-			     uint64_t end, unsigned best, struct process *ret)
+			     uint64_t end, unsigned best, struct process *ret,
+			     bool *ret_dispatches)
 {
 	const struct remote_abi *abi;
 	unsigned merit;
@@ -86,18 +116,24 @@ static unsigned judge_thread(const struct tracee *t, const struct tracee_thread 
 	if (merit + MERIT_UNFILTERED <= best ||
 	    process_read_thread(thread->pid, thread->tid, ret) < 0 || ret->io_worker)
 		return MERIT_NONE;
+	if (dispatches_calls(thread->tid)) {
+		*ret_dispatches = true;
+		return MERIT_NONE;
+	}
 	return merit + (ret->seccomp == SECCOMP_OFF || t->own_filter ? MERIT_UNFILTERED : 0);
 }
 
-bool choose_thread(struct injector *in, const struct regions *regions)
+int choose_thread(struct injector *in, const struct regions *regions)
 {
 	const struct region *last = &regions->items[regions->count - 1];
 	struct tracee *t = in->tracee;
 	unsigned best = MERIT_NONE;
+	bool dispatches = false;
 
 	for (size_t i = 0; i < t->count && best < MERIT_BEST; i++) {
 		struct process p;
-		unsigned merit = judge_thread(t, &t->threads[i], last->end, best, &p);
+		unsigned merit = judge_thread(t, &t->threads[i], last->end, best, &p,
+					      &dispatches);
 
 		if (merit <= best)
 			continue;
@@ -109,7 +145,7 @@ bool choose_thread(struct injector *in, const struct regions *regions)
 		in->caught = p.caught;
 	}
 	in->must_suspend = !(best & MERIT_UNFILTERED);
-	return best != MERIT_NONE;
+	return best != MERIT_NONE ? 0 : dispatches ? -ENOSYS : -ENOTSUP;
 }
 
 void abort_critical_section(pid_t tid, remote_regs *regs)

@@ -7,10 +7,10 @@
 
 /*
  * Choose the thread of IN->tracee that is disturbed least by calls for addresses in REGIONS,
- * and set IN->thread and what is known of it.  Returns whether there is one that could make
- * them.
+ * and set IN->thread and what is known of it.  Returns 0; -ENOTSUP if there is none that could
+ * make them; or -ENOSYS if there is none but for Syscall User Dispatch (prctl(2)).
  */
-bool choose_thread(struct injector *in, const struct regions *regions);
+int choose_thread(struct injector *in, const struct regions *regions);
 
 /*
  * When the thread TID runs elsewhere, the kernel forgets that it was inside a restartable

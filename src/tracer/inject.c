@@ -86,8 +86,9 @@ int inject_begin(struct injector *ret, struct tracee *tracee, const struct regio
 
 	if (known)
 		in.gadgets = *known;
-	if (!choose_thread(&in, regions))
-		return -ENOTSUP;
+	r = choose_thread(&in, regions);
+	if (r < 0)
+		return r;
 	/* its threads are stopped, but none would run the call */
 	if (process_frozen(in.thread->pid))
 		return -EBUSY;
@@ -336,6 +337,7 @@ const char *inject_reason(int error)
 {
 	static const struct { int error; const char *reason; } reasons[] = {
 		{ -ENOTSUP, "no thread of it runs code that could make the call" },
+		{ -ENOSYS, "it has its system calls sent to a handler of SIGSYS (prctl(2))" },
 		{ -EACCES, "it has a seccomp filter, which could kill it for the call" },
 		{ -EBUSY, "its cgroup is frozen" },
 		{ -ENOEXEC, "it has no system call instruction mapped" },

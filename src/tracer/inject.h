@@ -55,7 +55,7 @@ struct injector {
  * registers are not changed yet.  REGIONS are those of the stopped process.  KNOWN is where
  * the instructions were before it was stopped, or NULL.
  *
- * Returns 0; -ENOTSUP if no thread runs code that could make the call; -EACCES if
+ * Returns 0; -ENOTSUP or -ENOSYS if no thread could make the call (choose-thread.h); -EACCES if
  * every thread has a seccomp filter that cannot be suspended (seccomp.h); -EBUSY if
  * the process is in a frozen cgroup; -ENOEXEC if no instruction was found; or
  * -errno of ptrace(2).
