@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "cleanup.h"
+#include "proc-file.h"
 #include "process.h"
 
 /* Several times the size that the kernel gives it: fs/binfmt_elf.c, create_elf_tables(). */

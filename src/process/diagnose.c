@@ -220,6 +220,8 @@ void diagnose_access(struct diagnosis *ret, int pid, int error, bool tracing)
 	*ret = (struct diagnosis){ .reason = "" };
 	if (r == -ESRCH)
 		diagnose_missing(ret, pid);
+	else if (r == -ETIMEDOUT)
+		SAY(ret->reason, "it is executing a program, and waits for its old memory to be free");
 	else if (r < 0)
 		SAY(ret->reason, "/proc/%d/%s: %s", pid,
 		    process_read_stat(pid, pid, &p) < 0 ? "stat" : "status", strerror(-r));

@@ -16,6 +16,7 @@
 
 #include "cleanup.h"
 #include "privileges.h"
+#include "proc-file.h"
 #include "process.h"
 
 /* The place of a hierarchy of cgroups: its descriptor, or -1 if it is not mounted. */

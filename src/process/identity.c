@@ -10,6 +10,7 @@
 
 #include "cgroup.h"
 #include "cleanup.h"
+#include "proc-file.h"
 #include "worker.h"
 
 static void read_user(struct identity *ret, uid_t uid)

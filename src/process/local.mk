@@ -18,6 +18,8 @@ process_sources = \
 	%D%/pids.h \
 	%D%/privileges.c \
 	%D%/privileges.h \
+	%D%/proc-file.c \
+	%D%/proc-file.h \
 	%D%/process.c \
 	%D%/process.h \
 	%D%/remote-memory.c \

@@ -15,53 +15,12 @@
 #include "cleanup.h"
 #include "number.h"
 #include "privileges.h"
+#include "proc-file.h"
 
 /* include/linux/sched.h, PF_KTHREAD, ...: in the flags of /proc/PID/stat */
 #define FLAG_KTHREAD 0x00200000
 #define FLAG_IO_WORKER 0x00000010
 #define FLAG_EXITING 0x00000004
-
-int process_open(pid_t pid, pid_t tid, const char *file)
-{
-	char folder[64], path[128];
-	int fd;
-
-	snprintf(folder, sizeof(folder), "/proc/%d/task/%d", pid, tid);
-	snprintf(path, sizeof(path), "%s/%s", folder, file);
-	/* a thread that executes a program takes the place of another: it is not there meanwhile */
-	for (int tries = 0; tries < 3; tries++) {
-		privileges_raise_to_open();
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		privileges_lower();
-		if (fd >= 0 || errno != ENOENT)
-			return fd >= 0 ? fd : -errno;
-		/* of the thread or of its file? */
-		if (access(folder, F_OK) != 0)
-			return -ESRCH;
-	}
-	return -ENOENT;
-}
-
-/* Read a small file of /proc as a string.  The kernel gives as much as there is room for. */
-static int read_small(int fd, char *buf, size_t size)
-{
-	ssize_t n;
-
-	do {
-		n = pread(fd, buf, size - 1, 0);
-	} while (n < 0 && errno == EINTR);
-	buf[n > 0 ? n : 0] = '\0';
-	return n < 0 ? -errno : 0;
-}
-
-int process_read_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t size)
-{
-	cleanup_fd int fd = process_open(pid, tid, file);
-
-	if (fd < 0)
-		return fd;
-	return read_small(fd, buf, size);
-}
 
 /* "TID (COMM) STATE ...", where COMM may hold anything: the last parenthesis ends it. */
 static int parse_stat(const char *text, struct process *p)
@@ -101,7 +60,7 @@ const char *process_proc_problem(void)
 	/* NSpid: our number there, and in each namespace further in, proc_pid_status(5) */
 	if (fd < 0 && errno == ENOENT)
 		return "/proc is not mounted";
-	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
+	if (fd < 0 || proc_file_read_small(fd, text, sizeof(text)) < 0)
 		return "/proc/self/status cannot be read";
 	numbers = strstr(text, "\nNSpid:\t");
 	if (!numbers)
@@ -190,20 +149,13 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	return 0;
 }
 
-int process_read_call(int fd, struct process_call *ret)
+static int parse_call(const char *text, struct process_call *ret)
 {
 	enum { FIELDS = 8 };	/* six arguments, sp, pc */
 	uint64_t fields[FIELDS];
-	char text[256], *next;
 	size_t count = 0;
-	int r;
+	char *next;
 
-	/* each read checks our rights */
-	privileges_raise(CAP_SYS_PTRACE);
-	r = read_small(fd, text, sizeof(text));
-	privileges_lower();
-	if (r < 0)
-		return r;
 	if (strncmp(text, "running", 7) == 0)
 		return -EAGAIN;
 	/* outside of any call the number is -1, without arguments */
@@ -218,10 +170,33 @@ int process_read_call(int fd, struct process_call *ret)
 	return 0;
 }
 
+int process_read_call(int fd, struct process_call *ret)
+{
+	char text[256];
+	int r;
+
+	/* each read checks our rights */
+	privileges_raise(CAP_SYS_PTRACE);
+	r = proc_file_read_small(fd, text, sizeof(text));
+	privileges_lower();
+	return r < 0 ? r : parse_call(text, ret);
+}
+
+int process_find_call(pid_t pid, pid_t tid, struct process_call *ret)
+{
+	char text[256];
+	int r;
+
+	privileges_begin();
+	r = process_read_file(pid, tid, "syscall", text, sizeof(text));
+	privileges_end();
+	return r < 0 ? r : parse_call(text, ret);
+}
+
 int process_read_runs(int fd, struct process_runs *ret)
 {
 	char text[128], *next;
-	int r = read_small(fd, text, sizeof(text));
+	int r = proc_file_read_small(fd, text, sizeof(text));
 
 	if (r < 0)
 		return r;
@@ -229,19 +204,6 @@ int process_read_runs(int fd, struct process_runs *ret)
 	strtoull(next, &next, 10);	/* how long it has waited for a processor */
 	ret->count = strtoull(next, NULL, 10);
 	return 0;
-}
-
-int process_read_link(pid_t pid, const char *name, char *ret, size_t size)
-{
-	char path[64];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	privileges_raise(CAP_SYS_PTRACE);
-	n = readlink(path, ret, size - 1);
-	privileges_lower();
-	ret[n > 0 ? n : 0] = '\0';
-	return n >= 0 ? 0 : -errno;
 }
 
 bool process_is_nonblocking(pid_t pid, int fd)
@@ -274,7 +236,7 @@ pid_t process_of_thread(pid_t pid)
 	privileges_raise(CAP_SYS_PTRACE);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	privileges_lower();
-	if (fd < 0 || read_small(fd, text, sizeof(text)) < 0)
+	if (fd < 0 || proc_file_read_small(fd, text, sizeof(text)) < 0)
 		return 0;
 	tgid = status_number(text, "\nTgid:");
 	return tgid != pid ? tgid : 0;

@@ -59,6 +59,9 @@ struct process_call {
  */
 int process_read_call(int fd, struct process_call *ret);
 
+/* The same of thread TID of process PID; -ETIMEDOUT as process_read_file(). */
+int process_find_call(pid_t pid, pid_t tid, struct process_call *ret);
+
 /* How a thread has run on processors so far; all 0 without CONFIG_SCHED_INFO. */
 struct process_runs {
 	uint64_t time;		/* ns; that of a thread that runs may be some ms old */
@@ -67,9 +70,6 @@ struct process_runs {
 
 /* FD is its file "schedstat", of process_open().  Returns as process_read_stat(). */
 int process_read_runs(int fd, struct process_runs *ret);
-
-/* Where the link /proc/PID/NAME, such as "exe" or "fd/0", leads to: readlink(2).  0 or -errno. */
-int process_read_link(pid_t pid, const char *name, char *ret, size_t size);
 
 /* Is descriptor FD of PID in O_NONBLOCK mode?  Also if that cannot be read. */
 bool process_is_nonblocking(pid_t pid, int fd);
@@ -112,14 +112,5 @@ const char *process_proc_problem(void);
 
 /* Is our own memory limited (setrlimit(2): RLIMIT_AS, RLIMIT_DATA), or is that not known? */
 bool process_memory_limited(void);
-
-/*
- * Open /proc/PID/task/TID/FILE read-only and close-on-exec.  A descriptor, or -errno: -ESRCH
- * if there is no such thread (any more), -ENOENT if the kernel lacks the file.
- */
-int process_open(pid_t pid, pid_t tid, const char *file);
-
-/* Read the whole file, or as much of it as RET holds, as a string.  0 or -errno, as above. */
-int process_read_file(pid_t pid, pid_t tid, const char *file, char *ret, size_t size);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "needed.h"
+#include "proc-file.h"
 #include "process.h"
 #include "remote-memory.h"
 #include "worker.h"

@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "glob.h"
 #include "privileges.h"
+#include "proc-file.h"
 #include "process.h"
 #include "worker.h"
 

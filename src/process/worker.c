@@ -21,6 +21,10 @@
 #define WAIT_TIME NS_PER_S
 #define WAIT_TIME_MORE (NS_PER_S / 64)	/* for each page but the first */
 #define WAITS_TIME (10 * NS_PER_S)
+/* How long a short wait may; and once this many took longer, each further one. */
+#define SHORT_WAIT_TIME (NS_PER_S / 2)
+#define SLOW_MAX 4
+#define SHORT_WAIT_TIME_THEN (NS_PER_S / 16)
 /* How long everything else may: smaps of one mapping of a terabyte takes seconds. */
 #define WORK_TIME (10 * NS_PER_S)
 /* How often the deadline is looked at. */
@@ -39,6 +43,7 @@ struct block {
 	_Atomic uint64_t deadline;	/* of what the worker does now */
 	uint64_t waited;		/* in this call, ns */
 	uint64_t wait_began;
+	bool short_wait;
 	_Alignas(16) char args[WORKER_ARGS_MAX];
 	_Alignas(16) char stack[STACK_SIZE];
 };
@@ -50,6 +55,7 @@ static struct {
 	pid_t killed;			/* the one before, to be waited for */
 	struct block *block;
 	uint64_t deadline;
+	unsigned slow;			/* short waits that took too long */
 } worker = { .deadline = UINT64_MAX };
 
 void worker_enable(void)
@@ -88,21 +94,33 @@ void worker_set_deadline(uint64_t deadline)
 	worker.deadline = deadline;
 }
 
-void worker_begin_wait(void)
+static void begin_wait(uint64_t time)
 {
-	worker_begin_waits(1);
-}
-
-void worker_begin_waits(size_t count)
-{
-	uint64_t left, time = WAIT_TIME + (count - 1) * WAIT_TIME_MORE;
 	struct block *b = worker.block;
+	uint64_t left;
 
 	if (!worker.working)
 		return;
 	left = b->waited < WAITS_TIME ? WAITS_TIME - b->waited : 0;
 	b->wait_began = clock_now();
 	atomic_store(&b->deadline, b->wait_began + (left < time ? left : time));
+}
+
+void worker_begin_wait(void)
+{
+	begin_wait(WAIT_TIME);
+}
+
+void worker_begin_waits(size_t count)
+{
+	begin_wait(WAIT_TIME + (count - 1) * WAIT_TIME_MORE);
+}
+
+void worker_begin_short_wait(void)
+{
+	begin_wait(worker.slow < SLOW_MAX ? SHORT_WAIT_TIME : SHORT_WAIT_TIME_THEN);
+	if (worker.working)
+		worker.block->short_wait = true;
 }
 
 void worker_end_wait(void)
@@ -114,6 +132,7 @@ void worker_end_wait(void)
 		return;
 	now = clock_now();
 	b->waited += now - b->wait_began;
+	b->short_wait = false;
 	atomic_store(&b->deadline, now + WORK_TIME);
 }
 
@@ -191,6 +210,7 @@ static int start_worker(void)
 static void give_up_worker(void)
 {
 	kill(worker.pid, SIGKILL);
+	worker.slow += worker.block->short_wait;
 	madvise(worker.block, sizeof(*worker.block), MADV_DONTNEED);
 	worker.killed = worker.pid;
 	worker.pid = 0;
@@ -236,6 +256,7 @@ int worker_call(worker_fn *fn, void *args, size_t size)
 	b = worker.block;
 	b->fn = fn;
 	b->waited = 0;
+	b->short_wait = false;
 	memcpy(b->args, args, size);
 	atomic_store(&b->deadline, clock_now() + WORK_TIME);
 	worker.working = true;

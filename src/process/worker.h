@@ -4,7 +4,6 @@
 #define MSEALCTL_WORKER_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -55,7 +54,8 @@ int worker_call(worker_fn *fn, void *args, size_t size);
 
 /* In FN, around each call that may wait for another process; they keep errno. */
 void worker_begin_wait(void);
-void worker_begin_waits(size_t count);	/* for so many pages */
+void worker_begin_waits(size_t count);	/* for COUNT pages */
+void worker_begin_short_wait(void);	/* for a lock that is seldom held for a millisecond */
 void worker_end_wait(void);
 
 #endif

@@ -59,12 +59,10 @@ static int note_thread(void *context, pid_t tid)
 	struct thread_walk *walk = context;
 	struct hazard_facts *facts = walk->facts;
 	struct process_call call;
-	cleanup_fd int fd = -1;
 
 	if (tid == walk->pid)
 		return 0;
-	fd = process_open(walk->pid, tid, "syscall");
-	if (fd < 0 || process_read_call(fd, &call) < 0) {
+	if (process_find_call(walk->pid, tid, &call) < 0) {
 		facts->stacks_known = false;
 		return 0;
 	}

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "mseal.h"
 #include "page.h"
+#include "proc-file.h"
 #include "process.h"
 #include "remote-memory.h"
 #include "signal-frame.h"

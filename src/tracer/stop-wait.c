@@ -15,6 +15,7 @@
 #include "call-table.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "proc-file.h"
 #include "process.h"
 #include "remote-abi.h"
 #include "rescue-frame.h"

@@ -9,6 +9,7 @@
 
 #include "call-table.h"
 #include "cleanup.h"
+#include "proc-file.h"
 #include "process.h"
 #include "seccomp.h"
 

@@ -13,6 +13,7 @@
 #include "call-table.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "proc-file.h"
 #include "remote-abi.h"
 
 /* How many files are kept open at most. */
@@ -125,9 +126,12 @@ static void limit_file(int *file)
 
 static int read_call(struct transfer *transfer, pid_t pid, pid_t tid, struct process_call *ret)
 {
-	int *file = &transfer->call_file;
-	int r = *file >= 0 ? process_read_call(*file, ret) : -ESRCH;
+	int *file = &transfer->call_file, r;
 
+	/* it may be executing a program: that may wait, see proc-file.h */
+	if (tid == pid)
+		return process_find_call(pid, tid, ret);
+	r = *file >= 0 ? process_read_call(*file, ret) : -ESRCH;
 	/* another thread may have the number by now */
 	if (r != -ESRCH)
 		return r;
@@ -174,11 +178,10 @@ static enum transfer_state note_none(struct transfer *transfer, bool settled, bo
 /* Does the thread wait for the answer of a FUSE server: request_wait_answer(), fs/fuse/dev.c? */
 static bool is_on_fuse(pid_t pid, pid_t tid)
 {
-	static const char function[] = "request_wait_answer";
-	cleanup_fd int fd = process_open(pid, tid, "wchan");
-	char name[sizeof(function)] = "";
+	char name[64];
 
-	return fd >= 0 && read(fd, name, sizeof(name) - 1) > 0 && strcmp(name, function) == 0;
+	return process_read_file(pid, tid, "wchan", name, sizeof(name)) == 0 &&
+	       strcmp(name, "request_wait_answer") == 0;
 }
 
 /* For transfer_first_argument(): CALL was found, if R is 0. */
@@ -234,6 +237,9 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	transfer->runs = runs;
 	transfer->settled = false;
 	r = read_call(transfer, pid, tid, &call);
+	/* it goes on to execute a program, or does not: as if it ran */
+	if (r == -ETIMEDOUT)
+		r = -EAGAIN;
 	note_seen(transfer, pid, tid, r, &call);
 	name = r == 0 ? partial_call(pid, &call) : NULL;
 	if (!name && r != -EAGAIN)
