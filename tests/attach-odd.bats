@@ -60,3 +60,44 @@ requires_dispatch() {
 	run -0 msealctl check "$pid"
 	assert_finishes_with 0
 }
+
+# start_execve: a process, in an execve(2) that does not end
+start_execve() {
+	local size i
+
+	mkdir "$BATS_TEST_TMPDIR/fuse"
+	start "$helpers/fuse" "$BATS_TEST_TMPDIR/fuse" execute
+	stuck=$pid
+	# its memory is that of a new program by then; nothing else can be read
+	for ((i = 0; i < patience * 100; i++)); do
+		read -r size _ <"/proc/$stuck/statm"
+		((size > 50)) || return 0
+		sleep 0.01
+	done
+	return 1
+}
+
+@test "attach seals a process while another one cannot get on with an execve(2)" {
+	local stuck
+
+	requires root fuse
+	start_execve
+	start "$helpers/victim"
+	run -0 --separate-stderr timeout -s KILL 60 "$msealctl" attach -v "$pid"
+	assert_regex "$stderr" "^msealctl: $pid: was stopped for [0-9]{1,2}\."
+	run -0 timeout -s KILL 60 "$msealctl" check "$pid"
+	run -0 timeout -s KILL 60 "$msealctl" list --name=victim
+	assert_line --regexp "^ *$pid .* victim"
+}
+
+@test "what cannot get on with an execve(2) is refused in time" {
+	local stuck command
+
+	requires root fuse
+	start_execve
+	for command in attach 'attach --dry-run' show check list; do
+		# shellcheck disable=SC2086 # words
+		run -1 timeout -s KILL 60 "$msealctl" $command "$stuck"
+		assert_line --regexp "^msealctl: $stuck: cannot read it.*: it is executing a program, and waits for its old memory to be free$"
+	done
+}

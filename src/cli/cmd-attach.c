@@ -108,6 +108,9 @@ static void log_sharers(int pid, const struct running_outcome *outcome)
 	else if (outcome->sharers == 1)
 		log_warning("%d: process %d shares its memory, and has the same seals", pid,
 			    outcome->sharer);
+	if (outcome->uncompared)
+		log_warning("%d: process %d may share its memory, and was not stopped: it is "
+			    "executing a program, which takes long", pid, outcome->uncompared);
 	if (outcome->ran.tid)
 		log_warning("%d: thread %d was left in a %s(2), and ran on while the process was "
 			    "sealed", pid, outcome->ran.tid, outcome->ran.name);

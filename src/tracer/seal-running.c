@@ -304,11 +304,17 @@ static int survey_stopped(struct work *w)
 
 static void note_sharers(struct running_outcome *outcome, const struct sharers *sharers)
 {
-	outcome->sharers = sharers->count;
 	for (size_t i = 0; i < sharers->count; i++) {
-		outcome->sharer = sharers->items[i].pid;
-		if (sharers->items[i].running)
-			outcome->loose = sharers->items[i].pid;
+		const struct sharer *sharer = &sharers->items[i];
+
+		if (sharer->unknown) {
+			outcome->uncompared = sharer->pid;
+			continue;
+		}
+		outcome->sharers++;
+		outcome->sharer = sharer->pid;
+		if (sharer->running)
+			outcome->loose = sharer->pid;
 	}
 }
 

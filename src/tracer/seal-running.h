@@ -38,6 +38,7 @@ struct running_outcome {
 	size_t sharers;			/* processes that use the same memory, */
 	pid_t sharer;			/* one of them, */
 	pid_t loose;			/* and one that could not be stopped; 0 if none */
+	pid_t uncompared;		/* one of which that is not known; 0 if none */
 	/* tid 0 if there is none: a thread that, */
 	struct thread_call transferring; /* after -EINPROGRESS, a stop would have disturbed; */
 	struct thread_call ran;		/* was not stopped for that, and has run nevertheless; */

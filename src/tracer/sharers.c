@@ -4,22 +4,36 @@
 
 #include <errno.h>
 #include <linux/kcmp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "frozen.h"
 #include "privileges.h"
+#include "proc-file.h"
 #include "process.h"
+#include "worker.h"
+
+/* How many processes the worker compares in a call. */
+#define COMPARE_MAX 8192
+
+/* How many that take too long are waited for. */
+#define SLOW_MAX 4
+
+static bool have_same_memory(pid_t a, pid_t b)
+{
+	return syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0) == 0;
+}
 
 bool sharers_compare(pid_t a, pid_t b)
 {
-	long r;
+	bool same;
 
 	privileges_raise(CAP_SYS_PTRACE);
-	r = syscall(SYS_kcmp, a, b, KCMP_VM, 0, 0);
+	same = have_same_memory(a, b);
 	privileges_lower();
-	return r == 0;
+	return same;
 }
 
 /* Kernel threads and zombies have no mm; kcmp(2) would call them all equal. */
@@ -31,24 +45,16 @@ static bool has_memory(pid_t pid)
 	       p.state != 'X';
 }
 
-static int add_sharer(struct sharers *s, pid_t pid)
+static int add_sharer(struct sharers *s, struct sharer sharer)
 {
 	struct sharer *grown = reallocarray(s->items, s->count + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
 	s->items = grown;
-	s->items[s->count++] = (struct sharer){
-		.pid = pid, .running = process_traces_us(pid) || process_blocks_seize(pid),
-	};
+	s->items[s->count++] = sharer;
 	return 0;
 }
-
-/* Context of compare(): the process, and its thread that has the memory. */
-struct comparing {
-	struct sharers *sharers;
-	pid_t pid, tid;
-};
 
 static bool is_known(const struct sharers *s, pid_t pid)
 {
@@ -58,14 +64,118 @@ static bool is_known(const struct sharers *s, pid_t pid)
 	return false;
 }
 
-static int compare(void *context, pid_t other)
+static int add_same(struct sharers *s, pid_t pid)
 {
-	const struct comparing *c = context;
-
-	if (other == c->pid || !sharers_compare(c->tid, other) || is_known(c->sharers, other) ||
-	    !has_memory(other))
+	if (is_known(s, pid) || !has_memory(pid))
 		return 0;
-	return add_sharer(c->sharers, other);
+	return add_sharer(s, (struct sharer){
+		.pid = pid, .running = process_traces_us(pid) || process_blocks_seize(pid),
+	});
+}
+
+/* What the worker is called with: which of PIDS use the memory of thread TID? */
+struct comparison {
+	pid_t tid;
+	size_t count, next;
+	size_t same;
+	pid_t pids[COMPARE_MAX];	/* the first SAME of those before NEXT do */
+};
+
+/* Context of gather(). */
+struct search {
+	struct sharers *sharers;
+	pid_t pid;
+	struct comparison comparison;
+};
+
+/* A worker_fn.  If it takes too long, NEXT is the process that it could not compare. */
+static int compare_all(void *args)
+{
+	struct comparison *c = args;
+
+	for (; c->next < c->count; c->next++) {
+		pid_t pid = c->pids[c->next];
+		bool same;
+
+		worker_begin_short_wait();
+		same = have_same_memory(c->tid, pid);
+		worker_end_wait();
+		if (same)
+			c->pids[c->same++] = pid;
+	}
+	return 0;
+}
+
+/* The size of its memory, the first number of statm, in *RET: to read that waits for nothing. */
+static bool read_size(pid_t pid, unsigned long *ret)
+{
+	char text[128];
+
+	if (process_read_file(pid, pid, "statm", text, sizeof(text)) < 0)
+		return false;
+	*ret = strtoul(text, NULL, 10);
+	return true;
+}
+
+/* Processes whose memory differs in size do not share it, unless it is growing at this moment. */
+static bool may_be_same(pid_t pid, pid_t other)
+{
+	unsigned long before, size, after;
+
+	return read_size(pid, &before) && read_size(other, &size) && size > 0 &&
+	       (size == before || (read_size(pid, &after) && after != before));
+}
+
+/*
+ * kcmp(2) waits while one of the two executes a program, which may last for ever: proc-file.h.
+ * By then that one mostly has other memory already.  There may be many such processes.
+ */
+static int note_slow(struct search *search)
+{
+	struct comparison *c = &search->comparison;
+	pid_t pid = c->pids[c->next++];
+	size_t count = c->next;
+
+	if (search->sharers->slow++ >= SLOW_MAX)
+		return -ETIMEDOUT;
+	for (size_t i = c->next; i < c->count; i++)
+		if (may_be_same(search->pid, c->pids[i]))
+			c->pids[count++] = c->pids[i];
+	c->count = count;
+	if (!may_be_same(search->pid, pid) || is_known(search->sharers, pid))
+		return 0;
+	return add_sharer(search->sharers, (struct sharer){
+		.pid = pid, .running = true, .unknown = true,
+	});
+}
+
+static int compare_gathered(struct search *search)
+{
+	struct comparison *c = &search->comparison;
+	int r = 0;
+
+	while (r == 0 && c->next < c->count) {
+		r = worker_call(compare_all, c,
+				offsetof(struct comparison, pids) + c->count * sizeof(c->pids[0]));
+		if (r == -ETIMEDOUT && c->next < c->count)
+			r = note_slow(search);
+	}
+	for (size_t i = 0; r == 0 && i < c->same; i++)
+		r = add_same(search->sharers, c->pids[i]);
+	c->count = c->next = c->same = 0;
+	return r;
+}
+
+static int gather(void *context, pid_t other)
+{
+	struct search *search = context;
+	struct comparison *c = &search->comparison;
+
+	if (other == search->pid || is_known(search->sharers, other) ||
+	    (search->sharers->slow > 0 && !may_be_same(search->pid, other)))
+		return 0;
+	c->pids[c->count++] = other;
+	return c->count < COMPARE_MAX ? 0 : compare_gathered(search);
 }
 
 /*
@@ -75,12 +185,14 @@ static int compare(void *context, pid_t other)
  */
 int sharers_find(struct sharers *s, pid_t pid, pid_t tid)
 {
-	struct comparing comparing = { .sharers = s, .pid = pid, .tid = tid };
+	struct search search = { .sharers = s, .pid = pid, .comparison.tid = tid };
 	size_t before = s->count;
 	int r;
 
 	privileges_begin();
-	r = process_each(compare, &comparing);
+	r = process_each(gather, &search);
+	if (r == 0)
+		r = compare_gathered(&search);
 	privileges_end();
 	return r < 0 ? r : (int)(s->count - before);
 }

@@ -11,19 +11,21 @@
 struct sharer {
 	pid_t pid;
 	bool running;		/* cannot be stopped */
+	bool unknown;		/* whether it has the same memory: it could not be compared */
 };
 
 struct sharers {
 	struct sharer *items;
 	size_t count;
+	size_t slow;		/* how many processes could not be compared in time */
 };
 
 /*
  * Add to SHARERS the other processes that use the memory of thread TID of process PID.
  * Later calls add only those that are not in it.
  *
- * Returns how many were added, or -errno; 0 too where kcmp(2) is missing (CONFIG_KCMP) or
- * not permitted.
+ * Returns how many were added; 0 too where kcmp(2) is missing (CONFIG_KCMP) or not permitted;
+ * -ETIMEDOUT if several processes could not be compared; or another -errno.
  */
 int sharers_find(struct sharers *sharers, pid_t pid, pid_t tid);
 

@@ -5,14 +5,17 @@
  * server answers EINTR when a request is interrupted; and have a child make CALL there.
  * Prints the "pid PID" of the child, and "ready" when its request is waiting.  At the end
  * of input the request is answered.  Status 0 if the call then succeeds; 2 if it was never
- * interrupted, which would prove nothing.
+ * interrupted, which would prove nothing.  The call "execute" cannot be: an execve(2) that
+ * waits for an asynchronous read.
  *
  * fuse DIR run COMMAND...: run COMMAND there.  All files have the same bytes, which can be
  * written; but once they were cut to one page, no read is answered any more.
  */
+#define _GNU_SOURCE	/* O_DIRECT */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/fuse.h>
 #include <poll.h>
 #include <pthread.h>
@@ -133,6 +136,23 @@ static int call_ioctl(void)
 	return r;
 }
 
+static int call_execute(void)
+{
+	static _Alignas(4096) char page[4096];
+	struct iocb read_page = {
+		.aio_lio_opcode = IOCB_CMD_PREAD, .aio_buf = (uintptr_t)page,
+		.aio_nbytes = sizeof(page),
+	}, *reads[] = { &read_page };
+	aio_context_t context = 0;
+	int fd = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
+
+	read_page.aio_fildes = (uint32_t)fd;
+	if (fd >= 0 && syscall(SYS_io_setup, 1, &context) == 0 &&
+	    syscall(SYS_io_submit, context, 1, reads) == 1)
+		execl("/bin/true", "true", NULL);
+	return -1;
+}
+
 static const struct call {
 	const char *name;
 	uint32_t opcode;	/* of the request that has to wait */
@@ -148,6 +168,7 @@ static const struct call {
 	{ "close", FUSE_FLUSH, call_close },
 	{ "ioctl", FUSE_IOCTL, call_ioctl },
 	{ "exit", FUSE_FLUSH, call_exit },
+	{ "execute", FUSE_READ, call_execute },
 };
 
 static int device;
@@ -181,7 +202,7 @@ static void serve(uint32_t opcode, uint64_t unique, uint64_t node, bool is_mkdir
 {
 	const struct fuse_init_out init = {
 		.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION,
-		.max_write = 4096,
+		.max_write = 4096, .flags = FUSE_ASYNC_DIO,
 	};
 	const struct fuse_open_out opened = { .open_flags = FOPEN_DIRECT_IO };
 	const struct fuse_ioctl_out done = { .result = 0 };
@@ -396,5 +417,5 @@ int main(int argc, char **argv)
 	if (waitpid(child, &status, 0) != child || status != 0)
 		return 1;
 	/* nothing interrupts one that is exiting */
-	return interrupts > 0 || call->opcode == FUSE_FLUSH ? 0 : 2;
+	return interrupts > 0 || call->opcode == FUSE_FLUSH || call->run == call_execute ? 0 : 2;
 }
