@@ -105,8 +105,7 @@ assert_row() {
 }
 
 @test "attach: a static program of Go, which has no RELRO" {
-	requires program:go
-	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' go build -o "$program" "$sources/start.go"
+	go_program start
 	classes=(text rodata)
 	attach_to 0 "$program"
 	"$helpers/sealrows" "$pid" "${classes[@]}"

@@ -298,48 +298,10 @@ freeze_stopped() {
 }
 
 @test "a program in Go, whose scheduler stops its threads by signals all the time" {
-	local round
+	local round program
 
-	requires program:go
-	cat >"$BATS_TEST_TMPDIR/main.go" <<-'END'
-		package main
-
-		import ("fmt"; "os"; "sync")
-
-		func main() {
-			var wg sync.WaitGroup
-			results := make(chan int, 64)
-			stop := make(chan bool)
-			for g := 0; g < 8; g++ {
-				wg.Add(1)
-				go func() {
-					defer wg.Done()
-					for {
-						sum := 0
-						for i := 0; i < 3000000; i++ { sum += i % 7 }
-						results <- sum
-						select { case <-stop: return; default: }
-					}
-				}()
-			}
-			go func() {
-				fmt.Printf("pid %d\nready\n", os.Getpid())
-				os.Stdin.Read(make([]byte, 1))
-				close(stop)
-				wg.Wait()
-				close(results)
-			}()
-			n, bad := 0, 0
-			for sum := range results {
-				n++
-				if sum != 8999994 { bad++ }
-			}
-			fmt.Printf("sums %v bad %d\n", n > 8, bad)
-		}
-	END
-	(cd "$BATS_TEST_TMPDIR" && HOME=$BATS_TEST_TMPDIR GOFLAGS=-mod=mod GO111MODULE=off \
-		CGO_ENABLED=0 go build -o target main.go) || skip "go cannot build here"
-	start "$BATS_TEST_TMPDIR/target"
+	go_program sums
+	start "$program"
 	for ((round = 0; round < ${MSEALCTL_TEST_LONG:+10}30; round++)); do
 		run -0 msealctl attach -q "$pid"
 	done

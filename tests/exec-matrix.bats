@@ -140,15 +140,13 @@ assert_row() {
 }
 
 @test "exec: a static program of Go, which has no RELRO" {
-	requires program:go
-	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' go build -o "$program" "$sources/start.go"
+	go_program start
 	refused=([preload]='it is statically linked' [relro]='nothing is selected')
 	assert_row
 }
 
 @test "exec with a position-independent program of Go, which needs no library" {
-	requires program:go
-	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' go build -buildmode=pie -o "$program" "$sources/start.go"
+	go_program start pie
 	assert_row
 }
 

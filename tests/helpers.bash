@@ -284,3 +284,19 @@ patch_header() {
 calls_here() {
 	"$helpers/inflight" list | sed 's/ .*//' | grep -xF "$(printf '%s\n' "$@")"
 }
+
+# go_program NAME [MODE]: $program, fixtures/programs/NAME.go; in a machine without go, what
+# vm/check.sh has built
+go_program() {
+	local built=$TOP_BUILDDIR/tests/go/$1${2+-$2}
+
+	program=$BATS_TEST_TMPDIR/$1
+	if [[ -e $built ]]; then
+		cp "$built" "$program"
+		return
+	fi
+	requires program:go
+	CGO_ENABLED=0 GOCACHE=$BATS_TEST_TMPDIR/cache GOFLAGS='' GO111MODULE=off HOME=$BATS_TEST_TMPDIR \
+		go build "-buildmode=${2-exe}" -o "$program" \
+		"$BATS_TEST_DIRNAME/fixtures/programs/$1.go" || skip "go cannot build here"
+}

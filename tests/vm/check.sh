@@ -40,7 +40,20 @@ build_for() {
 	mkdir -p "$build" && cd "$build" || return
 	[[ config.status -nt $source/configure ]] ||
 		"$script" "$arch" --enable-werror || return
-	make -s -j "$(nproc)" && make -s -j "$(nproc)" check TESTS=
+	make -s -j "$(nproc)" && make -s -j "$(nproc)" check TESTS= && build_go
+}
+
+# Programs in Go, see helpers.bash: it takes minutes to build one in a machine.
+build_go() {
+	local -A name=([aarch64]=arm64 [riscv64]=riscv64)
+	local programs=$source/tests/fixtures/programs
+
+	export CGO_ENABLED=0 GOARCH=${name[$arch]} GOFLAGS='' GOCACHE=$build/tests/go/cache
+	type -P go >/dev/null || return 0
+	go build -o tests/go/ "$programs/start.go" && go build -o tests/go/ "$programs/sums.go" ||
+		return
+	# Debian 12's go can link no such program for riscv64
+	[[ $arch == riscv64 ]] || go build -buildmode=pie -o tests/go/start-pie "$programs/start.go"
 }
 
 # run_tests TEST...: in a machine
