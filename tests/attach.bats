@@ -40,20 +40,20 @@ few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
 @test "attach makes many calls with few stops in a PID namespace" {
 	requires own-targets
 	start unshare --pid --fork bash -c 'read -r pid rest </proc/self/stat; echo "pid $pid"; echo ready; read -r'
-	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
+	run -0 --separate-stderr msealctl attach -v --seal=text,data "$pid"
 	[[ $stderr == *' calls with '$(few_stops)* ]]
 }
 
 # bats test_tags=no-uml
 @test "attach makes many calls with few stops, unless it cannot" {
-	local many=text,relro count
+	local many=text,data count
 
 	requires private-proc
 	start "$helpers/steady"
 	calls=$(runs_in "$many")
 	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
 	[[ $stderr == *"msealctl: $pid: made $calls calls with "$(few_stops)* ]]
-	run -0 "$helpers/sealrows" "$pid" text relro
+	run -0 "$helpers/sealrows" "$pid" text data
 	# what they leave on its stack is in the way of none that follow, which may be fewer
 	for count in 1 4 1 4 1 4; do
 		fresh "$count"
@@ -64,7 +64,7 @@ few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
 	start bash -c 'trap : URG WINCH CHLD; echo "pid $$"; echo ready; read -r'
 	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
 	[[ $stderr == *' calls one by one: it ignores no signal '* ]]
-	run -0 "$helpers/sealrows" "$pid" text relro
+	run -0 "$helpers/sealrows" "$pid" text data
 }
 
 # bats test_tags=no-uml
