@@ -55,7 +55,7 @@ setup() {
 @test "attach says that it cannot chain the calls of a 32-bit program" {
 	start "$helpers/victim32"
 	run -0 --separate-stderr msealctl attach -v --seal=text,relro "$pid"
-	[[ $stderr == *' calls one by one: its architecture has no chains of calls'* ]]
+	[[ $stderr == *' calls one by one: it is a 32-bit program'* ]]
 }
 
 @test "attach --dry-run of a 32-bit program shows what attach does" {

@@ -63,7 +63,7 @@ few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
 	# all that could end a chain has a handler
 	start bash -c 'trap : URG WINCH CHLD; echo "pid $$"; echo ready; read -r'
 	run -0 --separate-stderr msealctl attach -v --seal="$many" "$pid"
-	[[ $stderr == *' calls one by one: it ignores no signal '* ]]
+	[[ $stderr == *' calls one by one: every signal that could end a chain '* ]]
 	run -0 "$helpers/sealrows" "$pid" text data
 }
 

@@ -21,8 +21,8 @@
  *	long raw_call(number, a, b, c, d, e, f), static inline: a system call without libc,
  *	which returns -errno.
  * libc-start-ARCH.h
- *	The parameters of glibc's __libc_start_main(), and whether it runs DT_INIT, if not as
- *	libc-start-common.h says; included as libc-start.h.
+ *	The parameters of glibc's __libc_start_main(), and whether its loader runs DT_INIT,
+ *	where these differ from libc-start-common.h; included as libc-start.h.
  *
  * 2. For attach, and exec by tracing
  * ----------------------------------
@@ -62,9 +62,9 @@
  * - Vector registers.  A system call keeps those of x86-64, and may destroy SVE's and
  *   RISC-V's: vector_state_read().
  * - Chains (../tracer/chain.h) are shortest with code that loads registers from the stack and
- *   returns.  Without such, all of loads in struct remote_abi are 0, and signal frames load
- *   them.  In Debian's libc and loader of aarch64, no code that loads x8 from the stack goes on
- *   to a return.
+ *   returns.  Where a program has none, loads of struct remote_abi is all 0, and signal frames
+ *   load the registers.  In Debian's libc and loader of aarch64, no code that loads x8 from the
+ *   stack goes on to a return.
  * - A breakpoint that does not let the thread pass when it goes on: entry_trap_clear() is
  *   called before that.
  * - 32-bit programs: if nothing can be sealed in them, remote_abi_of() returns NULL for their

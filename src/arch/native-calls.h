@@ -4,8 +4,8 @@
 #define MSEALCTL_NATIVE_CALLS_H
 
 /*
- * From the kernel's tables of system calls up to Linux 6.18.  Calls that are not listed have no trait:
- * most never end with EINTR; of the others, EINTR means that nothing was done, be it from
+ * From the kernel's tables of system calls up to Linux 6.18.  Calls that are not listed have
+ * no trait: most never end with EINTR; of the others, EINTR means that nothing was done, be it from
  * the kernel (epoll_wait(2), semop(2), mutexes) or from a FUSE server, which may answer
  * any request so when it is interrupted.  (A call whose result is one of remote-regs.h's
  * enum remote_restart is restarted by the kernel itself.)

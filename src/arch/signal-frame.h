@@ -53,8 +53,8 @@ int vector_state_read(pid_t tid, const remote_regs *regs, struct fpu_state *ret)
 int vector_state_write(pid_t tid, const struct fpu_state *state);
 
 /*
- * What there is of it in the frame at address FRAME, for the thread TID, whose memory is M.
- * Returns 0 or -errno.
+ * Read into RET what the frame at address FRAME holds of the vector registers that calls
+ * destroy; a length of 0 if nothing.  M is the memory of thread TID.  Returns 0 or -errno.
  */
 int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
 			  struct fpu_state *ret);

@@ -10,12 +10,6 @@ static size_t call_size(const struct injector *in)
 	return (CALL_WORDS + in->gadgets.pops) * sizeof(uint64_t);
 }
 
-static const char *why_not(const struct injector *in)
-{
-	(void)in;
-	return NULL;
-}
-
 static int push(const struct chain *c, const struct chain_call *call, struct chain_stack *stack)
 {
 	const uint64_t values[REMOTE_LOADS] = {
@@ -35,6 +29,5 @@ static int push(const struct chain *c, const struct chain_call *call, struct cha
 
 const struct chain_way chain_loads = {
 	.call_size = call_size,
-	.why_not = why_not,
 	.push = push,
 };

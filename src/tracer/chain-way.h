@@ -18,14 +18,11 @@ int chain_stack_push(struct chain_stack *stack, const void *bytes, size_t size);
 remote_regs chain_registers(const struct injector *injector, const struct chain_call *call,
 			    uint64_t sp);
 
-/*
- * How a thread gets from one call to the next, once it has returned and popped what the pops
- * behind the call instruction take.
- */
+/* How the thread gets to the next call, once one has returned and the pops behind it are done. */
 struct chain_way {
 	/* how much of the stack a call takes, at most, bytes; 0 if that cannot be known */
 	size_t (*call_size)(const struct injector *injector);
-	/* NULL if INJECTOR's thread can be led this way, or why it cannot */
+	/* why INJECTOR's thread cannot be led this way, or NULL; NULL itself if any can */
 	const char *(*why_not)(const struct injector *injector);
 	/* whether push() needs CHAIN's fpu */
 	bool loads_fpu;

@@ -40,19 +40,19 @@ static int choose_signal(const struct injector *in)
 	return 0;
 }
 
-#define NO_STACK "no stack for more is known to be unused"
+#define NO_STACK "no unused stack is known that has room for several calls"
 
 static const char *why_not(const struct injector *in)
 {
 	if (!in->abi->chains)
-		return "its architecture has no chains of calls";
+		return "it is a 32-bit program";
 	if (!in->unfiltered)
 		return "its thread has a seccomp filter";
 	if (!in->has_frame)
 		return NO_STACK;
 	if (in->inner_tid <= 0 || choose_signal(in) == 0)
-		return "it ignores no signal that could end a chain of them";
-	return way_of(in)->why_not(in);
+		return "every signal that could end a chain of calls has a handler or is blocked";
+	return way_of(in)->why_not ? way_of(in)->why_not(in) : NULL;
 }
 
 /* How many calls have room below the frame of IN. */
@@ -83,11 +83,11 @@ int chain_begin(struct chain *ret, struct injector *in, const char **ret_why_not
 		}, &result);
 	if (r < 0)
 		return r;
-	/* only now: what calls destroy of it is gone, and need not be loaded by them */
+	/* only now: the call has cleared the vector registers that calls destroy: smaller frames */
 	ret->max = max_calls(in);
 	if (result != 0)
 		*ret_why_not = "it may not send itself a signal";
-	/* one, and the signal */
+	/* at least one call and the signal */
 	else if (ret->max < 2)
 		*ret_why_not = NO_STACK;
 	if (*ret_why_not || !ret->way->loads_fpu)
@@ -115,7 +115,10 @@ static int push_pops(const struct chain *c, struct chain_stack *stack)
 	return r;
 }
 
-/* Lay out all calls but the first, which registers make: from the last one, at the frame. */
+/*
+ * Lay out all calls but the first, which is set up in registers.  The stack is filled
+ * downwards from the frame, so the last call comes first.
+ */
 static int lay_out(const struct chain *c, struct chain_stack *ret)
 {
 	int r;

@@ -5,8 +5,8 @@
 
 #include "inject.h"
 
-/* As many as the stack has room for, with the shortest way from one to the next. */
-#define CHAIN_CALLS_MAX (CHAIN_BYTES_MAX / (8 * sizeof(uint64_t)))
+/* No chain is longer: a call takes 7 words of the stack or more (chain-loads.c). */
+#define CHAIN_CALLS_MAX (CHAIN_BYTES_MAX / (7 * sizeof(uint64_t)))
 
 struct chain_call {
 	long number;
@@ -19,11 +19,11 @@ struct chain_call {
  */
 struct chain {
 	struct injector *injector;
-	const struct chain_way *way;	/* from one call to the next */
-	struct fpu_state fpu;		/* which its thread has all the time */
-	size_t max;			/* so many are made together, the signal among them */
-	size_t made;			/* chains */
-	size_t count;			/* calls that wait to be made */
+	const struct chain_way *way;	/* how it gets from one call to the next */
+	struct fpu_state fpu;		/* of its thread, if WAY loads it */
+	size_t max;			/* calls in one chain, the signal included */
+	size_t made;			/* number of chains run */
+	size_t count;			/* calls not made yet */
 	struct chain_call calls[CHAIN_CALLS_MAX];
 };
 

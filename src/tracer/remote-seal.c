@@ -37,7 +37,7 @@ static int seal_remote(void *context, uint64_t start, uint64_t end, unsigned typ
 	return r;
 }
 
-struct chain_wish remote_seal_chain(const struct plan *plan)
+struct chain_wish remote_seal_wish(const struct plan *plan)
 {
 	size_t calls = plan_calls(plan);
 

@@ -10,12 +10,12 @@
 struct remote_calls {
 	size_t singles;		/* one by one */
 	size_t chained;		/* in chains, */
-	size_t chains;		/* so many */
+	size_t chains;		/* number of chains */
 	const char *why_single;	/* why not in chains; NULL if they were, or would not pay */
 };
 
-/* What a chain for PLAN would be, for inject_begin(): none if it would not pay. */
-struct chain_wish remote_seal_chain(const struct plan *plan);
+/* The chain that inject_begin() should prepare for PLAN; no calls if a chain would not pay. */
+struct chain_wish remote_seal_wish(const struct plan *plan);
 
 /*
  * Make the process of INJECTOR carry out PLAN by mseal(2), see plan_seal(), and end

@@ -102,7 +102,7 @@ static int seal_stopped(void *context, struct plan *plan)
 	if (tracee_ran(&w->tracee))
 		return -EAGAIN;
 	r = inject_begin(&injector, &w->tracee, &w->survey->regions,
-			 w->executed || w->unchained ? NO_CHAIN : remote_seal_chain(plan),
+			 w->executed || w->unchained ? NO_CHAIN : remote_seal_wish(plan),
 			 &w->gadgets);
 	if (r == -ENOTSUP)
 		r = gone_or_error(w, tracee_any_stopped(&w->tracee), r);
@@ -262,6 +262,7 @@ static uint64_t stack_end(const struct maps *maps)
 static void plan_ahead(struct work *w)
 {
 	const struct running *running = w->running;
+	struct chain_wish wish;
 	bool reads = w->executed || choice_asks_for_dlopened(running->choice);
 
 	w->planned = !reads && survey_share(w->survey, running->before) == 0;
@@ -272,9 +273,11 @@ static void plan_ahead(struct work *w)
 	if (w->searched)
 		return;
 	w->searched = true;
+	wish = w->planned ? remote_seal_wish(&w->plan) : NO_CHAIN;
+	/* as choose_insn() of inject.c will search; not planned: what is needed is not known */
 	gadgets_find_remote(&w->gadgets, running->process->tid, &running->before->regions,
 			    remote_abi_at(UINT64_MAX),
-			    !w->planned || remote_seal_chain(&w->plan).calls > 0);
+			    !w->planned || (wish.calls > 0 && !wish.third));
 	/* asked again in the stop: here it finds the place where cgroups are mounted */
 	process_frozen(running->process->tid);
 }

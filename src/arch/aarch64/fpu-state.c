@@ -107,7 +107,7 @@ int vector_state_of_frame(pid_t tid, const struct memory *m, uint64_t frame,
 	if (r < 0 || ret->len == 0)
 		return r;
 	memcpy(&header, ret->bytes, sizeof(header));
-	/* with a thread's length of vectors, these have flags that no frame has */
+	/* a frame lacks the largest length of the thread's vectors, and whether it is inherited */
 	r = read_set(tid, set_of(&header), &now, sizeof(now));
 	if (r < (int)sizeof(now))
 		return r < 0 ? r : -ENOTSUP;

@@ -43,8 +43,8 @@ int frame_build(struct signal_frame *ret, const struct frame_content *content,
 bool frame_read(const unsigned char *bytes, remote_regs *regs, uint64_t *ret_mask);
 
 /*
- * What vector_state_read() would give for the registers of SVE in the frame at address FRAME,
- * with a header that has the length and the mode alone.  Returns 0 or -errno.
+ * Read the SVE registers of the frame at address FRAME as vector_state_read() would; only size,
+ * length and mode of the header are set.  Returns 0 or -errno.
  */
 int frame_read_vectors(const struct memory *m, uint64_t frame, struct fpu_state *ret);
 

@@ -175,7 +175,7 @@ int frame_read_vectors(const struct memory *m, uint64_t frame, struct fpu_state 
 	if (r < 0 || records.extra.magic != EXTRA_MAGIC || records.sve.magic != SVE_MAGIC)
 		return r;
 	size = vector_size(records.sve.length);
-	/* a register set of parts of 16 bytes */
+	/* ptrace(2) takes register sets in units of 16 bytes */
 	header.size = (uint32_t)align(sizeof(header) + size);
 	if (header.size > sizeof(ret->bytes))
 		return -ENOTSUP;

@@ -6,6 +6,7 @@
 /* See libc-start-common.h.  sysdeps/unix/sysv/linux/powerpc/libc-start.c of glibc. */
 typedef int libc_main_fn(int argc, char **argv, char **envp, void *auxv);
 
+/* as in libc-start-common.h, which this file replaces */
 #define LIBC_RUNS_DT_INIT 1
 
 struct startup_info {

@@ -19,7 +19,7 @@
 /* uapi/asm/sigcontext.h */
 #define RISCV_V_MAGIC 0x53465457u
 
-/* Of the head of that register set: vlenb, the bytes of a register. */
+/* Index of vlenb, the bytes of one register, in the head of that set. */
 #define VECTOR_LENGTH 4
 
 /* struct __riscv_ctx_hdr */
