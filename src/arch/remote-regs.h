@@ -44,9 +44,13 @@ uint64_t remote_regs_thread_pointer(int tid, const remote_regs *regs, bool is_64
 /* Where the code that is about to run returns to, if a register says so, and no stack. */
 void remote_regs_set_return(remote_regs *regs, uint64_t addr);
 
+/* That address in *RET; returns false if it is on the stack. */
+bool remote_regs_get_return(const remote_regs *regs, uint64_t *ret);
+
 /*
- * Set registers that functions preserve to MARK, by which a thread in a chain is known; among
- * them all that are popped between a call instruction and its return.
+ * Set registers to MARK, by which a thread that makes our calls is known: some that no call
+ * of up to four arguments uses, and that neither a call nor the code behind it changes, but
+ * by pops.
  */
 void remote_regs_set_mark(remote_regs *regs, uint64_t mark);
 

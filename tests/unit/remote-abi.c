@@ -135,9 +135,31 @@ static void test_traits(void)
 		   cases[i].traits, "%s", cases[i].title);
 }
 
+/* No argument takes the place of a mark. */
+static void test_marks(void)
+{
+	static const unsigned long segments[] = { 0x33, 0x23 };
+	static const unsigned long arguments[4] = { 1, 2, 3, 4 };
+
+	for (size_t i = 0; i < COUNT(segments); i++) {
+		const struct remote_abi *abi = abi_with_cs(segments[i]);
+		remote_regs regs = { .cs = segments[i], .rdi = 5 };
+		__u64 made[6];
+
+		is(remote_regs_mark(&regs), 0, "%s: no mark", abi->name);
+		abi->prepare(&regs, 0x5000, 462, arguments);
+		remote_regs_set_mark(&regs, 0x7000);
+		is(remote_regs_mark(&regs), 0x7000, "%s: a mark", abi->name);
+		remote_abi_arguments(abi, &regs, made);
+		for (size_t a = 0; a < COUNT(arguments); a++)
+			is(made[a], arguments[a], "%s: and argument %zu", abi->name, a);
+	}
+}
+
 int main(void)
 {
 	test_kinds();
+	test_marks();
 	test_returns();
 	test_numbers();
 	test_traits();

@@ -134,6 +134,12 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	regs->x[30] = addr;
 }
 
+bool remote_regs_get_return(const remote_regs *regs, uint64_t *ret)
+{
+	*ret = regs->x[30];
+	return true;
+}
+
 /* Of those that functions preserve: x19 to x28 */
 #define MARKED_FIRST 19
 #define MARKED_LAST 28

@@ -107,6 +107,12 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	regs->x.ra = addr;
 }
 
+bool remote_regs_get_return(const remote_regs *regs, uint64_t *ret)
+{
+	*ret = regs->x.ra;
+	return true;
+}
+
 void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
 {
 	struct riscv_regs *x = &regs->x;

@@ -9,6 +9,10 @@
 /* A 32-bit program's registers are in it under their 64-bit names, eax as rax. */
 typedef struct user_regs_struct remote_regs;
 
+/* cs of 64-bit and of 32-bit code: __USER_CS, __USER32_CS of arch/x86/include/asm/segment.h */
+#define REMOTE_CS_64 0x33
+#define REMOTE_CS_32 0x23
+
 /* The length of both system call instructions, syscall and int $0x80, which begin anywhere. */
 #define REMOTE_INSN_SIZE 2
 #define REMOTE_INSN_ALIGN 1

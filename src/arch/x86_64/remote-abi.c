@@ -8,10 +8,6 @@
 
 #include "frame-parts.h"
 
-/* arch/x86/include/asm/segment.h: __USER_CS, __USER32_CS */
-#define CS_64 0x33
-#define CS_32 0x23
-
 /*
  * Flags that the program may have set and our calls must not have: TF would trap after the
  * first instruction, AC may trap, and functions of the program expect DF to be clear.
@@ -82,7 +78,8 @@ static const struct remote_abi abi_32 = {
 
 const struct remote_abi *remote_abi_of(const remote_regs *regs)
 {
-	return regs->cs == CS_64 ? &abi_64 : regs->cs == CS_32 ? &abi_32 : NULL;
+	return regs->cs == REMOTE_CS_64 ? &abi_64 :
+	       regs->cs == REMOTE_CS_32 ? &abi_32 : NULL;
 }
 
 const struct remote_abi *remote_abi_at(uint64_t sp)

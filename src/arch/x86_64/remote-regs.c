@@ -63,16 +63,29 @@ void remote_regs_set_return(remote_regs *regs, uint64_t addr)
 	(void)addr;
 }
 
+bool remote_regs_get_return(const remote_regs *regs, uint64_t *ret)
+{
+	(void)regs;
+	(void)ret;
+	return false;
+}
+
+/* A 32-bit program has no more: its calls take arguments from ebx, ecx, edx and esi. */
 void remote_regs_set_mark(remote_regs *regs, uint64_t mark)
 {
-	regs->rbx = regs->rbp = regs->r12 = regs->r13 = regs->r14 = regs->r15 = mark;
+	if (regs->cs == REMOTE_CS_32)
+		regs->rdi = regs->rbp = (uint32_t)mark;
+	else
+		regs->rbx = regs->rbp = regs->r12 = regs->r13 = regs->r14 = regs->r15 = mark;
 }
 
 uint64_t remote_regs_mark(const remote_regs *regs)
 {
-	uint64_t mark = regs->rbx;
+	uint64_t mark = regs->rbp;
 
-	return mark == regs->rbp && mark == regs->r12 && mark == regs->r13 &&
+	if (regs->cs == REMOTE_CS_32)
+		return (uint32_t)mark == (uint32_t)regs->rdi ? (uint32_t)mark : 0;
+	return mark == regs->rbx && mark == regs->r12 && mark == regs->r13 &&
 	       mark == regs->r14 && mark == regs->r15 ? mark : 0;
 }
 
