@@ -223,12 +223,17 @@ static int block_signals(struct injector *in)
 	return 0;
 }
 
-/* Let the thread with REGS use our stack, and return to the rescue frame if we are killed. */
+/*
+ * Let the thread with REGS use our stack, and return to the rescue frame if we are killed.  By
+ * the marks a later msealctl knows it, wherever it was stopped.
+ */
 static void set_way_back(const struct injector *in, remote_regs *regs)
 {
 	remote_regs_set_sp(regs, in->stack);
-	if (in->has_frame)
-		remote_regs_set_return(regs, in->frame.restorer);
+	if (!in->has_frame)
+		return;
+	remote_regs_set_return(regs, in->frame.restorer);
+	remote_regs_set_mark(regs, in->frame.address);
 }
 
 /*

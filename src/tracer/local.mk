@@ -13,6 +13,7 @@ tracer_sources = \
 	%D%/processor.c \
 	%D%/processor.h \
 	%D%/remote-seal.h \
+	%D%/rescue-finish.h \
 	%D%/rescue-frame.h \
 	%D%/seal-running.h \
 	%D%/seccomp.h \
@@ -36,6 +37,7 @@ tracer_sources += \
 	%D%/reenter.c \
 	%D%/reenter.h \
 	%D%/remote-seal.c \
+	%D%/rescue-finish.c \
 	%D%/rescue-frame.c \
 	%D%/seal-running.c \
 	%D%/seccomp.c \

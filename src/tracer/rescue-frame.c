@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "mseal.h"
 #include "page.h"
 #include "proc-file.h"
 #include "process.h"
@@ -264,6 +263,17 @@ static int write_frame(pid_t tid, const struct signal_frame *frame, const struct
 	return r < 0 ? r : remote_memory_write(tid, frame->address, frame->bytes, frame->len);
 }
 
+/* Pops behind the call instruction may load marked registers: they load the mark again. */
+static int write_pops(const struct rescue_frame *frame, const struct place *p, size_t pops)
+{
+	unsigned char words[REMOTE_POPS_MAX * sizeof(uint64_t)];
+
+	for (size_t i = 0; i < pops; i++)
+		memcpy(words + i * p->abi->word, &frame->address, p->abi->word);
+	return pops == 0 ? 0 : remote_memory_write(p->thread->tid, frame->stack, words,
+						   pops * p->abi->word);
+}
+
 int rescue_frame_remove(struct rescue_frame *frame, pid_t tid)
 {
 	int r = 0;
@@ -296,62 +306,19 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	    frame.address < room.bottom + MARGIN)
 		return -ENOTSUP;
 	ret->address = frame.address;
+	ret->stack = frame.address - gadgets->pops * p->abi->word;
 	if (room.window || room.own)
 		ret->below = frame.address - room.bottom - MARGIN;
 	if (ret->below > p->below)
 		ret->below = p->below;
+	/* at least what pops take; the margin has room for that */
+	if (ret->below < frame.address - ret->stack)
+		ret->below = frame.address - ret->stack;
 	if ((!room.window && save_bytes(ret, p, &frame) < 0) ||
-	    write_frame(p->thread->tid, &frame, &room, ret->below) < 0) {
+	    write_frame(p->thread->tid, &frame, &room, ret->below) < 0 ||
+	    write_pops(ret, p, gadgets->pops) < 0) {
 		rescue_frame_remove(ret, p->thread->tid);
 		return -ENOTSUP;
 	}
-	ret->stack = frame.address - gadgets->pops * p->abi->word;
 	return 0;
-}
-
-/* Where the frame is to which a thread with REGS will return from its chain; 0: it is in none. */
-static uint64_t frame_of_chain(const remote_regs *regs)
-{
-	uint64_t frame = remote_regs_mark(regs);
-
-	/* it lies above the stack pointer, but for its first word once that is in use */
-	return frame && frame + sizeof(frame) - remote_regs_sp(regs) <= WINDOW_SIZE ? frame : 0;
-}
-
-/*
- * Are REGS about to make our call, in it, or at its end?  Or are they in a sleep, which may be
- * the rest of one that was let into restart_syscall(2) first: settle_restart() of inject.c.
- */
-static bool makes_our_call(const remote_regs *regs)
-{
-	return remote_regs_syscall(regs) == __NR_mseal || remote_regs_restarts_late(regs) ||
-	       (!remote_regs_in_syscall(regs) && remote_regs_number(regs) == __NR_mseal);
-}
-
-bool rescue_frame_finish(pid_t tid, const remote_regs *regs)
-{
-	unsigned char bytes[SIGNAL_FRAME_HEAD + REMOTE_POPS_MAX * sizeof(uint64_t)];
-	const struct remote_abi *abi = remote_abi_of(regs);
-	struct memory m = remote_memory(tid);
-	uint64_t mask, frame = frame_of_chain(regs);
-	remote_regs back = *regs;
-	struct fpu_state vectors;
-
-	if (!abi || (!frame && !makes_our_call(regs)))
-		return false;
-	if (!frame)
-		frame = remote_regs_sp(regs);
-	if (m.read(&m, frame, bytes, sizeof(bytes)) < 0)
-		return false;
-	for (size_t pops = 0; pops <= REMOTE_POPS_MAX; pops++, frame += abi->word) {
-		if (!abi->read_frame(bytes + pops * abi->word, &back, &mask))
-			continue;
-		/* in this order: if we are killed in between, the frame is still found */
-		if (ptrace(PTRACE_SETSIGMASK, tid, sizeof(mask), &mask) == 0 &&
-		    vector_state_of_frame(tid, &m, frame, &vectors) == 0 &&
-		    vector_state_write(tid, &vectors) == 0)
-			remote_regs_set(tid, &back);
-		return true;
-	}
-	return false;
 }

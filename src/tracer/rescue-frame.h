@@ -14,8 +14,8 @@
 
 /*
  * A signal frame on a stack of the target, with which a thread that runs on with our
- * registers, because msealctl was killed, returns to where it was.  See README.  While it
- * makes a chain of calls, its registers are marked with the address of the frame.
+ * registers, because msealctl was killed, returns to where it was.  See README.  Registers
+ * that are marked with the address of the frame lead a later msealctl to it.
  */
 struct rescue_frame {
 	uint64_t insn;		/* the system call instruction with a return behind it */
@@ -58,13 +58,5 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *place, uint
 
 /* Put back what the frame has overwritten.  Returns 0 or -errno. */
 int rescue_frame_remove(struct rescue_frame *frame, pid_t tid);
-
-/*
- * Complete what an earlier msealctl left half done, if it was killed and thread TID has
- * not run since because its process is stopped or frozen: do what the frame would have
- * done.  REGS are the thread's registers at any stop other than syscall-entry and
- * syscall-exit.  Returns whether there was such a frame.
- */
-bool rescue_frame_finish(pid_t tid, const remote_regs *regs);
 
 #endif

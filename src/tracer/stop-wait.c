@@ -18,7 +18,7 @@
 #include "proc-file.h"
 #include "process.h"
 #include "remote-abi.h"
-#include "rescue-frame.h"
+#include "rescue-finish.h"
 #include "syscall-restart.h"
 #include "tracee-internal.h"
 
@@ -85,7 +85,7 @@ static void undo_interruption(struct tracee *t, struct tracee_thread *thread, bo
 	thread->was_eintr = false;
 	if (remote_regs_get(thread->tid, &regs) < 0)
 		return;
-	if (rescue_frame_finish(thread->tid, &regs)) {
+	if (rescue_finish(thread->tid, &regs)) {
 		if (remote_regs_get(thread->tid, &regs) < 0)
 			return;
 	} else if (interrupted || !remote_regs_lack_argument(&regs)) {
