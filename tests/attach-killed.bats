@@ -132,6 +132,11 @@ sweep_chain() {
 	shift
 	start "$@"
 	for ((count = 0; ; count += sample)); do
+		# off the main stack, the place of an earlier frame is not used again
+		[[ ${!#} != altstack || $count == 0 ]] || {
+			assert_finishes_with 0
+			start "$@"
+		}
 		abandon "$count"
 		if ((count % 2)); then
 			fresh 1

@@ -66,12 +66,10 @@ static bool all_zero(const unsigned char *bytes, size_t len)
 }
 
 /*
- * Does the window at START hold nothing but an earlier frame?  A stack grows downwards,
- * so a function that came this far would have overwritten the trailer first.  *RET_LEN is
- * then how much of it is used.
+ * If the window at START looks as if it held nothing but an earlier frame, return how many
+ * bytes of it are used; else 0.  It proves nothing: a program may have received such bytes.
  */
-static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start,
-		       uint32_t *ret_len)
+static uint32_t used_by_us(const struct memory *m, const struct remote_abi *abi, uint64_t start)
 {
 	unsigned char bytes[WINDOW_SIZE];
 	remote_regs regs = { 0 };
@@ -80,17 +78,17 @@ static bool used_by_us(const struct memory *m, const struct remote_abi *abi, uin
 	uint64_t mask;
 
 	if (m->read(m, start, bytes, sizeof(bytes)) < 0)
-		return false;
+		return 0;
 	memcpy(&trailer, bytes + sizeof(bytes) - sizeof(trailer), sizeof(trailer));
 	if (memcmp(trailer.mark, SIGNAL_FRAME_MARK, sizeof(trailer.mark)) != 0 ||
 	    trailer.frame_len < SIGNAL_FRAME_HEAD || trailer.used_len < trailer.frame_len ||
 	    trailer.used_len > sizeof(bytes))
-		return false;
+		return 0;
 	head = sizeof(bytes) - trailer.frame_len;
-	*ret_len = trailer.used_len;
 	return all_zero(bytes, sizeof(bytes) - trailer.used_len) &&
 	       (abi->read_frame(bytes + head, &regs, &mask) ||
-		all_zero(bytes + head, trailer.frame_len - sizeof(trailer)));
+		all_zero(bytes + head, trailer.frame_len - sizeof(trailer))) ?
+	       trailer.used_len : 0;
 }
 
 static const struct region *main_stack(const struct place *p)
@@ -99,30 +97,6 @@ static const struct region *main_stack(const struct place *p)
 		if (p->regions->items[i].class == CLASS_STACK)
 			return &p->regions->items[i];
 	return NULL;
-}
-
-/*
- * The end of a window in [stack] that the program has not used yet, whichever thread runs
- * on that stack; or 0.  A program starts with 128 KB of it (setup_arg_pages(), fs/exec.c)
- * and seldom reaches the last of them.  Earlier msealctls have used *RET_LEN bytes of it.
- */
-static uint64_t unused_stack(const struct place *p, uint32_t *ret_len)
-{
-	cleanup_fd int pagemap = process_open(p->thread->pid, p->thread->tid, "pagemap");
-	const struct region *stack = main_stack(p);
-
-	*ret_len = 0;
-	if (pagemap < 0 || !stack)
-		return 0;
-	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
-		uint64_t start = stack->start + i * WINDOW_SIZE;
-
-		if (start + WINDOW_SIZE < stack->end &&
-		    (never_used(pagemap, start) ||
-		     used_by_us(&p->memory, p->abi, start, ret_len)))
-			return start + WINDOW_SIZE;
-	}
-	return 0;
 }
 
 /*
@@ -142,25 +116,27 @@ static bool is_pthread_stack(const struct place *p, const struct region *stack,
 	       !(below->vma->perms & (VMA_READ | VMA_WRITE | VMA_EXEC));
 }
 
-/* The stack that the thread of P is on, if it is known to be a stack; or NULL. */
-static const struct region *own_stack(const struct place *p)
+static const struct region *region_at(const struct place *p, uint64_t addr)
 {
-	uint64_t sp = remote_regs_sp(p->regs);
-
-	for (size_t i = 0; i < p->regions->count; i++) {
-		const struct region *r = &p->regions->items[i];
-
-		if (sp >= r->start && sp < r->end)
-			return r->class == CLASS_STACK ||
-			       is_pthread_stack(p, r, i > 0 ? r - 1 : NULL) ? r : NULL;
-	}
+	for (size_t i = 0; i < p->regions->count; i++)
+		if (addr >= p->regions->items[i].start && addr < p->regions->items[i].end)
+			return &p->regions->items[i];
 	return NULL;
 }
 
-/* Is the thread of P in a handler on an alternate signal stack, which may lie in STACK? */
-static bool on_alternate_stack(const struct place *p, const struct region *stack)
+/* The stack that the thread of P is on, if it is known to be a stack; or NULL. */
+static const struct region *own_stack(const struct place *p)
 {
-	uint64_t base = remote_regs_sp(p->regs) & ~(uint64_t)(p->abi->word - 1);
+	const struct region *r = region_at(p, remote_regs_sp(p->regs));
+
+	return r && (r->class == CLASS_STACK ||
+		     is_pthread_stack(p, r, r > p->regions->items ? r - 1 : NULL)) ? r : NULL;
+}
+
+/* Is a thread at SP in a handler on an alternate signal stack, which may lie in STACK? */
+static bool on_alternate_stack(const struct place *p, const struct region *stack, uint64_t sp)
+{
+	uint64_t base = sp & ~(uint64_t)(p->abi->word - 1);
 	size_t len = stack->end - base < STACK_SCAN ? stack->end - base : STACK_SCAN;
 	cleanup_free unsigned char *bytes = malloc(len);
 
@@ -189,33 +165,88 @@ static bool has_no_thread(const struct place *p, uint64_t start, uint64_t end)
 	return true;
 }
 
+/* The stack pointer of the first thread, or 0 if that is not stopped. */
+static uint64_t first_sp(const struct place *p)
+{
+	for (size_t i = 0; i < p->tracee->count; i++) {
+		const struct tracee_thread *thread = &p->tracee->threads[i];
+		remote_regs regs;
+
+		if (thread->tid == p->tracee->pid)
+			return thread->state == THREAD_STOPPED &&
+			       remote_regs_get(thread->tid, &regs) == 0 ? remote_regs_sp(&regs) : 0;
+	}
+	return 0;
+}
+
+/*
+ * Is everything that is in use of STACK, the main stack, above END?  That is only known while
+ * the first thread, whose stack pointer is SP, is on that stack.
+ */
+static bool is_used_above(const struct place *p, const struct region *stack, uint64_t end,
+			  uint64_t sp)
+{
+	const struct region *at = region_at(p, sp);
+
+	return at && at->class == CLASS_STACK && !on_alternate_stack(p, at, sp) &&
+	       has_no_thread(p, stack->start, end);
+}
+
 /* Where a frame may lie. */
 struct room {
 	uint64_t bottom, top;
-	bool window;		/* never used: the frame may stay, followed by a trailer; */
-	uint32_t used;		/* or by us alone, so much of it */
+	bool window;		/* a trailer follows the frame, and both may stay, */
+	uint32_t used;		/* unless so many bytes seem to be of an earlier frame */
 	bool own;		/* below the thread's stack pointer: nothing there is needed */
 };
+
+/*
+ * Find a window in [stack] that was never used, or one with an earlier frame that no thread
+ * can be using.  A program starts with 128 KB of stack (setup_arg_pages(), fs/exec.c) and
+ * seldom reaches the last of them.
+ */
+static bool find_window(struct room *ret, const struct place *p)
+{
+	cleanup_fd int pagemap = process_open(p->thread->pid, p->thread->tid, "pagemap");
+	const struct region *stack = main_stack(p);
+	uint64_t sp = first_sp(p);
+
+	if (pagemap < 0 || !stack)
+		return false;
+	for (unsigned i = 0; i < WINDOWS_MAX; i++) {
+		uint64_t start = stack->start + i * WINDOW_SIZE, end = start + WINDOW_SIZE;
+		uint32_t used = 0;
+
+		/* above its stack pointer, a function of the first thread may be using it */
+		if (end >= stack->end || (sp >= stack->start && sp < end + SIGNAL_FRAME_RED_ZONE))
+			return false;
+		if (!never_used(pagemap, start)) {
+			used = used_by_us(&p->memory, p->abi, start);
+			if (used == 0 || !is_used_above(p, stack, end, sp))
+				continue;
+		}
+		*ret = (struct room){
+			.bottom = start, .top = end - sizeof(struct trailer),
+			.window = true, .used = used,
+		};
+		return true;
+	}
+	return false;
+}
 
 static int find_room(struct room *ret, const struct place *p)
 {
 	const struct region *stack;
 	uint64_t end, start;
-	uint32_t used;
 	bool own = true;
 
-	end = unused_stack(p, &used);
-	if (end) {
-		*ret = (struct room){
-			.bottom = end - WINDOW_SIZE, .top = end - sizeof(struct trailer),
-			.window = true, .used = used,
-		};
+	if (find_window(ret, p))
 		return 0;
-	}
 	stack = own_stack(p);
 	end = remote_regs_sp(p->regs) - SIGNAL_FRAME_RED_ZONE;
 	start = end - WINDOW_SIZE;
-	if (!stack || start < stack->start || start > end || on_alternate_stack(p, stack)) {
+	if (!stack || start < stack->start || start > end ||
+	    on_alternate_stack(p, stack, remote_regs_sp(p->regs))) {
 		/* the main stack, where it has once been deepest */
 		stack = main_stack(p);
 		if (!stack || stack->end - stack->start < WINDOW_SIZE)
@@ -228,11 +259,17 @@ static int find_room(struct room *ret, const struct place *p)
 	return has_no_thread(p, start, end) ? 0 : -ENOTSUP;
 }
 
-/* Keep what is in the place of FRAME, and of the calls below it, to put it back. */
-static int save_bytes(struct rescue_frame *ret, const struct place *p,
-		      const struct signal_frame *frame)
+/* From the beginning of FRAME to the end of its window. */
+static size_t trailed_len(const struct room *room, const struct signal_frame *frame)
 {
-	size_t len = ret->below + frame->len;
+	return (size_t)(room->top + sizeof(struct trailer) - frame->address);
+}
+
+/* Keep what is in the place of FRAME, of the calls below it and a trailer, to put it back. */
+static int save_bytes(struct rescue_frame *ret, const struct place *p,
+		      const struct signal_frame *frame, const struct room *room)
+{
+	size_t len = ret->below + (room->window ? trailed_len(room, frame) : frame->len);
 	cleanup_free unsigned char *bytes = malloc(len);
 	int r = bytes ? p->memory.read(&p->memory, frame->address - ret->below, bytes, len) :
 			-ENOMEM;
@@ -248,7 +285,7 @@ static int save_bytes(struct rescue_frame *ret, const struct place *p,
 static int write_frame(pid_t tid, const struct signal_frame *frame, const struct room *room,
 		       size_t below)
 {
-	uint32_t len = (uint32_t)(room->top + sizeof(struct trailer) - frame->address);
+	uint32_t len = (uint32_t)trailed_len(room, frame);
 	uint32_t used = len + (uint32_t)below;
 	const struct trailer trailer = {
 		.mark = SIGNAL_FRAME_MARK, .frame_len = len,
@@ -314,7 +351,8 @@ int rescue_frame_place(struct rescue_frame *ret, const struct place *p, uint64_t
 	/* at least what pops take; the margin has room for that */
 	if (ret->below < frame.address - ret->stack)
 		ret->below = frame.address - ret->stack;
-	if ((!room.window && save_bytes(ret, p, &frame) < 0) ||
+	/* only a window that was never used is left with the frame in it */
+	if (((!room.window || room.used > 0) && save_bytes(ret, p, &frame, &room) < 0) ||
 	    write_frame(p->thread->tid, &frame, &room, ret->below) < 0 ||
 	    write_pops(ret, p, gadgets->pops) < 0) {
 		rescue_frame_remove(ret, p->thread->tid);

@@ -44,11 +44,11 @@ struct place {
 
 /*
  * Write a frame that restores the registers of PLACE and the signal MASK.  It goes to the
- * end of the main stack if that was never used, and stays there.  Else it goes below the
- * red zone of the thread's own stack, or to the lower end of the main stack, above which
- * all threads are; what is there is kept, to be put back.  (Right below the stack pointer
- * of a coroutine, a Go routine or a handler on an alternate signal stack there may be
- * anything.)
+ * end of the main stack if that was never used, and stays there.  Else it goes to the place of
+ * an earlier frame, below the red zone of the thread's own stack, or to the lower end of the
+ * main stack, above which all threads are; what is there is kept, to be put back.  (Right
+ * below the stack pointer of a coroutine, a Go routine or a handler on an alternate signal
+ * stack there may be anything.)
  *
  * Returns 0; or -ENOTSUP, with nothing written, if there is no such memory, no such
  * instructions, or no FPU state that fits.  rescue_frame_remove() must follow success.
