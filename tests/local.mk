@@ -133,6 +133,7 @@ endif
 # Behaviour, through the command line.
 bats_tests = \
 	%D%/attach-32bit.bats \
+	%D%/attach-forged.bats \
 	%D%/attach-killed.bats \
 	%D%/attach-odd.bats \
 	%D%/attach-matrix.bats \
@@ -212,14 +213,19 @@ endif
 # with its instructions
 if ARCH_X86_64
 helpers += \
+	%D%/helpers/forged \
 	%D%/helpers/steady \
 	%D%/helpers/swap
 endif
 if ARCH_AARCH64
-helpers += %D%/helpers/steady
+helpers += \
+	%D%/helpers/forged \
+	%D%/helpers/steady
 endif
 if ARCH_RISCV64
-helpers += %D%/helpers/steady
+helpers += \
+	%D%/helpers/forged \
+	%D%/helpers/steady
 endif
 check_PROGRAMS += $(helpers)
 # constants of its own mapping, as the linker makes it only on some architectures
@@ -230,6 +236,19 @@ check_PROGRAMS += $(helpers)
 	%D%/helpers/inflight-wait.c \
 	%D%/helpers/inflight.c \
 	%D%/helpers/inflight.h
+forged_sources = \
+	%D%/helpers/forged.c \
+	%D%/helpers/forged.h
+if ARCH_X86_64
+forged_sources += %D%/helpers/forged-x86_64.S
+endif
+if ARCH_AARCH64
+forged_sources += %D%/helpers/forged-aarch64.S
+endif
+if ARCH_RISCV64
+forged_sources += %D%/helpers/forged-riscv64.S
+endif
+%C%_helpers_forged_SOURCES = $(forged_sources)
 steady_sources = \
 	%D%/helpers/counters.c \
 	%D%/helpers/counters.h \
