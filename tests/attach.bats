@@ -221,6 +221,30 @@ msealctl: --exclude: '$term' matches nothing"
 	assert_stderr 'msealctl: 4194305: cannot attach: no such process'
 }
 
+@test "attach seals nothing if a term of --exclude matches in no process" {
+	local first term
+
+	start_shell
+	first=$pid
+	start "$helpers/victim"
+	for term in text:libc.so.7 'name:/nothing*' 0x10000-0x20000; do
+		run -3 --separate-stderr msealctl attach --exclude="$term" "$pid"
+		assert_output ''
+		assert_stderr "msealctl: --exclude: '$term' matches nothing"
+		run -3 --separate-stderr msealctl attach --exclude="text:libc.so.6,$term" "$first" "$pid"
+		assert_stderr "msealctl: --exclude: '$term' matches nothing in any of the processes"
+		# it may match where nothing could be read
+		run -1 --separate-stderr msealctl attach --exclude="$term" "$pid" 4194305
+		assert_stderr "msealctl: 4194305: cannot read its maps: no such process
+msealctl: --exclude: '$term' matches nothing"
+	done
+	assert_equal "$(sealed_count "$first") $(sealed_count "$pid")" '0 0'
+	# a class that is empty is none; and one match is enough, wherever
+	run -0 --separate-stderr msealctl attach --seal=text --exclude=shm,relro:bash "$pid" "$first"
+	refute_stderr
+	run -0 msealctl check --seal=text "$first" "$pid"
+}
+
 @test "attach warns of a class that is empty, and exits 3 if nothing is selected" {
 	local none="--seal=text --exclude=text"
 

@@ -260,6 +260,7 @@ const struct command cmd_attach = {
 	.report = &region_report,
 	.columns = "PID,START,END,PERM,CLASS,RESULT,REASON,NAME",
 	.plain_columns = "START,SIZE,PERM,CLASS,RESULT,REASON,NAME",
+	.seals = true,
 	.strict = true,
 	.usage_status = STATUS_ERROR,
 	.run = run_attach,

@@ -18,6 +18,7 @@ struct command {
 	const char *seal;		/* --seal by default; NULL for SELECT_DEFAULT */
 	bool finds_all;		/* processes, without PIDs and selectors */
 	bool remedies;		/* prints them, which may depend on what is dlopened */
+	bool seals;		/* unless --dry-run is given */
 	bool strict;		/* a term that matches in no process is STATUS_UNSEALED */
 	enum exit_status usage_status;	/* for a wrong command line */
 	enum exit_status (*run)(const struct options *options);

@@ -273,15 +273,88 @@ static enum exit_status call_pinned(struct job *job, job_fn *fn)
 	return status;
 }
 
+/* Plan for PID, only to see which terms match; attach reports what keeps it from that. */
+static enum exit_status plan_quietly(struct job *job, pid_t pid)
+{
+	unsigned parts = job_survey_parts(job) & ~(unsigned)SURVEY_SMAPS;
+	struct survey survey;
+	struct plan plan;
+	int r;
+
+	if (pid == getpid() || survey_process(&survey, pid, parts, &job->process) < 0)
+		return STATUS_ERROR;
+	/* it may be another's by now that was read */
+	r = job_has_lost(job) ? -ESRCH : choice_plan(&job->choice, &plan, &survey.arena,
+						     &survey.regions, job->options->types);
+	job->plans += r == 0;
+	survey_free(&survey);
+	return r == 0 ? STATUS_OK : STATUS_ERROR;
+}
+
+/* The same, and say what keeps it from that. */
+static enum exit_status plan_aloud(struct job *job, pid_t pid)
+{
+	struct survey survey;
+	struct plan plan;
+
+	if (job_plan(job, pid, job->options->types, &survey, &plan) < 0)
+		return STATUS_ERROR;
+	survey_free(&survey);
+	return STATUS_OK;
+}
+
+/* Plan by FN until all of --exclude has matched something.  Returns the worst status. */
+static enum exit_status plan_excluded(struct job *job, job_fn *fn)
+{
+	const struct targets *targets = &job->targets;
+	enum exit_status status = STATUS_OK;
+
+	for (size_t i = 0; i < targets->count && choice_lacks_excluded(&job->choice) &&
+			   !job_is_ending(); i++) {
+		enum exit_status one = STATUS_OK;
+
+		job->target = &targets->items[i];
+		job->lost = false;
+		if (!job_has_lost(job))
+			one = call_pinned(job, fn);
+		if (!job->lost)
+			status = worse_status(status, one);
+	}
+	return status;
+}
+
+/*
+ * Seals stay, so a term of --exclude that is a mistake has to be noticed before the first one.
+ * Returns STATUS_OK if there is none, or if that cannot be seen of any process.
+ */
+static enum exit_status check_excluded(struct job *job)
+{
+	enum exit_status status = plan_excluded(job, plan_quietly);
+	size_t plans = job->plans;
+
+	job->plans = 0;
+	if (plans == 0 || job_is_ending() || !choice_lacks_excluded(&job->choice))
+		return STATUS_OK;
+	/* it may match in those that could not be read */
+	if (status != STATUS_OK)
+		status = plan_excluded(job, plan_aloud);
+	choice_report_mistakes(&job->choice, plans, true);
+	return worse_status(status, STATUS_UNSEALED);
+}
+
 enum exit_status job_each(struct job *job, job_fn *fn)
 {
 	enum exit_status status = find_targets(job);
+	bool seals = job->command->seals && !job->options->dry_run;
 	const struct targets *targets = &job->targets;
 	bool strict = job->command->strict;
 	uint64_t start = clock_now();
+	enum exit_status excluded;
 	size_t i;
 
 	note_signals();
+	if (seals && (excluded = check_excluded(job)) != STATUS_OK)
+		return worse_status(worse_status(status, excluded), job->unseen);
 	/* what cannot be put on record is not done either */
 	for (i = 0; (i < targets->count || (i > 0 && find_more(job))) && !job_is_ending() &&
 		    !ferror(stdout); i++) {

@@ -83,6 +83,17 @@ void choice_forget(struct choice *choice)
 	ignore_hits(&choice->exclude);
 }
 
+bool choice_lacks_excluded(const struct choice *choice)
+{
+	for (size_t i = 0; i < choice->exclude.count; i++) {
+		const struct term *term = &choice->exclude.terms[i];
+
+		if (term_must_match(term, false) && term->hits == 0 && !term->hit_before)
+			return true;
+	}
+	return false;
+}
+
 bool choice_next_miss(const struct choice *choice, bool follows, struct choice_miss *miss)
 {
 	size_t seal = choice->defaulted ? 0 : choice->selection.count;

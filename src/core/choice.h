@@ -44,6 +44,9 @@ int choice_plan(struct choice *choice, struct plan *ret, struct arena *arena,
 /* The last plan does not count: nothing of it was carried out. */
 void choice_forget(struct choice *choice);
 
+/* Has --exclude a term that must match (term_must_match()), and has in no plan so far? */
+bool choice_lacks_excluded(const struct choice *choice);
+
 /* A term that matched nothing in the last plan. */
 struct choice_miss {
 	size_t pos;		/* 0 before the first; where to go on */
