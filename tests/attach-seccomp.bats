@@ -81,6 +81,33 @@ assert_sealed_or_refused() {
 	done
 }
 
+# dry_run_says_the_same COMMAND...: as attach, of a process with a filter
+dry_run_says_the_same() {
+	run -1 --separate-stderr "$@" attach --seal=text "$pid"
+	refused=$stderr
+	run -1 --separate-stderr "$@" attach --dry-run --seal=text "$pid"
+	assert_output ''
+	assert_stderr "$refused"
+	[[ $stderr == "msealctl: $pid: cannot seal: it has a seccomp filter, "* ]] || fail "$stderr"
+}
+
+@test "attach --dry-run refuses what a filter keeps attach from" {
+	requires_own_ptrace
+	start "${as_user[@]}" "$bin/noseal" pass "$bin/victim"
+	dry_run_says_the_same "${as_user[@]}" "$bin/msealctl"
+	# one thread without it is enough
+	start "${as_user[@]}" "$bin/odd" strict-thread
+	run -0 "${as_user[@]}" "$bin/msealctl" attach --dry-run "$pid"
+	requires root
+	start "$bin/noseal" pass "$bin/victim"
+	run -0 msealctl attach --dry-run --seal=text "$pid"
+	# msealctl has one itself
+	dry_run_says_the_same "$bin/noseal" pass "$bin/msealctl"
+	run -0 msealctl attach --seal=text "$pid"
+	# no call is left to be made
+	run -0 "$bin/noseal" pass "$bin/msealctl" attach --dry-run --seal=text "$pid"
+}
+
 @test "a user without privileges and a filter that allows mseal" {
 	requires_own_ptrace
 	start "${as_user[@]}" "$bin/noseal" pass "$bin/victim"

@@ -284,6 +284,9 @@ msealctl: --exclude: '$term' matches nothing"
 	until grep -q "^TracerPid:.$pid$" "/proc/$victim/status"; do kill -0 "$pid"; done
 	run -1 --separate-stderr msealctl attach "$victim"
 	assert_stderr "msealctl: $victim: cannot attach: already traced by strace (pid $pid)"
+	run -1 --separate-stderr msealctl attach --dry-run "$victim"
+	assert_output ''
+	assert_stderr "msealctl: $victim: cannot attach: already traced by strace (pid $pid)"
 }
 
 @test "attach finds nothing to seal in a kernel thread" {

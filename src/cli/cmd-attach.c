@@ -83,6 +83,54 @@ static void report_hazards(struct job *job, pid_t pid, const struct survey *surv
 	hazards_print(&job->report, pid, plan, of_process);
 }
 
+/* What /proc says of the threads of a process that may be in the way of sealing it. */
+struct threads_look {
+	pid_t pid;
+	bool traced;
+	bool filtered, unfiltered;	/* by seccomp(2): some of them */
+};
+
+static int look_at_thread(void *context, pid_t tid)
+{
+	struct threads_look *look = context;
+	struct process p;
+
+	if (process_read_thread(look->pid, tid, &p) < 0 || p.state == 'Z' || p.state == 'X')
+		return 0;
+	look->traced = look->traced || p.tracer > 0;
+	look->filtered = look->filtered || p.seccomp != SECCOMP_OFF;
+	look->unfiltered = look->unfiltered || (p.seccomp == SECCOMP_OFF && !p.io_worker);
+	return 0;
+}
+
+/* Filters are only suspended by who has none, see PTRACE_O_SUSPEND_SECCOMP in ptrace(2). */
+static bool may_suspend_filters(void)
+{
+	struct process own;
+
+	return privileges_have(CAP_SYS_ADMIN) &&
+	       (process_read(getpid(), &own) < 0 || own.seccomp == SECCOMP_OFF);
+}
+
+/* Would attach refuse PID, as far as that is seen without stopping it?  Logs why. */
+static bool would_refuse(pid_t pid, const struct plan *plan)
+{
+	struct threads_look look = { .pid = pid };
+	cleanup_sharers struct sharers sharers = { 0 };
+
+	process_each_thread(pid, look_at_thread, &look);
+	if (look.traced) {
+		log_refusal(pid, "cannot attach", -EPERM, true);
+		return true;
+	}
+	/* what shares its memory could make the calls as well */
+	if (plan_count(plan, PLAN_WOULD_SEAL) == 0 || !look.filtered || look.unfiltered ||
+	    may_suspend_filters() || sharers_find(&sharers, pid, pid) > 0)
+		return false;
+	log_call_error(pid, -EACCES);
+	return true;
+}
+
 static enum exit_status plan_only(struct job *job, pid_t pid)
 {
 	enum exit_status status;
@@ -91,8 +139,12 @@ static enum exit_status plan_only(struct job *job, pid_t pid)
 
 	if (job_plan(job, pid, job->options->types, &survey, &plan) < 0)
 		return STATUS_ERROR;
-	status = report_plan(job, pid, &plan);
-	report_hazards(job, pid, &survey, &plan);
+	if (would_refuse(pid, &plan)) {
+		status = STATUS_ERROR;
+	} else {
+		status = report_plan(job, pid, &plan);
+		report_hazards(job, pid, &survey, &plan);
+	}
 	survey_free(&survey);
 	return status;
 }
