@@ -229,6 +229,40 @@ msealctl: hint: --list-columns shows all of them"
 msealctl: standard output: cannot write: No space left on device"
 }
 
+@test "a closed standard output is an error, whatever is opened" {
+	local command
+
+	for command in list probe help "show $$" "attach --dry-run $$" "check --seal=text $$"; do
+		# shellcheck disable=SC2086 # words
+		run -1 --separate-stderr bash -c '"$@" >&-' _ "$msealctl" $command
+		[[ $stderr == *'msealctl: standard output: cannot write: Bad file descriptor' ]] ||
+			fail "$command: $stderr"
+	done
+}
+
+@test "nothing gets the number of a standard descriptor that is closed, but under exec" {
+	local fd
+
+	start "$helpers/victim" many=20000
+	mkfifo "$BATS_TEST_TMPDIR/rows"
+	# it cannot go on while nobody reads
+	"$msealctl" show --verbose --seal=anon "$pid" >"$BATS_TEST_TMPDIR/rows" <&- 2>&- 3>&- &
+	tool=$!
+	exec {reader}<"$BATS_TEST_TMPDIR/rows"
+	read -r -u "$reader" _
+	for fd in 0 2; do
+		assert_equal "$(readlink "/proc/$tool/fd/$fd")" /dev/null
+		assert_equal "$(($(awk '/^flags:/ { print $2 }' "/proc/$tool/fdinfo/$fd") & 3))" 0
+	done
+	kill "$tool"
+	exec {reader}<&-
+	requires mseal
+	# shellcheck disable=SC2016 # for that shell
+	run -0 bash -c 'exec <&- 2>&-; exec "$1" exec -- bash -c "$2"' _ "$msealctl" \
+		'for n in 0 1 2; do [[ ! -e /proc/$$/fd/$n ]] || echo "$n"; done'
+	assert_output 1
+}
+
 @test "--quiet prints no report" {
 	run -0 --separate-stderr msealctl show --quiet $$
 	assert_output ''

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 #include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +195,18 @@ static enum exit_status dispatch(int argc, const char **argv)
 	return status;
 }
 
+/*
+ * Open standard descriptors that are closed, so that nothing else gets their numbers, and with
+ * them our output.  Writing there is an error as before: EBADF.
+ */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* the lowest number is taken; without /dev, any folder will do */
+		if (fcntl(fd, F_GETFD) < 0 && open(_PATH_DEVNULL, O_RDONLY | O_CLOEXEC) < 0)
+			open("/", O_PATH | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
@@ -200,6 +214,9 @@ int main(int argc, char **argv)
 
 	failure_status = command ? command->usage_status : STATUS_ERROR;
 	atexit(correct_exit);
+	/* COMMAND gets them as they are */
+	if (command != &cmd_exec)
+		fill_standard_descriptors();
 	status = dispatch(argc, (const char **)argv);
 	/* a report that did not reach the disk must not look like one that did */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
