@@ -70,6 +70,17 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 	((${#row} <= 80)) || fail "$row"
 }
 
+@test "probe says what cannot be known, and done, where /proc is not mounted" {
+	requires root program:unshare program:jq plain-build
+	unshare -m true 2>/dev/null || skip "no mount namespaces here"
+	run --separate-stderr unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' _ "$msealctl" probe --json
+	assert_equal "$(jq -c '.probe[] | select(.item | IN("smaps-seal", "procmap-query", "ptrace")) |
+		[.item, .value, .detail]' <<<"$output")" \
+		'["smaps-seal",null,"/proc is not mounted"]
+["procmap-query",null,"/proc is not mounted"]
+["ptrace",false,"/proc is not mounted"]'
+}
+
 @test "probe accepts no words" {
 	run -1 --separate-stderr msealctl probe 1
 	assert_output ''

@@ -46,6 +46,7 @@ struct finding {
 struct probe_state {
 	struct mseal_support support;
 	struct kernel_trial trial;
+	const char *proc_problem;	/* process_proc_problem() */
 };
 
 static bool mseal_works(const struct probe_state *s)
@@ -85,8 +86,10 @@ static void probe_enforced(const struct probe_state *s, struct finding *f)
 static void probe_smaps(const struct probe_state *s, struct finding *f)
 {
 	f->value = s->trial.seal == SEAL_SEALED;
-	f->unknown = s->trial.error > 0;
-	if (f->unknown)
+	f->unknown = s->trial.error > 0 || s->proc_problem;
+	if (s->proc_problem)
+		DETAIL(f, "%s", s->proc_problem);
+	else if (f->unknown)
 		DETAIL(f, "cannot try: %s", kernel_trial_reason(s->trial.error));
 	else if (f->value)
 		DETAIL(f, "smaps shows \"sl\" for a sealed page");
@@ -102,8 +105,10 @@ static void probe_procmap_query(const struct probe_state *s, struct finding *f)
 	int error = s->trial.procmap_error;
 
 	f->value = error == 0;
-	f->unknown = error == ENOMEM || error == EAGAIN;
-	if (error == 0)
+	f->unknown = error == ENOMEM || error == EAGAIN || (error && s->proc_problem);
+	if (error && s->proc_problem)
+		DETAIL(f, "%s", s->proc_problem);
+	else if (error == 0)
 		DETAIL(f, "single VMAs can be queried");
 	else
 		DETAIL(f, error == ENOTTY ? "not in this kernel (Linux 6.11 has it)" : "%s",
@@ -118,10 +123,14 @@ static void probe_ptrace(const struct probe_state *s, struct finding *f)
 
 	if (scope >= 0)
 		snprintf(yama, sizeof(yama), "Yama ptrace_scope %d", scope);
-	f->value = !no_tracer() && s->trial.seized && (scope <= 0 || (capable && scope < 3));
-	f->unknown = !no_tracer() && (capable < 0 || error == ENOMEM || error == EAGAIN);
+	f->value = !no_tracer() && !s->proc_problem && s->trial.seized &&
+		   (scope <= 0 || (capable && scope < 3));
+	f->unknown = !no_tracer() && !s->proc_problem &&
+		     (capable < 0 || error == ENOMEM || error == EAGAIN);
 	if (no_tracer())
 		DETAIL(f, NO_TRACER, no_tracer());
+	else if (s->proc_problem)
+		DETAIL(f, "%s", s->proc_problem);
 	else if (capable < 0)
 		DETAIL(f, "own capabilities cannot be read: %s", strerror(-capable));
 	else if (f->value)
@@ -236,6 +245,7 @@ static enum exit_status run_probe(const struct options *options)
 		return STATUS_ERROR;
 	mseal_support_detect(&state.support);
 	kernel_trial_run(&state.trial);
+	state.proc_problem = process_proc_problem();
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
 		struct finding finding = { .value = false };
 		struct probe_row row = { probes[i].item, &finding };

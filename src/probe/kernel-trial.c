@@ -89,7 +89,7 @@ static void try_procmap_query(struct kernel_trial *t)
 	cleanup_fd int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	struct query query = { .size = sizeof(query), .addr = (uintptr_t)&query };
 
-	t->procmap_error = ioctl(fd, _IOWR('f', 17, struct query), &query) == 0 ? 0 : errno;
+	t->procmap_error = fd >= 0 && ioctl(fd, _IOWR('f', 17, struct query), &query) == 0 ? 0 : errno;
 }
 
 /* Nothing is known, because of ERROR. */
