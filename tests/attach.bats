@@ -376,12 +376,18 @@ msealctl: hint: "* ]]
 		hear && hear
 		kill -TERM "$pid"
 		assert_finishes_with 143
-		assert_equal "$(cat "$target_errors")" "msealctl: $stuck: cannot attach: interrupted
+		assert_equal "$(cat "$target_errors")" "msealctl: $stuck: not attached: interrupted by a signal
 msealctl: Terminated: 2 of 4 processes were not reached"
 		assert_equal "$(sealed_count "$last")" 0
 	done
 	assert_equal "$(printf '%s\n' "$heard" "$(cat <&"$from")" | tail -n 2)" $'   ]\n}'
 	run -0 msealctl check "$first"
+	# none is left
+	launch "$msealctl" attach --timeout=3600 "$stuck"
+	until grep -q "^TracerPid:.$pid$" "/proc/$stuck/status"; do kill -0 "$pid"; done
+	kill -TERM "$pid"
+	assert_finishes_with 143
+	assert_equal "$(cat "$target_errors")" "msealctl: $stuck: not attached: interrupted by a signal"
 	: >"$BATS_TEST_TMPDIR/door"
 }
 

@@ -39,7 +39,8 @@ static void log_seal_error(int pid, int error, const struct running_outcome *out
 	} else if (outcome->failed == STEP_READ_BACK) {
 		log_refusal(pid, "cannot read back what is sealed", error, false);
 	} else if (error == -EINTR) {
-		log_error("%d: cannot attach: interrupted", pid);
+		log_error("%d: %s: interrupted by a signal", pid,
+			  outcome->partial || outcome->unread ? "not sealed whole" : "not attached");
 	} else if (outcome->failed == STEP_STOP && error == -EINPROGRESS) {
 		log_error("%d: cannot attach: thread %d is in a %s(2) that a stop would cut short",
 			  pid, outcome->transferring.tid, outcome->transferring.name);

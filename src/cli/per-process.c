@@ -372,11 +372,11 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 	}
 	status = worse_status(status, job->unseen);
 	log_progress_clear();
-	if (job_is_ending() || i < targets->count)
+	if (i < targets->count)
 		log_error("%s: %zu of %zu processes were not reached",
 			  job_is_ending() ? strsignal(ending_signal) : "standard output failed",
 			  targets->count - i, targets->count);
-	else if (job->plans > 0 &&
+	else if (!job_is_ending() && job->plans > 0 &&
 		 choice_report_mistakes(&job->choice, job->plans, strict) > 0 && strict)
 		status = worse_status(status, STATUS_UNSEALED);
 	return status;
