@@ -29,7 +29,7 @@ value_of() { msealctl probe -n -r -o ITEM,VALUE | sed -n "s/^$1 //p"; }
 @test "probe's smaps-seal is what smaps shows of a sealed page" {
 	requires mseal ptrace
 	start "$helpers/victim"
-	run msealctl attach --seal=text:@exe "$pid"
+	run -0 msealctl attach --seal=text:@exe "$pid"
 	assert_equal "$(value_of smaps-seal)" "$([[ $(sealed_count "$pid") == 0 ]] && echo no || echo yes)"
 }
 
