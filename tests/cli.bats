@@ -49,6 +49,22 @@ load helpers
 	assert_line --regexp '--seal=LIST .*default everything'
 	run -0 msealctl help probe
 	assert_line 'Columns (default ITEM,VALUE,DETAIL):'
+	pattern='Columns \(default ([A-Z,]+);[[:space:]]with --raw, --json and \+LIST ([A-Z,]+)\):'
+	start_shell
+	for command in attach show check; do
+		run -0 msealctl help "$command"
+		[[ $output =~ $pattern ]] || fail "$output"
+		plain=${BASH_REMATCH[1]//,/ } others=${BASH_REMATCH[2]//,/ }
+		# of what is not sealed, there are rows below the totals
+		options=(--seal=text "$pid")
+		[[ $command != attach ]] || options=(--dry-run --verbose "${options[@]}")
+		run msealctl "$command" "${options[@]}"
+		assert_equal "$(sed -n 2p <<<"$output" | xargs)" "$plain"
+		run msealctl "$command" --raw "${options[@]}"
+		assert_equal "${lines[0]}" "$others"
+		run msealctl "$command" -o +TYPES "${options[@]}"
+		assert_equal "$(xargs <<<"${lines[0]}")" "$others TYPES"
+	done
 }
 
 @test "--version begins with the name" {

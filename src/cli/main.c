@@ -61,7 +61,11 @@ static void print_command_usage(const struct command *command)
 		choice_print_terms(stdout);
 	}
 	if (command->report) {
-		printf("\nColumns (default %s):\n", command->columns);
+		if (command->plain_columns)
+			printf("\nColumns (default %s;\nwith --raw, --json and +LIST %s):\n",
+			       command->plain_columns, command->columns);
+		else
+			printf("\nColumns (default %s):\n", command->columns);
 		report_list_columns(command->report);
 	}
 	if (command != &cmd_help)
