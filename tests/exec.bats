@@ -290,6 +290,19 @@ refuses_miss() {
 	done
 }
 
+@test "exec has the shell run what is no ELF object and has no #! line, sealed, unless it has a NUL" {
+	local sealed='grep -c "^VmFlags:.* sl" /proc/$$/smaps'
+
+	script "$sealed"
+	run -0 --separate-stderr msealctl exec -- "$program"
+	refute_stderr
+	((output > 0))
+	printf '%s\n%300s\0' "$sealed" '' >"$program"
+	run -0 msealctl exec -- "$program"
+	printf '%s \0' "$sealed" >"$program"
+	assert_refused 126 "msealctl: $program: cannot run: Exec format error"
+}
+
 @test "exec refuses a script for env that decides what is preloaded or found" {
 	for assignment in LD_PRELOAD=libm.so.6 PATH=/tmp LD_AUDIT= MSEALCTL_SHIM_SEAL=stack; do
 		script "#!/usr/bin/env -S A=1 $assignment bash" 'echo ran'
