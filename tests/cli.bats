@@ -198,7 +198,7 @@ Try 'msealctl --help' for more information."
 
 @test "an unknown column or colour is an error" {
 	run -1 --separate-stderr msealctl show -o PID,NOPE $$
-	assert_stderr "msealctl: NOPE: unknown column
+	assert_stderr "msealctl: --output: 'NOPE': unknown column
 msealctl: hint: --list-columns shows all of them"
 	run -1 --separate-stderr msealctl show --color=maybe $$
 	assert_output ''

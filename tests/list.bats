@@ -193,7 +193,7 @@ counted() {
 	run -0 msealctl list -n -r -o PID --state=unreadable "${all[@]}"
 	assert_output ''
 	run -1 --separate-stderr msealctl list --sort=-NO
-	assert_equal "${stderr%%$'\n'*}" "msealctl: NO: unknown column"
+	assert_equal "${stderr%%$'\n'*}" "msealctl: --sort: 'NO': unknown column"
 	run -1 --separate-stderr msealctl list --state=full,half
 	assert_equal "${stderr%%$'\n'*}" "msealctl: --state: 'half' is not known: use full, partial, none or unreadable"
 }

@@ -20,11 +20,12 @@ static int find_column(const struct report_kind *kind, const char *name)
 	return -1;
 }
 
-static void log_unknown_column(const struct report_kind *kind, const char *word)
+static void log_unknown_column(const struct report_kind *kind, const char *option,
+			       const char *word)
 {
 	struct nearest nearest = { .word = word };
 
-	log_error("%s: unknown column", word);
+	log_error("%s: '%s': unknown column", option, word);
 	for (size_t i = 0; i < kind->count; i++)
 		nearest_offer(&nearest, kind->columns[i].name);
 	nearest_hint(&nearest);
@@ -44,11 +45,11 @@ static int select_columns(struct report *r, const char *list)
 		int column = find_column(r->kind, word);
 
 		if (column < 0) {
-			log_unknown_column(r->kind, word);
+			log_unknown_column(r->kind, "--output", word);
 			return -EINVAL;
 		}
 		if (r->selected_count == REPORT_COLUMNS_MAX) {
-			log_error("too many columns");
+			log_error("--output: too many columns");
 			return -EINVAL;
 		}
 		r->selected[r->selected_count++] = (size_t)column;
@@ -80,7 +81,7 @@ static int select_sort(struct report *r)
 	int column = name ? find_column(r->kind, name + (name[0] == '-')) : 0;
 
 	if (column < 0) {
-		log_unknown_column(r->kind, name + (name[0] == '-'));
+		log_unknown_column(r->kind, "--sort", name + (name[0] == '-'));
 		return -EINVAL;
 	}
 	r->sort = (size_t)column;
