@@ -207,7 +207,14 @@ refuses_miss() {
 	run -127 msealctl exec -- "$BATS_TEST_TMPDIR/nope"
 	run -127 msealctl exec -- ''
 	script '#!/no/such/interpreter'
-	assert_refused 127 'msealctl: /no/such/interpreter: cannot run: No such file or directory'
+	assert_refused 127 "msealctl: $program: its interpreter /no/such/interpreter: cannot run: No such file or directory"
+	script '#!/usr/bin/env no-such-command-here'
+	assert_refused 127 "msealctl: $program: its interpreter no-such-command-here: cannot run: No such file or directory"
+	script "#!$BATS_TEST_TMPDIR"
+	assert_refused 126 "msealctl: $program: its interpreter $BATS_TEST_TMPDIR: cannot run: Is a directory"
+	script '#!/no/such/interpreter'
+	PATH=$BATS_TEST_TMPDIR:$PATH run -127 --separate-stderr msealctl exec -- script
+	assert_stderr "msealctl: $program: its interpreter /no/such/interpreter: cannot run: No such file or directory"
 }
 
 # bats test_tags=no-uml

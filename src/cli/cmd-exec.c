@@ -175,6 +175,17 @@ static enum exit_status cannot_run(const char *object, int error)
 	return error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 }
 
+/* PROGRAM cannot be run, for an error that may be of an interpreter of it. */
+static enum exit_status cannot_start(const struct preflight *program, const char *command)
+{
+	char object[2 * PATH_MAX + 32];
+
+	if (strcmp(program->object, command) == 0 || strcmp(program->object, program->path) == 0)
+		return cannot_run(program->object, program->error);
+	snprintf(object, sizeof(object), "%s: its interpreter %s", program->path, program->object);
+	return cannot_run(object, program->error);
+}
+
 /* Find COMMAND and the shim, and choose the way; returns STATUS_OK, 125, 126 or 127. */
 static enum exit_status choose_way(struct launch *l)
 {
@@ -182,7 +193,7 @@ static enum exit_status choose_way(struct launch *l)
 
 	preflight_check(program, l->options->arguments[0]);
 	if (program->error)
-		return cannot_run(program->object, program->error);
+		return cannot_start(program, l->options->arguments[0]);
 	shim_file_find(&l->shim, l->follow_dlopen);
 	if (l->follow_dlopen)
 		shim_file_find_auditor(&l->auditor, &l->shim);
