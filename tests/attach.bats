@@ -370,7 +370,7 @@ msealctl: hint: "* ]]
 	launch strace -qq -o /dev/null -p "$child"
 	until grep -q "^TracerPid:.$pid$" "/proc/$child/status"; do kill -0 "$pid"; done
 	for format in --raw --json; do
-		launch "$msealctl" attach --timeout=3600 "$format" "$first" "$stuck" "$last" "$last"
+		launch "$msealctl" attach --timeout=3600 "$format" "$first" "$stuck" "$last" $$
 		until grep -q "^TracerPid:.$pid$" "/proc/$stuck/status"; do kill -0 "$pid"; done
 		# the rows of the first are there while the second is waited for
 		hear && hear

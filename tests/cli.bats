@@ -176,6 +176,23 @@ Try 'msealctl --help' for more information."
 	done
 }
 
+@test "a PID that is given twice counts once" {
+	local command
+
+	start_shell
+	for command in attach show check; do
+		dry=
+		[[ $command != attach ]] || dry=--dry-run
+		once=$(msealctl "$command" $dry -n -r --seal=text -o PID,START "$pid" $$) || true
+		assert_equal "$(msealctl "$command" $dry -n -r --seal=text -o PID,START "$pid" $$ "$pid" || true)" "$once"
+		run -1 --separate-stderr msealctl "$command" $dry -q 4194305 4194305
+		assert_equal "${#stderr_lines[@]}" 1
+	done
+	run -0 msealctl list -n -r -o PID "$pid" $$ "$pid"
+	assert_output "$pid
+$$"
+}
+
 @test "one bad PID among good ones: nothing is touched" {
 	requires ptrace
 	start "$helpers/victim"
@@ -240,7 +257,8 @@ msealctl: hint: --list-columns shows all of them"
 @test "a report that cannot be written is an error" {
 	run -1 --separate-stderr bash -c '"$1" show $$ >/dev/full' _ "$msealctl"
 	assert_stderr "msealctl: standard output: cannot write: No space left on device"
-	run -1 --separate-stderr bash -c '"$1" attach --dry-run $$ $$ $$ >/dev/full' _ "$msealctl"
+	start_shell
+	run -1 --separate-stderr bash -c '"$1" attach --dry-run $$ "$2" "$3" >/dev/full' _ "$msealctl" $$ "$pid"
 	assert_stderr "msealctl: standard output failed: 2 of 3 processes were not reached
 msealctl: standard output: cannot write: No space left on device"
 }

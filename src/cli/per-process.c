@@ -66,7 +66,15 @@ static int check_processes(const struct options *o, const struct command *comman
 	return -EINVAL;
 }
 
-/* The arguments as PIDs.  Returns 0, or -errno after an error. */
+static bool is_given(const struct pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->items[i] == pid)
+			return true;
+	return false;
+}
+
+/* The arguments as PIDs, each once.  Returns 0, or -errno after an error. */
 static int parse_pids(const struct options *o, const struct command *command, struct pids *ret)
 {
 	int r = check_processes(o, command);
@@ -83,7 +91,7 @@ static int parse_pids(const struct options *o, const struct command *command, st
 				log_hint("to find processes by name, use --name=%s", argument);
 			break;
 		}
-		r = pids_append(ret, pid);
+		r = is_given(ret, pid) ? 0 : pids_append(ret, pid);
 		if (r < 0)
 			log_error("%s", strerror(-r));
 	}
