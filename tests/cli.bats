@@ -92,6 +92,10 @@ Try 'msealctl --help' for more information."
 		run -1 --separate-stderr msealctl "$word" $$
 		assert_output ''
 		[[ $stderr == "msealctl: $word: unknown command"$'\n'*"Try 'msealctl --help' for more information." ]]
+		said=$stderr
+		run -1 --separate-stderr msealctl help "$word"
+		assert_output ''
+		assert_stderr "$said"
 	done
 }
 

@@ -88,6 +88,21 @@ static void log_unknown_command(const char *name)
 	nearest_hint(&nearest);
 }
 
+/* What to exit with if memory is out, as long as main() has not returned. */
+static enum exit_status failure_status;
+
+/* ERROR is -ENOMEM, or has been logged. */
+static enum exit_status usage_error(const struct command *command, int error)
+{
+	if (error == -ENOMEM) {
+		log_error("%s", strerror(ENOMEM));
+		return failure_status;
+	}
+	fprintf(stderr, "Try 'msealctl %s%s--help' for more information.\n",
+		command ? command->name : "", command ? " " : "");
+	return command ? command->usage_status : STATUS_ERROR;
+}
+
 static enum exit_status run_help(const struct options *options)
 {
 	const char *name = options->argument_count > 0 ? options->arguments[0] : NULL;
@@ -99,7 +114,7 @@ static enum exit_status run_help(const struct options *options)
 	}
 	if (name && !command) {
 		log_unknown_command(name);
-		return STATUS_ERROR;
+		return usage_error(NULL, -EINVAL);
 	}
 	if (command)
 		print_command_usage(command);
@@ -117,26 +132,11 @@ static const struct command cmd_help = {
 	.run = run_help,
 };
 
-/* What to exit with if memory is out, as long as main() has not returned. */
-static enum exit_status failure_status;
-
 /* popt calls exit(3) with 1 when memory is out, which after exec would be COMMAND's status. */
 static void correct_exit(void)
 {
 	if (failure_status != STATUS_OK)
 		_exit(failure_status);
-}
-
-/* ERROR is -ENOMEM, or has been logged. */
-static enum exit_status usage_error(const struct command *command, int error)
-{
-	if (error == -ENOMEM) {
-		log_error("%s", strerror(ENOMEM));
-		return failure_status;
-	}
-	fprintf(stderr, "Try 'msealctl %s%s--help' for more information.\n",
-		command ? command->name : "", command ? " " : "");
-	return command ? command->usage_status : STATUS_ERROR;
 }
 
 static enum exit_status run_command(const struct command *command, int argc, const char **argv)
