@@ -102,7 +102,7 @@ setup() { requires mseal ptrace; }
 	calls=4
 	sweep 1 1 steady_is_well "$helpers/steady" plain
 	sweep "$sample" 1 steady_is_well "$helpers/steady" deep
-	[[ $(uname -m) != x86_64 ]] || sweep "$sample" 1 steady_is_well "$helpers/steady" bare
+	! loads_registers || sweep "$sample" 1 steady_is_well "$helpers/steady" bare
 	sweep "$sample" 2 victim_is_well "$helpers/victim" threads=8
 	sweep "$sample" 3 steady_is_well "$helpers/steady" handler
 	sweep "$sample" 4 steady_is_well "$helpers/storm"
@@ -155,11 +155,11 @@ sweep_chain() {
 	# frames need fewer instructions
 	local least=15
 
-	[[ $(uname -m) != x86_64 ]] || least=30
+	! loads_registers || least=30
 	sweep_chain "$least" "$helpers/steady" plain
 	sweep_chain "$least" "$helpers/steady" deep
 	sweep_chain "$least" "$helpers/steady" altstack
-	[[ $(uname -m) != x86_64 ]] || sweep_chain 15 "$helpers/steady" bare
+	! loads_registers || sweep_chain 15 "$helpers/steady" bare
 }
 
 coroutine_is_well() {

@@ -34,7 +34,7 @@ runs_in() {
 }
 
 # How many stops many calls are made with, a pattern: one, if instructions load registers.
-few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
+few_stops() { loads_registers && echo '1 stop' || echo '* stop'; }
 
 # bats test_tags=no-uml
 @test "attach makes many calls with few stops in a PID namespace" {
@@ -70,7 +70,7 @@ few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
 # bats test_tags=no-uml
 @test "attach makes many calls with few stops where no instructions load registers" {
 	requires private-proc
-	[[ $(uname -m) == x86_64 ]] || skip "elsewhere it does so for all programs"
+	loads_registers || skip "elsewhere it does so for all programs"
 	start "$helpers/steady" bare
 	fresh 4
 	run -0 --separate-stderr msealctl attach -v --seal="$fresh" "$pid"
@@ -96,7 +96,7 @@ few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
 
 @test "attach takes no time from a call with a timeout, whose thread has to make many calls" {
 	requires private-proc
-	[[ $(uname -m) != x86_64 ]] || skip "on x86-64 no signal frames are needed"
+	! loads_registers || skip "no signal frames are needed here"
 	start "$helpers/inflight" loop nanosleep
 	fresh 4
 	run -0 --separate-stderr msealctl attach -v --seal="$fresh" "$pid"
@@ -134,7 +134,7 @@ few_stops() { [[ $(uname -m) == x86_64 ]] && echo '1 stop' || echo '* stop'; }
 		[[ $start == "$last" ]] || ((++calls))
 		last=$end
 	done < <(msealctl attach --dry-run -n -r -o START,END "$pid")
-	if [[ $(uname -m) == x86_64 ]]; then
+	if loads_registers; then
 		# so few are no chain, and a call has two stops
 		assert_equal "$("${count[@]}" "$pid" | grep -c '^PTRACE_SYSCALL ')" $((2 * calls))
 	else

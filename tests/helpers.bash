@@ -280,6 +280,10 @@ patch_header() {
 	END
 }
 
+# Has the code of most programs the instructions that load registers in a chain of calls?
+# Elsewhere signal frames do.
+loads_registers() { [[ $(uname -m) == x86_64 ]]; }
+
 # calls_here NAME...: prints those calls of inflight that this architecture has
 calls_here() {
 	"$helpers/inflight" list | sed 's/ .*//' | grep -xF "$(printf '%s\n' "$@")"
