@@ -34,6 +34,7 @@ unit_tests = \
 	%D%/unit/mseal \
 	%D%/unit/number \
 	%D%/unit/plan \
+	%D%/unit/plan-verify \
 	%D%/unit/printable \
 	%D%/unit/region \
 	%D%/unit/region-kinds \
@@ -72,6 +73,7 @@ unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \
 	%D%/unit/own-memory.h \
+	%D%/unit/planned.h \
 	%D%/unit/process.h \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures

@@ -1,90 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
 
-/* From regions to calls, and from what smaps says afterwards to results. */
+/* From regions to calls; plan-verify.c has what follows. */
 #include "plan.h"
 
 #include "mseal.h"
 #include "page.h"
-#include "process.h"
+#include "planned.h"
 #include "tap.h"
-
-static const struct elf_spec library = { .phdrs = {
-	LOAD(0x0, 0x1000, PF_R),
-	LOAD(0x1000, 0x4000, PF_RX),
-	LOAD(0x5000, 0x3000, PF_RW),
-	RELRO(0x5000, 0x1000),
-} };
-
-static const struct object objects[OBJECTS] = { { 0x100000, &library } };
-
-/* One writable mapping holds data and 8 KiB of the program's own memory. */
-#define ROW_HEAD "100000-101000 r--p 0 8:1 5 /l\n"
-#define ROW_TEXT "101000-105000 r-xp 1000 8:1 5 /l\n"
-#define ROW_RELRO "105000-106000 r--p 5000 8:1 5 /l\n"
-#define ROW_DATA "106000-10a000 rw-p 0 0:0 0\n"
-#define ROW_STACK "7ff000-800000 rw-p 0 0:0 0 [stack]\n"
-#define ROW_VSYSCALL "ffffffffff600000-ffffffffff601000 --xp 0 0:0 0 [vsyscall]\n"
-#define SEALED "VmFlags: rd sl\n"
-#define UNSEALED "VmFlags: rd\n"
-
-#define MAPS ROW_HEAD ROW_TEXT ROW_RELRO ROW_DATA ROW_STACK ROW_VSYSCALL
-#define SMAPS(head, text, relro, data) \
-	ROW_HEAD head ROW_TEXT text ROW_RELRO relro ROW_DATA data \
-	ROW_STACK UNSEALED ROW_VSYSCALL UNSEALED
-
-struct planned {
-	struct fake_process process;
-	struct selection selection, exclude;
-	struct plan plan;
-};
-
-static void parse_or_die(struct selection *ret, struct arena *arena, const char *list)
-{
-	struct select_error error;
-
-	if (selection_parse(ret, arena, list, &error) < 0) {
-		printf("Bail out! the test's own list \"%s\" is malformed\n", list);
-		exit(1);
-	}
-}
-
-static void make_plan(struct planned *p, const char *maps, const char *list, const char *exclude,
-		      const struct plan_reserved *reserved, unsigned types)
-{
-	struct arena *arena = &p->process.world.arena;
-
-	*p = (struct planned){ .plan.count = 0 };
-	process_start(&p->process, maps, objects, 0);
-	parse_or_die(&p->selection, arena, list);
-	if (exclude)
-		parse_or_die(&p->exclude, arena, exclude);
-	if (plan_build(&p->plan, arena, &p->process.regions, &p->selection,
-		       exclude ? &p->exclude : NULL, reserved, types) < 0) {
-		printf("Bail out! no memory\n");
-		exit(1);
-	}
-}
-
-static void free_plan(struct planned *p)
-{
-	process_end(&p->process);
-}
-
-/* "START-END RESULT\n" for each item. */
-static const char *plan_text(const struct plan *plan)
-{
-	static char text[4096];
-	size_t at = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < plan->count && at < sizeof(text) - 100; i++)
-		at += (size_t)snprintf(text + at, sizeof(text) - at,
-				       "%" PRIx64 "-%" PRIx64 " %s\n", plan->items[i].start,
-				       plan->items[i].end,
-				       plan_result_names[plan->items[i].result]);
-	return text;
-}
 
 /* How many items break a promise of plan.h. */
 static size_t plan_broken(const struct plan *plan, const struct plan_reserved *reserved)
@@ -242,32 +165,6 @@ static void test_already_held(void)
 	free_plan(&p);
 }
 
-/* Calls that were made, with the answers they will get. */
-struct calls {
-	int answers[8];
-	struct { uint64_t start, end; unsigned types; } made[8];
-	size_t count;
-};
-
-/* The answer GONE: the call cannot be made. */
-#define GONE (-ESRCH)
-
-static int fake_seal(void *context, uint64_t start, uint64_t end, unsigned types,
-		     int *ret_error)
-{
-	struct calls *c = context;
-	int answer = c->answers[c->count];
-
-	c->made[c->count].start = start;
-	c->made[c->count].end = end;
-	c->made[c->count].types = types;
-	c->count++;
-	if (answer == GONE)
-		return GONE;
-	*ret_error = answer;
-	return 0;
-}
-
 /* "START-END ANSWER\n" for each call. */
 static const char *calls_text(const struct calls *c)
 {
@@ -355,131 +252,6 @@ static void test_seal_skips(void)
 	free_plan(&p);
 }
 
-/* Plan text, rodata, relro; seal with ANSWERS; verify against AFTER. */
-static void verify(struct planned *p, const char *before, struct calls *calls, const char *after,
-		   unsigned types)
-{
-	struct world smaps;
-
-	make_plan(p, before, "text,rodata,relro", NULL, NULL, types);
-	plan_seal(&p->plan, fake_seal, calls);
-	if (world_parse(&smaps, after) < 0)
-		abort();
-	plan_verify(&p->plan, &smaps.maps);
-	plan_note_replaced(&p->plan, &smaps.maps);
-	world_close(&smaps);
-}
-
-static void test_verify(void)
-{
-	struct calls c = { .answers = { -ENOMEM, 0, 0, -ENOMEM } };
-	struct planned p;
-
-	verify(&p, MAPS, &c, SMAPS(SEALED, UNSEALED, UNSEALED, UNSEALED), SEAL_ALL);
-	is_str(plan_text(&p.plan),
-	       "100000-101000 sealed\n101000-105000 failed\n105000-106000 failed\n",
-	       "only what is read back as sealed is sealed");
-	is_str(plan_item_reason(&p.plan.items[1]),
-	       "mseal claimed success, but there is no seal", "a false success is named");
-	is_str(plan_item_reason(&p.plan.items[2]), mseal_error_reason(-ENOMEM, SEAL_ALL), "so is an error");
-	is(p.plan.items[0].seal, SEAL_SEALED, "the state is as read back");
-	is(p.plan.items[0].types, SEAL_ALL, "the types too");
-	is(plan_count(&p.plan, PLAN_SEALED), 1, "one is counted as sealed");
-	is(plan_count(&p.plan, PLAN_FAILED), 2, "two as failed");
-	is(plan_count(&p.plan, PLAN_SKIPPED), 0, "none as skipped");
-	is(plan_is_explained(&p.plan), false, "one failure is without an error");
-	free_plan(&p);
-}
-
-static void test_verify_edges(void)
-{
-	struct calls c = { .answers = { 0 } };
-	struct planned p;
-
-	verify(&p, MAPS, &c, MAPS, SEAL_ALL);
-	is(plan_count(&p.plan, PLAN_FAILED), 3, "without a word in smaps nothing is sealed");
-	free_plan(&p);
-	c = (struct calls){ .answers = { 0 } };
-	verify(&p, MAPS, &c, "", SEAL_ALL);
-	is(plan_count(&p.plan, PLAN_FAILED), 3, "nor in a smaps that is empty");
-	free_plan(&p);
-	c = (struct calls){ .answers = { 0 } };
-	verify(&p, SMAPS(SEALED, SEALED, "", ""), &c, SMAPS(SEALED, UNSEALED, SEALED, ""), SEAL_ALL);
-	is_str(plan_text(&p.plan),
-	       "100000-101000 already\n101000-105000 failed\n105000-106000 sealed\n",
-	       "what was sealed already is looked at again");
-	free_plan(&p);
-	c = (struct calls){ .answers = { -EPERM, -EPERM, -EPERM, -EPERM } };
-	verify(&p, MAPS, &c, SMAPS(SEALED, "", "", ""), SEAL_ALL);
-	is(p.plan.items[0].result, PLAN_SEALED, "sealed is sealed, by any process");
-	is(plan_is_explained(&p.plan), true, "each failure has its error");
-	free_plan(&p);
-}
-
-/* Types that are there in part are not there. */
-static void test_verify_types(void)
-{
-	struct calls c = { .answers = { 0 } };
-	struct planned p;
-
-	verify(&p, MAPS, &c, SMAPS("Seals: base prot-pkey\n" SEALED, "Seals: base\n" SEALED,
-				   SEALED, ""), SEAL_BASE | SEAL_PROT_PKEY);
-	is_str(plan_text(&p.plan),
-	       "100000-101000 sealed\n101000-105000 failed\n105000-106000 sealed\n",
-	       "a missing type is a failure");
-	is(p.plan.items[1].types, SEAL_BASE, "the types read back are shown");
-	free_plan(&p);
-}
-
-/* The kernel splits and merges as it likes: half a seal is none. */
-static void test_verify_split(void)
-{
-	struct calls c = { .answers = { 0 } };
-	struct planned p;
-
-	verify(&p, MAPS, &c, ROW_HEAD SEALED
-	       "101000-103000 r-xp 1000 8:1 5 /l\n" SEALED
-	       "103000-105000 r-xp 3000 8:1 5 /l\n" UNSEALED
-	       "105000-105800 r--p 5000 8:1 5 /l\n" SEALED, SEAL_ALL);
-	is_str(plan_text(&p.plan),
-	       "100000-101000 sealed\n101000-105000 failed\n105000-106000 failed\n",
-	       "half a seal is none");
-	free_plan(&p);
-	c = (struct calls){ .answers = { 0 } };
-	verify(&p, MAPS, &c, "100000-106000 r--p 0 8:1 5 /l\n" SEALED, SEAL_ALL);
-	is(plan_count(&p.plan, PLAN_SEALED), 3, "one row around all of it will do");
-	free_plan(&p);
-}
-
-/* What another mapping has is no seal of the one that was planned. */
-static void test_verify_replaced(void)
-{
-	struct calls c = { .answers = { 0 } };
-	struct planned p;
-
-	verify(&p, MAPS, &c, ROW_HEAD SEALED "101000-103000 r-xp 1000 8:1 5 /l\n" SEALED
-	       "103000-105000 r-xp 0 0:0 0\n" SEALED "105000-106000 r--p 5000 8:1 6 /l\n" SEALED,
-	       SEAL_ALL);
-	is_str(plan_text(&p.plan),
-	       "100000-101000 sealed\n101000-105000 failed\n105000-106000 failed\n",
-	       "only a mapping of the same file can be sealed");
-	is_str(plan_item_reason(&p.plan.items[1]), "another mapping has taken its place",
-	       "the reason is named");
-	free_plan(&p);
-}
-
-static void test_verify_skipped(void)
-{
-	struct calls c = { .answers = { 0 } };
-	struct planned p;
-
-	verify(&p, ROW_HEAD ROW_TEXT "105000-107000 rw-p 5000 8:1 5 /l\n", &c,
-	       SMAPS(SEALED, SEALED, UNSEALED, ""), SEAL_ALL);
-	is(p.plan.items[2].result, PLAN_SKIPPED, "what was skipped stays skipped");
-	is(plan_count(&p.plan, PLAN_SEALED), 2, "the rest is sealed");
-	free_plan(&p);
-}
-
 static void test_tiny_arenas(void)
 {
 	struct planned p;
@@ -518,12 +290,6 @@ int main(void)
 	test_seal_fails();
 	test_seal_gone();
 	test_seal_skips();
-	test_verify();
-	test_verify_edges();
-	test_verify_types();
-	test_verify_split();
-	test_verify_replaced();
-	test_verify_skipped();
 	test_tiny_arenas();
 	return tap_done();
 }
