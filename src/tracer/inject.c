@@ -150,14 +150,19 @@ static int run_to_stop(struct injector *in, int request)
 		int status = 0, r = tracee_resume(in->tracee, in->thread, request, sig, &status);
 
 		/* without a status it has not run at all */
-		if (r < 0 && (in->thread->state != THREAD_STOPPED || status == 0))
+		if (r < 0 && (in->thread->state != THREAD_STOPPED || status == 0)) {
+			in->pending = sig;
 			return r;
+		}
 		sig = 0;
 		if (is_wanted(in, request, status))
 			return 0;
 		/* stops could follow each other without end: another process can send SIGSTOP */
-		if (r < 0 || clock_now() >= in->tracee->deadline)
+		if (r < 0 || clock_now() >= in->tracee->deadline) {
+			if (status >> 16 == 0 && WSTOPSIG(status) == SIGSTOP)
+				in->pending = SIGSTOP;
 			return -ETIMEDOUT;
+		}
 		/* a stopped or stopping process reports this stop first */
 		if (status >> 16 == PTRACE_EVENT_STOP)
 			continue;
@@ -384,6 +389,7 @@ int inject_end(struct injector *in)
 		free(in->frame.saved);
 		return in->thread->state == THREAD_GONE ? -ESRCH : -ETIMEDOUT;
 	}
+	in->thread->signal = in->pending;
 	/* the mask first: with the registers back, a signal must find its handler */
 	if (in->masked && ptrace(PTRACE_SETSIGMASK, in->thread->tid, KERNEL_SIGSET_SIZE,
 				 &in->saved_mask) != 0)

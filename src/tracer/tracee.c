@@ -258,7 +258,7 @@ void tracee_detach(const struct tracee_thread *thread)
 {
 	if (thread->was_eintr)
 		syscall_restart_end_if_handled(thread->pid, thread->tid);
-	ptrace(PTRACE_DETACH, thread->tid, NULL, NULL);
+	ptrace(PTRACE_DETACH, thread->tid, NULL, (long)thread->signal);
 }
 
 void tracee_release(struct tracee *t)
@@ -320,6 +320,7 @@ int tracee_resume(struct tracee *t, struct tracee_thread *thread, int request, i
 
 	if (ptrace(request, thread->tid, NULL, (long)sig) != 0)
 		return -errno;
+	thread->signal = 0;
 	tracee_set_state(t, thread, THREAD_RUNNING);
 	for (unsigned polls = 0; ; polls++) {
 		int r = polls < POLLS_MAX ? 0 : signals_wait_child(t->deadline, !ending);

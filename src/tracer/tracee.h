@@ -32,6 +32,7 @@ struct tracee_thread {
 	uint64_t starttime;	/* with the tid, the identity of a zombie; else 0 */
 	enum thread_state state;
 	unsigned seen;		/* in which pass it was last looked at, see stop.c */
+	int signal;		/* with which it has stopped, and is to be let go; or 0 */
 	bool was_eintr;		/* the stop has ended its call with EINTR; it makes it again */
 	struct transfer transfer;
 };
