@@ -22,13 +22,13 @@ limit=2400
 # shellcheck source=tests/machines.bash
 source "$source/tests/machines.bash"
 
-# for a machine each: the first takes as long as the others together
+# for a machine each, two at a time: the first takes almost as long as the others together
 all=(
-	'attach-killed check list probe'
+	'attach-killed'
 	'attach-restart attach-seccomp attach-storm attach-threads exec exec-doubt exec-entry
 	exec-follow exec-matrix nokernel select shim'
-	'attach attach-32bit attach-matrix attach-privilege attach-signals attach-transfer
-	exec-ptrace show unprivileged'
+	'attach attach-32bit attach-forged attach-matrix attach-odd attach-privilege attach-signals
+	attach-transfer check exec-ptrace list probe show unprivileged'
 )
 core=('probe check')
 units=("arch/$arch" bpf gadgets maps-read mseal remote-abi seal-of signal-frame)
