@@ -14,9 +14,9 @@
 #include "mseal-support.h"
 #include "no-tracer.h"
 #include "privileges.h"
-#include "shim-file.h"
 #include "process.h"
 #include "report.h"
+#include "shim-file.h"
 
 enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 

@@ -19,8 +19,8 @@
 #include <linux/fuse.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
