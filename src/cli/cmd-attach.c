@@ -40,7 +40,8 @@ static void log_seal_error(int pid, int error, const struct running_outcome *out
 		log_refusal(pid, "cannot read back what is sealed", error, false);
 	} else if (error == -EINTR) {
 		log_error("%d: %s: interrupted by a signal", pid,
-			  outcome->partial || outcome->unread ? "not sealed whole" : "not attached");
+			  outcome->partial || outcome->unread ? "not sealed whole" :
+								"not attached");
 	} else if (outcome->failed == STEP_STOP && error == -EINPROGRESS) {
 		log_error("%d: cannot attach: thread %d is in a %s(2) that a stop would cut short",
 			  pid, outcome->transferring.tid, outcome->transferring.name);
@@ -156,8 +157,8 @@ static void log_sharers(int pid, const struct running_outcome *outcome)
 		log_warning("%d: process %d shares its memory, and ran on meanwhile: it could not "
 			    "be stopped", pid, outcome->loose);
 	else if (outcome->sharers > 1)
-		log_warning("%d: %zu processes share its memory, such as %d, and have the same seals",
-			    pid, outcome->sharers, outcome->sharer);
+		log_warning("%d: %zu processes share its memory, such as %d, and have the same "
+			    "seals", pid, outcome->sharers, outcome->sharer);
 	else if (outcome->sharers == 1)
 		log_warning("%d: process %d shares its memory, and has the same seals", pid,
 			    outcome->sharer);
@@ -183,7 +184,8 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 			    outcome->calls.why_single ? ": " : "",
 			    outcome->calls.why_single ? outcome->calls.why_single : "");
 	if (!outcome->has_frame)
-		log_verbose("%d: was sealed without a rescue frame, for which there was no place", pid);
+		log_verbose("%d: was sealed without a rescue frame, for which there was no place",
+			    pid);
 }
 
 /* Seals stay: report those that were made before an error. */

@@ -189,10 +189,11 @@ static void fill_identity(struct list_row *row, const struct report *report)
 static int fill_row(struct list_row *row, struct job *job)
 {
 	bool with_hazards = report_needs(&job->report, COLUMN_HAZARD);
-	unsigned parts = with_hazards || choice_asks_for_dlopened(&job->choice) ? SURVEY_DLOPENED : 0;
+	bool with_dlopened = with_hazards || choice_asks_for_dlopened(&job->choice);
+	unsigned parts = SURVEY_SMAPS | (with_dlopened ? SURVEY_DLOPENED : 0);
 	struct survey survey;
 	struct plan plan;
-	int r = survey_process(&survey, row->pid, SURVEY_SMAPS | parts, &row->process);
+	int r = survey_process(&survey, row->pid, parts, &row->process);
 
 	row->known = row->process.tid != 0;
 	if (row->known)
@@ -213,7 +214,8 @@ static void warn_of_lack(int error)
 {
 	static bool warned;
 
-	if (warned || (error != -EAGAIN && error != -ENOMEM && error != -EMFILE && error != -ENFILE))
+	if (warned || (error != -EAGAIN && error != -ENOMEM && error != -EMFILE &&
+		       error != -ENFILE))
 		return;
 	log_warning("processes cannot be read: %s", strerror(-error));
 	warned = true;

@@ -22,7 +22,8 @@ enum { COLUMN_ITEM, COLUMN_VALUE, COLUMN_DETAIL };
 
 static const struct column columns[] = {
 	[COLUMN_ITEM]   = { "ITEM", CELL_STRING, 0, "what was tried" },
-	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, COLORED, "yes or no; yes is good, but for userfaultfd" },
+	[COLUMN_VALUE]  = { "VALUE", CELL_BOOLEAN, COLORED,
+			    "yes or no; yes is good, but for userfaultfd" },
 	[COLUMN_DETAIL] = { "DETAIL", CELL_STRING, 0, "details, or why it fails" },
 };
 
@@ -147,7 +148,8 @@ static void probe_suspend(const struct probe_state *s, struct finding *f)
 	int capable = privileges_look(CAP_SYS_ADMIN), error = s->trial.suspend_error;
 
 	f->value = !no_tracer() && s->trial.suspended;
-	f->unknown = !no_tracer() && !f->value && (capable < 0 || error == ENOMEM || error == EAGAIN);
+	f->unknown = !no_tracer() && !f->value &&
+		     (capable < 0 || error == ENOMEM || error == EAGAIN);
 	if (no_tracer())
 		DETAIL(f, NO_TRACER, no_tracer());
 	else if (f->value)

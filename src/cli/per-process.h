@@ -45,8 +45,10 @@ typedef enum exit_status job_fn(struct job *job, pid_t pid);
 /*
  * Do FN for every process of the command line.  One that was found by an option, rather than
  * named by its PID, may end meanwhile: that is no error, while it is one to find nothing, or
- * to be unable to see.  Where all must be reached, it looks again until nothing new is found, and
- * nothing has ended meanwhile that may have started others.  A signal that asks msealctl to end ends this after the process at hand.
+ * to be unable to see.  Where all must be reached, it looks again until nothing new is found,
+ * and nothing has ended meanwhile that may have started others.  A signal that asks msealctl to
+ * end ends this after the process at hand.
+ *
  * Terms that can only be a mistake, as they matched in none of the processes, are logged; if
  * the command seals and one of them is of --exclude, FN is not called at all.
  * Returns the worst status.

@@ -84,7 +84,8 @@ static void note(struct verdict *v, enum shortfall shortfall, const struct image
 static bool nothing_is_sealed(const struct regions *regions)
 {
 	for (size_t i = 0; i < regions->count; i++)
-		if (regions->items[i].vma->seal == SEAL_SEALED && regions->items[i].class != CLASS_VDSO)
+		if (regions->items[i].vma->seal == SEAL_SEALED &&
+		    regions->items[i].class != CLASS_VDSO)
 			return false;
 	return true;
 }
@@ -117,13 +118,14 @@ void verdict_judge(struct verdict *ret, const struct choice *choice,
 			continue;
 		}
 		ret->unsealed++;
-		note(ret, shortfall_of(item, never), item->region->image, region_object(item->region));
+		note(ret, shortfall_of(item, never), item->region->image,
+		     region_object(item->region));
 	}
 	for (size_t i = 0; i < regions->count; i++) {
 		const struct image *image = regions->items[i].image;
 
-		if (image && regions->items[i].start == image->start && image->path[0] == '/' && image_lacks_relro(image) &&
-		    asks_for_relro(choice, image))
+		if (image && regions->items[i].start == image->start && image->path[0] == '/' &&
+		    image_lacks_relro(image) && asks_for_relro(choice, image))
 			note(ret, SHORT_NO_RELRO, image, image->path);
 	}
 	ret->word = ret->unsealed > 0 || plan->count == 0 ? VERDICT_UNSEALED : VERDICT_SEALED;
@@ -193,7 +195,8 @@ static void print_process(const struct verdict *v)
 	print_string(v->comm[0] ? v->comm : NULL);
 	printf(",\n         \"verdict\": \"%s\"", words[v->word]);
 	if (v->word != VERDICT_UNREADABLE)
-		printf(",\n         \"sealed\": %zu,\n         \"unsealed\": %zu", v->sealed, v->unsealed);
+		printf(",\n         \"sealed\": %zu,\n         \"unsealed\": %zu", v->sealed,
+		       v->unsealed);
 	else
 		fputs(",\n         \"sealed\": null,\n         \"unsealed\": null", stdout);
 	fputs(",\n         \"remedies\": [", stdout);

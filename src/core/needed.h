@@ -21,8 +21,9 @@ struct needed_roots {
  * Set DLOPENED_NO in the images of REGIONS that belong to the start of the program,
  * DLOPENED_STAYS in those loaded since that can never be unloaded, and DLOPENED_YES in all
  * others.  To the start belong the main program, its loader, what LD_PRELOAD names, and what
- * any of these needs, directly or not (DT_NEEDED).  What is marked DF_1_NODELETE stays for ever, with what it needs.
- * M is the memory of the process.  Also set the traits of every image.
+ * any of these needs, directly or not (DT_NEEDED).  What is marked DF_1_NODELETE stays for
+ * ever, with what it needs.  M is the memory of the process.  Also set the traits of every
+ * image.
  *
  * Returns 0, or with nothing set: ARENA_FULL; -ENOEXEC if the main program is not among
  * the images; -E2BIG if there is more than the two limits allow; the error of a read.

@@ -258,7 +258,7 @@ void hazards_print(struct report *report, pid_t pid, const struct plan *plan,
 	hazard_facts_read(&facts, pid);
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct region *region = plan->items[i].region;
-		/* nobody can link the C library and the loader anew, which have it in all processes */
+		/* the C library and the loader have it in all processes; nobody links them anew */
 		bool theirs = region->image && !region->image->is_exe;
 		unsigned maybe, left_out = theirs ? BIT(HAZARD_PARTIAL_RELRO) : 0;
 
