@@ -11,6 +11,7 @@
 #include "command.h"
 #include "hazards.h"
 #include "inject.h"
+#include "job-survey.h"
 #include "log.h"
 #include "mseal-support.h"
 #include "no-tracer.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "job-survey.h"
 #include "log.h"
 #include "per-process.h"
 #include "process.h"

@@ -10,6 +10,7 @@
 #include "diagnose.h"
 #include "hazards.h"
 #include "identity.h"
+#include "job-survey.h"
 #include "log.h"
 #include "per-process.h"
 #include "process.h"

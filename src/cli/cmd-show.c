@@ -3,6 +3,7 @@
 
 /* msealctl show: maps and ELF images, selection, plan, report. */
 #include "command.h"
+#include "job-survey.h"
 #include "log.h"
 #include "per-process.h"
 #include "region-report.h"
