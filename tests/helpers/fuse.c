@@ -11,7 +11,6 @@
  * fuse DIR run COMMAND...: run COMMAND there.  All files have the same bytes, which can be
  * written; but once they were cut to one page, no read is answered any more.
  */
-#define _GNU_SOURCE	/* O_DIRECT */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
