@@ -212,12 +212,21 @@ static int cancel_call(struct injector *in)
 	return r < 0 ? r : run_to_stop(in, PTRACE_SYSCALL);
 }
 
+/*
+ * All signals but the one that ends a chain, and SIGSYS if it has a handler: the kernel may
+ * answer our call with it (dispatches_calls() of choose-thread.c, before Linux 6.4), and if it
+ * is blocked, resets its handler first.
+ */
 uint64_t inject_mask(const struct injector *in)
 {
-	return in->end_signal ? ~INJECT_SIGNAL_BIT(in->end_signal) : UINT64_MAX;
+	uint64_t open = INJECT_SIGNAL_BIT(SIGSYS) & in->caught & ~in->saved_mask;
+
+	if (in->end_signal)
+		open |= INJECT_SIGNAL_BIT(in->end_signal);
+	return ~open;
 }
 
-/* Block all signals but the one that ends a chain. */
+/* Leave only what inject_mask() does not block. */
 static int block_signals(struct injector *in)
 {
 	uint64_t mask = inject_mask(in);
