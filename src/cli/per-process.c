@@ -280,6 +280,18 @@ static enum exit_status call_pinned(struct job *job, job_fn *fn)
 	return status;
 }
 
+/* FN for TARGET, unless that has ended; STATUS_OK if it has, before or meanwhile. */
+static enum exit_status call_for(struct job *job, const struct target *target, job_fn *fn)
+{
+	enum exit_status status = STATUS_OK;
+
+	job->target = target;
+	job->lost = false;
+	if (!job_has_lost(job))
+		status = call_pinned(job, fn);
+	return job->lost ? STATUS_OK : status;
+}
+
 /* Plan for PID, only to see which terms match; attach reports what keeps it from that. */
 static enum exit_status plan_quietly(struct job *job, pid_t pid)
 {
@@ -317,16 +329,8 @@ static enum exit_status plan_excluded(struct job *job, job_fn *fn)
 	enum exit_status status = STATUS_OK;
 
 	for (size_t i = 0; i < targets->count && choice_lacks_excluded(&job->choice) &&
-			   !job_is_ending(); i++) {
-		enum exit_status one = STATUS_OK;
-
-		job->target = &targets->items[i];
-		job->lost = false;
-		if (!job_has_lost(job))
-			one = call_pinned(job, fn);
-		if (!job->lost)
-			status = worse_status(status, one);
-	}
+			   !job_is_ending(); i++)
+		status = worse_status(status, call_for(job, &targets->items[i], fn));
 	return status;
 }
 
@@ -365,16 +369,9 @@ enum exit_status job_each(struct job *job, job_fn *fn)
 	/* what cannot be put on record is not done either */
 	for (i = 0; (i < targets->count || (i > 0 && find_more(job))) && !job_is_ending() &&
 		    !ferror(stdout); i++) {
-		enum exit_status one = STATUS_OK;
-
 		if (clock_now() - start > PROGRESS_TIME)
 			log_progress("%zu of %zu processes", i, targets->count);
-		job->target = &targets->items[i];
-		job->lost = false;
-		if (!job_has_lost(job))
-			one = call_pinned(job, fn);
-		if (!job->lost)
-			status = worse_status(status, one);
+		status = worse_status(status, call_for(job, &targets->items[i], fn));
 		job->lost_any = job->lost_any || job->lost;
 	}
 	status = worse_status(status, job->unseen);
