@@ -82,6 +82,12 @@ static bool may_wait(pid_t pid, pid_t tid, const char *file)
 	return tid == pid;
 }
 
+/* Where no worker can be made (RLIMIT_NPROC), what is read next says so: survey.h. */
+static bool needs_worker(void)
+{
+	return !worker_is_serving() && worker_can_serve();
+}
+
 /* What the worker is called with. */
 struct reading {
 	pid_t pid;
@@ -119,7 +125,7 @@ int process_read_file(pid_t pid, pid_t tid, const char *file, char *buf, size_t 
 {
 	struct reading reading = { .pid = pid };
 
-	if (worker_is_serving() || !may_wait(pid, tid, file))
+	if (!may_wait(pid, tid, file) || !needs_worker())
 		return read_now(pid, tid, file, buf, size);
 	snprintf(reading.name, sizeof(reading.name), "%s", file);
 	return read_by_worker(&reading, buf, size);
@@ -129,7 +135,7 @@ int process_read_link(pid_t pid, const char *name, char *ret, size_t size)
 {
 	struct reading reading = { .pid = pid, .link = true };
 
-	if (worker_is_serving())
+	if (!needs_worker())
 		return read_link_now(pid, name, ret, size);
 	snprintf(reading.name, sizeof(reading.name), "%s", name);
 	return read_by_worker(&reading, ret, size);

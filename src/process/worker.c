@@ -241,6 +241,11 @@ static bool wait_until_done(struct block *b)
 	return true;
 }
 
+bool worker_can_serve(void)
+{
+	return !worker.enabled || worker.working || worker.block || start_worker() == 0;
+}
+
 int worker_call(worker_fn *fn, void *args, size_t size)
 {
 	struct block *b;

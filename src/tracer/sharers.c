@@ -154,6 +154,8 @@ static int compare_gathered(struct search *search)
 	struct comparison *c = &search->comparison;
 	int r = 0;
 
+	if (!worker_can_serve())
+		compare_all(c);
 	while (r == 0 && c->next < c->count) {
 		r = worker_call(compare_all, c,
 				offsetof(struct comparison, pids) + c->count * sizeof(c->pids[0]));
