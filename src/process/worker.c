@@ -32,6 +32,9 @@
 
 #define STACK_SIZE ((size_t)1 << 20)
 
+/* How many that were killed are waited for; more would be very odd. */
+#define KILLED_MAX 16
+
 enum state { IDLE, WORKING, DONE };
 
 /* All that a worker writes to, but for memory that a caller gives it. */
@@ -52,7 +55,7 @@ static struct {
 	bool enabled;
 	bool working;			/* what runs now is the worker */
 	pid_t pid;
-	pid_t killed;			/* the one before, to be waited for */
+	pid_t killed[KILLED_MAX];	/* those before, to be waited for; 0: none */
 	struct block *block;
 	uint64_t deadline;
 	unsigned slow;			/* short waits that took too long */
@@ -63,15 +66,34 @@ void worker_enable(void)
 	worker.enabled = true;
 }
 
+/* Forget those that were killed and have ended.  Returns whether there are others. */
+static bool reap_killed(void)
+{
+	bool left = false;
+
+	for (size_t i = 0; i < KILLED_MAX; i++) {
+		if (worker.killed[i] > 0 &&
+		    waitpid(worker.killed[i], NULL, __WALL | WNOHANG) != 0)
+			worker.killed[i] = 0;
+		left = left || worker.killed[i] > 0;
+	}
+	return left;
+}
+
 void worker_end(void)
 {
-	if (worker.pid == 0)
-		return;
-	/* it waits for work, so it ends at once */
-	kill(worker.pid, SIGKILL);
-	waitpid(worker.pid, NULL, __WALL);
-	worker.pid = 0;
-	worker.block = NULL;
+	uint64_t end = clock_now() + LOOK_TIME;
+
+	if (worker.pid > 0) {
+		/* it waits for work, so it ends at once */
+		kill(worker.pid, SIGKILL);
+		waitpid(worker.pid, NULL, __WALL);
+		worker.pid = 0;
+		worker.block = NULL;
+	}
+	/* most others have ended at once as well; a wait for a FUSE server may have to go on */
+	while (reap_killed() && clock_now() < end)
+		nanosleep(&(struct timespec){ .tv_nsec = NS_PER_MS }, NULL);
 }
 
 pid_t worker_pid(void)
@@ -81,7 +103,10 @@ pid_t worker_pid(void)
 
 bool worker_is(pid_t pid)
 {
-	return pid == worker.pid || pid == worker.killed;
+	for (size_t i = 0; i < KILLED_MAX; i++)
+		if (worker.killed[i] > 0 && pid == worker.killed[i])
+			return true;
+	return pid == worker.pid;
 }
 
 bool worker_is_serving(void)
@@ -182,8 +207,7 @@ static int start_worker(void)
 
 	if (b == MAP_FAILED)
 		return -errno;
-	if (worker.killed > 0 && waitpid(worker.killed, NULL, __WALL | WNOHANG) != 0)
-		worker.killed = 0;
+	reap_killed();
 	b->parent = getpid();
 	/* ^C is for this process, which may be holding a target */
 	sigfillset(&all);
@@ -212,7 +236,8 @@ static void give_up_worker(void)
 	kill(worker.pid, SIGKILL);
 	worker.slow += worker.block->short_wait;
 	madvise(worker.block, sizeof(*worker.block), MADV_DONTNEED);
-	worker.killed = worker.pid;
+	memmove(worker.killed + 1, worker.killed, sizeof(worker.killed) - sizeof(worker.killed[0]));
+	worker.killed[0] = worker.pid;
 	worker.pid = 0;
 	worker.block = NULL;
 }
