@@ -159,8 +159,9 @@ static int compare_gathered(struct search *search)
 	while (r == 0 && c->next < c->count) {
 		r = worker_call(compare_all, c,
 				offsetof(struct comparison, pids) + c->count * sizeof(c->pids[0]));
-		if (r == -ETIMEDOUT && c->next < c->count)
-			r = note_slow(search);
+		/* it may have come to the end at the last moment */
+		if (r == -ETIMEDOUT)
+			r = c->next < c->count ? note_slow(search) : 0;
 	}
 	for (size_t i = 0; r == 0 && i < c->same; i++)
 		r = add_same(search->sharers, c->pids[i]);
