@@ -57,8 +57,8 @@ struct dispatch {
 
 /*
  * Would the kernel send thread TID a SIGSYS in place of our call?  It does so for programs that
- * make the calls of another system, such as Wine (Syscall User Dispatch, prctl(2)).  As we block
- * signals, that one would be forced upon the thread, and end its process.
+ * make the calls of another system, such as Wine (Syscall User Dispatch, prctl(2)).  See
+ * inject_mask() for kernels that do not say so.
  */
 static bool dispatches_calls(pid_t tid)
 {

@@ -13,9 +13,7 @@
 #include <sys/wait.h>
 
 #include "call-table.h"
-#include "cleanup.h"
 #include "clock.h"
-#include "proc-file.h"
 #include "process.h"
 #include "remote-abi.h"
 #include "rescue-finish.h"
@@ -135,10 +133,9 @@ static void handle_status(struct tracee *t, pid_t tid, int status)
 
 static bool is_in_vfork(const struct tracee_thread *thread)
 {
-	cleanup_fd int fd = process_open(thread->pid, thread->tid, "syscall");
 	struct process_call call;
 
-	return fd >= 0 && process_read_call(fd, &call) == 0 &&
+	return process_find_call(thread->pid, thread->tid, &call) == 0 &&
 	       (call_traits(remote_abi_at(call.sp), call.number) & CALL_VFORK);
 }
 

@@ -8,8 +8,6 @@
 #include <sys/ptrace.h>
 
 #include "call-table.h"
-#include "cleanup.h"
-#include "proc-file.h"
 #include "process.h"
 #include "seccomp.h"
 
@@ -82,20 +80,17 @@ static bool read_argument(const struct transfer *seen, pid_t pid, pid_t tid,
 {
 	struct process_call call;
 	bool found = false;
-	int fd;
 
 	if (transfer_first_argument(seen, pid, tid, regs, ret))
 		return true;
 	if (remote_regs_show_call(tid, regs) < 0)
 		return false;
-	fd = process_open(pid, tid, "syscall");
-	if (fd >= 0 && process_read_call(fd, &call) == 0 &&
+	if (process_find_call(pid, tid, &call) == 0 &&
 	    call.number == remote_regs_syscall(regs) &&
 	    call.arguments[0] != (uint64_t)remote_regs_result(regs)) {
 		*ret = call.arguments[0];
 		found = true;
 	}
-	close_fd(&fd);
 	remote_regs_set(tid, regs);
 	return found;
 }
