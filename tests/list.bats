@@ -71,6 +71,12 @@ counted() {
 	assert_output '["none","string","number",true]'
 }
 
+# kernel_threads: their PIDs; not by awk alone, which gives up at a process that has ended
+kernel_threads() {
+	cat /proc/[0-9]*/stat 2>/dev/null |
+		awk '$9 ~ /^[0-9]+$/ && int($9 / 2097152) % 2 == 1 { print $1 }'
+}
+
 @test "list leaves out kernel threads and the dead; another user's process is unreadable" {
 	requires root program:setpriv
 	start bash -c '(exit 0) & echo "dead $!"; echo "pid $$"; echo ready; exec cat'
@@ -81,7 +87,7 @@ counted() {
 	# proc_pid_stat(5): PF_KTHREAD in the flags
 	while read -r kernel_thread; do
 		refute_line "$kernel_thread"
-	done < <(awk '$9 ~ /^[0-9]+$/ && int($9 / 2097152) % 2 == 1 { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
+	done < <(kernel_threads)
 	run -0 --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups -- \
 		"$msealctl" list -n -r -o PID,STATE,TEXT,COMMAND
 	assert_line "$pid unreadable - cat"
@@ -111,9 +117,7 @@ counted() {
 	run -1 --separate-stderr msealctl list -n -r -o PID "$dead" "$pid"
 	assert_output "$pid"
 	assert_stderr "msealctl: $dead: cannot read it: it is a zombie: it has exited, and its parent has not waited for it"
-	# not by awk alone, which gives up at a process that has ended meanwhile
-	kernel_thread=$(cat /proc/[0-9]*/stat 2>/dev/null |
-		awk '$9 ~ /^[0-9]+$/ && int($9 / 2097152) % 2 == 1 { print $1; exit }')
+	read -r kernel_thread < <(kernel_threads) || true
 	[[ $kernel_thread ]] || return 0
 	run -0 --separate-stderr msealctl list -n -r -o PID,STATE "$kernel_thread"
 	assert_output "$kernel_thread unreadable"
