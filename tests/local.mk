@@ -44,7 +44,8 @@ unit_tests = \
 	%D%/unit/settings \
 	%D%/unit/sharers \
 	%D%/unit/verdict \
-	%D%/unit/way
+	%D%/unit/way \
+	%D%/unit/worker
 if ARCH_X86_64
 # with its instructions and registers
 unit_tests += \
@@ -69,6 +70,8 @@ TESTS += $(unit_tests)
 %C%_unit_sharers_SOURCES = %D%/unit/sharers.c src/tracer/sharers.c $(base_sources) \
 	$(process_sources)
 %C%_unit_sharers_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)
+%C%_unit_worker_SOURCES = %D%/unit/worker.c $(base_sources) $(process_sources)
+%C%_unit_worker_CPPFLAGS = $(AM_CPPFLAGS) $(LIBCAP_CFLAGS)
 unit_headers = \
 	%D%/unit/elf-maker.h \
 	%D%/unit/fixture.h \

@@ -25,8 +25,12 @@
 #define SHORT_WAIT_TIME (NS_PER_S / 2)
 #define SLOW_MAX 4
 #define SHORT_WAIT_TIME_THEN (NS_PER_S / 16)
-/* How long everything else may: smaps of one mapping of a terabyte takes seconds. */
+/*
+ * How long everything else may: smaps of one mapping of a terabyte takes seconds.  On a busy
+ * machine it may take this times as long, if the worker has the processor for its share.
+ */
 #define WORK_TIME (10 * NS_PER_S)
+#define WORK_LOAD_MAX 4
 /* How often the deadline is looked at. */
 #define LOOK_TIME (NS_PER_S / 8)
 
@@ -46,6 +50,7 @@ struct block {
 	_Atomic uint64_t deadline;	/* of what the worker does now */
 	uint64_t waited;		/* in this call, ns */
 	uint64_t wait_began;
+	_Atomic bool waits;
 	bool short_wait;
 	_Alignas(16) char args[WORKER_ARGS_MAX];
 	_Alignas(16) char stack[STACK_SIZE];
@@ -128,6 +133,7 @@ static void begin_wait(uint64_t time)
 		return;
 	left = b->waited < WAITS_TIME ? WAITS_TIME - b->waited : 0;
 	b->wait_began = clock_now();
+	atomic_store(&b->waits, true);
 	atomic_store(&b->deadline, b->wait_began + (left < time ? left : time));
 }
 
@@ -159,6 +165,7 @@ void worker_end_wait(void)
 	b->waited += now - b->wait_began;
 	b->short_wait = false;
 	atomic_store(&b->deadline, now + WORK_TIME);
+	atomic_store(&b->waits, false);
 }
 
 static void set_state(struct block *b, enum state state)
@@ -242,18 +249,63 @@ static void give_up_worker(void)
 	worker.block = NULL;
 }
 
+/* The processor time that the worker has had, ns, or 0. */
+static uint64_t processor_time(void)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(worker.pid, &clock) != 0 || clock_gettime(clock, &t) < 0)
+		return 0;
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* One look at a worker that is not done, ns. */
+struct look {
+	uint64_t now, processor;
+};
+
+/*
+ * Put off the deadline of work by the time that others had the processor since the look at
+ * LAST.  A wait has no processor time, so all of it counts.
+ */
+static void allow_for_load(struct block *b, const struct look *last, const struct look *look)
+{
+	uint64_t deadline = atomic_load(&b->deadline);
+	uint64_t passed = look->now - last->now, counted = look->processor - last->processor;
+
+	if (atomic_load(&b->waits) || last->processor == 0 || look->processor <= last->processor)
+		return;
+	if (counted < passed / WORK_LOAD_MAX)
+		counted = passed / WORK_LOAD_MAX;
+	/* not if the worker has just set another */
+	if (counted < passed)
+		atomic_compare_exchange_strong(&b->deadline, &deadline,
+					       deadline + passed - counted);
+}
+
 /*
  * Wait until the worker is done.  Returns false if it must be given up: if its time was over
  * at two looks, for both may have been stopped meanwhile.
  */
 static bool wait_until_done(struct block *b)
 {
+	struct look last = { 0 };
 	bool over = false;
 
 	while (atomic_load(&b->state) != DONE) {
-		uint64_t now = clock_now(), deadline = atomic_load(&b->deadline);
+		uint64_t now = clock_now(), deadline;
 		struct timespec left;
 
+		if (last.now == 0) {
+			last.now = now;
+		} else {
+			struct look look = { now, processor_time() };
+
+			allow_for_load(b, &last, &look);
+			last = look;
+		}
+		deadline = atomic_load(&b->deadline);
 		if (worker.deadline < deadline)
 			deadline = worker.deadline;
 		if (over && now >= deadline)
@@ -286,6 +338,7 @@ int worker_call(worker_fn *fn, void *args, size_t size)
 	b = worker.block;
 	b->fn = fn;
 	b->waited = 0;
+	b->waits = false;
 	b->short_wait = false;
 	memcpy(b->args, args, size);
 	atomic_store(&b->deadline, clock_now() + WORK_TIME);
