@@ -72,6 +72,9 @@ while IFS= read -r path; do
 		place[${name%-*}.h]=$path
 	fi
 done < <(find -- * -name '*.h' | sort)
+for path in ../tests/unit/*.h ../tests/fuzz/*.h; do
+	[[ ! ${place[${path##*/}]-} ]] || twice+="$path and ${place[${path##*/}]}"$'\n'
+done
 result "no two headers have one name" "${twice%$'\n'}"
 
 unlisted=$(find -- * -name '*.[chS]' ! -path 'kernel/*' -printf '%h\n' | sed 's,^arch/.*,arch,' |

@@ -77,7 +77,7 @@ unit_headers = \
 	%D%/unit/fixture.h \
 	%D%/unit/own-memory.h \
 	%D%/unit/planned.h \
-	%D%/unit/process.h \
+	%D%/unit/fake-process.h \
 	%D%/unit/tap.h
 EXTRA_DIST += $(unit_headers) %D%/fixtures
 

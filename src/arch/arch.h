@@ -43,7 +43,7 @@
  * startup-calls.h	what libc calls before main(), and where that is
  * entry-trap.h		a hardware breakpoint, or -ENOTSUP: then exec/startup-entry.c does without
  *
- * What is different elsewhere than one may think:
+ * Differences that are easy to miss:
  *
  * - Where the number of an interrupted call is.  x86-64 shows it, and the result that asks for
  *   a restart, at any stop.  aarch64 and riscv64 have rewound the thread before the stop, so

@@ -19,6 +19,7 @@
  */
 int entry_trap_set(int tid, uint64_t addr);
 
+/* Take that back.  Returns 0 or -errno. */
 int entry_trap_clear(int tid);
 
 #endif

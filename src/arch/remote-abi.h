@@ -84,8 +84,7 @@ size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned cha
 /*
  * Do the LEN bytes at CODE begin with a return, or with instructions that do no more than
  * pop registers, zero those that functions need not preserve, or drop words of the stack,
- * and a return?  If so, set *RET_POPS
- * to the number of words.
+ * and a return?  If so, set *RET_POPS to the number of words.
  */
 bool remote_abi_returns(const struct remote_abi *abi, const unsigned char *code, size_t len,
 			size_t *ret_pops);

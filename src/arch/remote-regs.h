@@ -99,13 +99,15 @@ long remote_regs_number(const remote_regs *regs);
 /* In place of that, at a stop before the instruction. */
 void remote_regs_set_number(remote_regs *regs, long number);
 
+/* What the ended call has returned; -errno if it failed. */
 long remote_regs_result(const remote_regs *regs);
 
 /*
  * Does the result of the ended call have the place of its first argument, so that the call
- * could not be made again?  remote_regs_show_call() then lets /proc/TID/syscall show all
- * arguments until remote_regs_set(), if the kernel has kept the first, which
- * remote_regs_set_argument() puts in.  Never, unless REMOTE_HIDES_ARGUMENT is 1.
+ * could not be made again?  Never, unless REMOTE_HIDES_ARGUMENT is 1.  Then
+ * remote_regs_show_call() lets /proc/TID/syscall show all arguments until remote_regs_set(),
+ * if the kernel has kept the first, which remote_regs_set_argument() puts in.  It returns 0
+ * or -errno.
  */
 bool remote_regs_lack_argument(const remote_regs *regs);
 int remote_regs_show_call(int tid, const remote_regs *regs);

@@ -5,8 +5,8 @@
 
 /*
  * Messages for people, on stderr, one line each: "msealctl: " and the text, which is
- * "OBJECT: what failed: reason".  Only commands log; lower layers return -errno.  The few
- * exceptions say so in their headers.
+ * "OBJECT: what failed: reason".  Mostly commands log; lower layers return -errno, and those
+ * that do log say so in their headers.
  */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

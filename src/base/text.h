@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /*
- * The characters of the environment's locale (LC_CTYPE) shall count, not those of C.  It is
- * set by text_set_locale(), which the functions below call when they meet one that is not
- * ASCII: to load it takes 65 us, and all that libsmartcols prints is slower then.
+ * From now on, use the LC_CTYPE of the environment.  text_set_locale() loads it, which the
+ * functions below call at the first character that is not ASCII: that takes 65 us, and all
+ * that libsmartcols prints is slower afterwards.
  */
 void text_want_locale(void);
 void text_set_locale(void);

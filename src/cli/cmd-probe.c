@@ -10,7 +10,6 @@
 #include "command.h"
 #include "diagnose.h"
 #include "kernel-trial.h"
-#include "log.h"
 #include "mseal-support.h"
 #include "no-tracer.h"
 #include "privileges.h"

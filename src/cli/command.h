@@ -17,7 +17,7 @@ struct command {
 	const char *plain_columns;	/* the same between lines of totals, or NULL */
 	const char *seal;		/* --seal by default; NULL for SELECT_DEFAULT */
 	bool finds_all;		/* processes, without PIDs and selectors */
-	bool remedies;		/* prints them, which may depend on what is dlopened */
+	bool remedies;		/* prints remedies, for which SURVEY_DLOPENED is read */
 	bool seals;		/* unless --dry-run is given */
 	bool strict;		/* a term that matches in no process is STATUS_UNSEALED */
 	enum exit_status usage_status;	/* for a wrong command line */

@@ -24,7 +24,7 @@ struct option_spec {
 /* In the order of the help; the last has no name. */
 extern const struct option_spec option_specs[];
 
-/* There are fewer. */
+/* Room for all of them: asserted in option-table.c. */
 #define OPTIONS_MAX 64
 
 #endif

@@ -60,7 +60,7 @@ struct options {
 /*
  * Parse ARGV for COMMAND (NULL: the options before it).  Parsing stops at the first word
  * that is not an option; but options may follow a PID, which never begins with a dash.
- * Returns 0, or -errno after an error.
+ * Returns 0, or -errno after a message.
  */
 int options_parse(struct options *ret, const struct command *command, int argc,
 		  const char **argv);

@@ -73,7 +73,7 @@ static bool is_given(const struct pids *pids, pid_t pid)
 	return false;
 }
 
-/* The arguments as PIDs, each once.  Returns 0, or -errno after an error. */
+/* The arguments as PIDs, each once.  Returns 0, or -errno after a message. */
 static int parse_pids(const struct options *o, const struct command *command, struct pids *ret)
 {
 	int r = check_processes(o, command);

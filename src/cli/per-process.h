@@ -24,12 +24,12 @@ struct job {
 	bool all_rows;		/* not only those that matter to a person */
 	struct pids pids;	/* the arguments */
 	struct targets targets;	/* these, or what --name and the like have found */
-	const struct target *target;	/* the one at hand, */
-	bool lost;		/* and it is no matter: see job_has_lost() */
-	bool lost_any;		/* since the last search for processes */
-	bool lost_matching;	/* by any search: it matched, and had ended */
-	unsigned rounds;	/* of searches, after the first, */
-	enum exit_status unseen;	/* and what they come to if some may not have been seen */
+	const struct target *target;	/* the one at hand */
+	bool lost;		/* it has ended, which is no error: see job_has_lost() */
+	bool lost_any;		/* one was lost since the last search for processes */
+	bool lost_matching;	/* one that matched had ended by the time of a search */
+	unsigned rounds;	/* of searches, after the first */
+	enum exit_status unseen;	/* STATUS_ERROR if some processes may not have been seen */
 	void *context;		/* the command's own */
 };
 

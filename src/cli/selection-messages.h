@@ -12,7 +12,7 @@
 void choice_print_terms(FILE *out);
 
 /*
- * Parse SEAL and EXCLUDE, as choice_parse().  Returns 0, or -errno after an error that names
+ * Parse SEAL and EXCLUDE, as choice_parse().  Returns 0, or -errno after a message that names
  * the bad term and what is known.
  */
 int choice_from_lists(struct choice *ret, const char *seal, const char *exclude);

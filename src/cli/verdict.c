@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "verdict.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -31,7 +31,6 @@ int arena_map(struct arena *a, size_t size);
 
 /* Unmap everything; harmless on an arena that was never mapped. */
 void arena_unmap(struct arena *a);
-#define cleanup_arena __attribute__((cleanup(arena_unmap)))
 
 /*
  * SIZE zeroed bytes aligned for any object, or NULL when the arena is full:

@@ -4,7 +4,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <string.h>
 
 /* Entries read at once: more than most objects have. */
 #define PIECE 64

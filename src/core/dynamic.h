@@ -4,7 +4,6 @@
 #define MSEALCTL_DYNAMIC_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "elf-image.h"

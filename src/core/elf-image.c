@@ -192,7 +192,7 @@ int elf_image_read(const struct memory *m, uint64_t addr, struct arena *arena,
 			set_relro(image, &h.phdrs[i]);
 		else if (h.phdrs[i].p_type == PT_DYNAMIC)
 			set_dynamic(image, &h.phdrs[i]);
-		/* says whether branches are checked; glibc, sysdeps/aarch64/dl-bti.c */
+		/* its loader may call mprotect(PROT_BTI): glibc, sysdeps/aarch64/dl-bti.c */
 		else if (h.phdrs[i].p_type == PT_GNU_PROPERTY && h.machine == EM_AARCH64)
 			image->is_guarded = true;
 	}

@@ -3,7 +3,6 @@
 #ifndef MSEALCTL_MSEAL_H
 #define MSEALCTL_MSEAL_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 /*

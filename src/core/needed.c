@@ -293,9 +293,9 @@ int needed_mark(const struct regions *regions, struct arena *arena, const struct
 		return r;
 	for (size_t i = 0; i < s.count; i++)
 		s.objects[i].image->dlopened = dlopened_of(&s.objects[i]);
-	/* what the others need decides no more than which of them is named first */
+	/* is_needed of the rest only chooses which object is named first: an error is no matter */
 	for (size_t i = 0; i < s.count; i++)
 		reach(&s, &s.objects[i]);
-	follow_needs(&s);
+	(void)follow_needs(&s);
 	return 0;
 }

@@ -25,8 +25,9 @@ struct needed_roots {
  * ever, with what it needs.  M is the memory of the process.  Also set the traits of every
  * image.
  *
- * Returns 0, or with nothing set: ARENA_FULL; -ENOEXEC if the main program is not among
- * the images; -E2BIG if there is more than the two limits allow; the error of a read.
+ * Returns 0, or with DLOPENED_UNKNOWN left in all of them: ARENA_FULL; -ENOEXEC if the main
+ * program is not among the images; -E2BIG if there is more than the two limits allow; the
+ * error of a read.
  */
 int needed_mark(const struct regions *regions, struct arena *arena, const struct memory *m,
 		const struct needed_roots *roots);

@@ -207,12 +207,18 @@ static bool is_replaced(const struct plan_item *item, const struct maps *maps)
 	return false;
 }
 
+/* Is ITEM sealed with all wanted types, by this plan or before it? */
+static bool is_sealed(const struct plan_item *item)
+{
+	return item->result == PLAN_SEALED || item->result == PLAN_ALREADY;
+}
+
 void plan_note_replaced(struct plan *plan, const struct maps *maps)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct plan_item *item = &plan->items[i];
 
-		item->replaced = plan_item_is_sealed(item) && is_replaced(item, maps);
+		item->replaced = is_sealed(item) && is_replaced(item, maps);
 		if (item->replaced)
 			item->result = PLAN_FAILED;
 	}
@@ -239,11 +245,6 @@ size_t plan_count(const struct plan *plan, enum plan_result result)
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->items[i].result == result;
 	return n;
-}
-
-bool plan_item_is_sealed(const struct plan_item *item)
-{
-	return item->result == PLAN_SEALED || item->result == PLAN_ALREADY;
 }
 
 const char *plan_item_reason(const struct plan_item *item)
@@ -295,7 +296,7 @@ bool plan_report(const struct plan *plan, bool best_effort, plan_say_fn *say, vo
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_item *item = &plan->items[i];
 
-		if (plan_item_is_sealed(item)) {
+		if (is_sealed(item)) {
 			say(context, PLAN_VERBOSE, item);
 			continue;
 		}

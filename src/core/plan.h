@@ -99,9 +99,6 @@ void plan_note_no_call(struct plan *plan, const char *reason);
 /* Is there an error for each item that is FAILED? */
 bool plan_is_explained(const struct plan *plan);
 
-/* Is ITEM sealed with all wanted types, by this plan or before it? */
-bool plan_item_is_sealed(const struct plan_item *item);
-
 /* Why ITEM was skipped or has failed, a sentence; "" otherwise. */
 const char *plan_item_reason(const struct plan_item *item);
 

@@ -76,8 +76,8 @@ struct regions {
  * MAPS must outlive RET.  Takes time for each VMA and program header, and for nothing else.
  *
  * Returns 0, ARENA_FULL, -E2BIG for more than REGION_HEADERS_MAX, or the error of a read.
- * Only where a page is missing (-EFAULT)
- * and no code follows, the file is taken for a plain file.
+ * Only where a page is missing (-EFAULT) and no code follows, the file is taken for a plain
+ * file.
  */
 int regions_build(struct regions *ret, struct arena *arena, const struct maps *maps,
 		  const struct memory *m, uint64_t exe_phdr);

@@ -39,8 +39,8 @@ struct settings {
 #define SETTING_CALLBACKS_UNKNOWN "0000000000000000"
 
 /*
- * The LD_PRELOAD of all that inherits it, while COMMAND has a pin in its own: the shim cuts
- * the prefix off.
+ * With --inherit, where COMMAND's own LD_PRELOAD names a pin: the LD_PRELOAD for the children
+ * of COMMAND.  The shim removes the former, and cuts the prefix off this.
  */
 #define SETTING_PREFIX "MSEALCTL_SHIM_"
 #define SETTING_PRELOAD SETTING_PREFIX "LD_PRELOAD"

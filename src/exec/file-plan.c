@@ -122,7 +122,10 @@ static int place(struct placed *p, struct maps *maps, struct arena *arena,
 			p->relro_start = p->base + page_down(h->p_vaddr);
 			p->relro_end = p->base + page_down(h->p_vaddr + h->p_memsz);
 		}
-		/* as the kernel, which has mapped nothing by then; what is behind is zeroes */
+		/*
+		 * As the kernel, read the first one, by its place in the file; ret->loader was
+		 * all zeroes, so that the path has an end.
+		 */
 		if (h->p_type == PT_INTERP && h->p_filesz < sizeof(ret->loader) &&
 		    !ret->loader[0] &&
 		    pread(p->fd, ret->loader, h->p_filesz, (off_t)h->p_offset) < 0)
@@ -200,7 +203,7 @@ int file_plan_make(struct file_plan *ret, const char *path, struct choice *choic
 	if (r == 0)
 		r = regions_build(&regions, &ret->arena, &maps, &p.memory,
 				  is_exe ? maps.vmas[0].start : 0);
-	/* by which exec tells whether it understands the program */
+	/* exec refuses a program that is not recognised: startup_begin_program() */
 	if (r == 0 && is_exe && !regions_know_exe(&regions))
 		r = -ENOEXEC;
 	if (r == 0 && regions.count > 0 && regions.items[0].image)

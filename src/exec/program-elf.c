@@ -91,7 +91,7 @@ static int file_read(const struct memory *m, uint64_t addr, void *buf, size_t le
 	if (n < 0)
 		return -errno;
 	memset((char *)buf + n, 0, len - (size_t)n);
-	/* which neither the kernel nor ld.so looks at in a program */
+	/* neither the kernel nor ld.so looks at the version, but elf_headers_read() does */
 	if (addr == 0 && len > EI_VERSION)
 		((unsigned char *)buf)[EI_VERSION] = EV_CURRENT;
 	return 0;

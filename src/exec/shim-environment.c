@@ -12,7 +12,7 @@ struct list {
 	const char *name;
 	const char *variable;	/* what the new one is called */
 	const char *entry;	/* NULL: none is added */
-	bool again;		/* ld.so tries a second time if it fails to load the entry */
+	bool again;		/* write the entry twice: ld.so tries again if loading it fails */
 	const char *inherited;	/* the entry of the msealctl that we are a child of, or NULL */
 	bool united;		/* of several variables, ld.so uses all and not just the last */
 };

@@ -135,8 +135,8 @@ static int replace_in_registers(const struct startup *s, uint64_t to)
 
 	if (r < 0)
 		return r;
-	found = replace_in(&regs, s->call, to);
-	r = found && to != s->call ? remote_regs_set(s->tracee.pid, &regs) : 0;
+	found = replace_in(&regs, s->vdso_call, to);
+	r = found && to != s->vdso_call ? remote_regs_set(s->tracee.pid, &regs) : 0;
 	return r < 0 ? r : found;
 }
 
@@ -165,7 +165,10 @@ static int find_stack_end(const struct startup *s, uint64_t below, uint64_t *ret
 	return 0;
 }
 
-/* The same as in registers on the stack, from its end to the vector. */
+/*
+ * Replace the diverted address by TO on the stack, from its lower end up to the auxiliary
+ * vector.  Returns as replace_in_registers().
+ */
 static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below)
 {
 	pid_t pid = s->tracee.pid;
@@ -175,10 +178,10 @@ static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below
 
 	for (; r == 0 && addr <= s->entry_value; addr += sizeof(word)) {
 		r = word_at(w, addr, &word);
-		if (r < 0 || word != s->call)
+		if (r < 0 || word != s->vdso_call)
 			continue;
 		found++;
-		if (to != s->call)
+		if (to != s->vdso_call)
 			r = remote_memory_write(pid, addr, &to, sizeof(to));
 	}
 	return r < 0 ? r : found;
@@ -187,9 +190,9 @@ static int replace_on_stack(const struct startup *s, uint64_t to, uint64_t below
 /* Has the loader a copy?  Returns how many were found first, or -errno. */
 static int find_copies(const struct startup *s)
 {
-	int found = replace_in_registers(s, s->call);
+	int found = replace_in_registers(s, s->vdso_call);
 
-	return found ? found : replace_on_stack(s, s->call, 0);
+	return found ? found : replace_on_stack(s, s->vdso_call, 0);
 }
 
 static int replace_copies(const struct startup *s)
@@ -227,13 +230,13 @@ int startup_divert(struct startup *s)
 	uint64_t value;
 	int r = remote_regs_get(s->tracee.pid, &regs);
 
-	if (r < 0 || !s->call || s->borrows_memory)
+	if (r < 0 || !s->vdso_call || s->borrows_memory)
 		return r;
 	s->entry_sp = remote_regs_sp(&regs);
 	s->entry_value = find_entry_value(w, s->entry_sp);
 	if (!s->entry_value || word_at(w, s->entry_value, &value) < 0 || value != s->entry)
 		return 0;
-	r = remote_memory_write(s->tracee.pid, s->entry_value, &s->call, sizeof(s->call));
+	r = remote_memory_write(s->tracee.pid, s->entry_value, &s->vdso_call, sizeof(s->vdso_call));
 	s->divert = r == 0 ? DIVERT_BEGUN : DIVERT_NONE;
 	return r;
 }
@@ -263,14 +266,14 @@ bool startup_has_jumped(const struct startup *s, const struct __ptrace_syscall_i
 	struct words *w;
 	uint64_t addr, value;
 
-	if (entry->instruction_pointer != s->call + REMOTE_INSN_SIZE)
+	if (entry->instruction_pointer != s->vdso_call + REMOTE_INSN_SIZE)
 		return false;
 	if (entry->stack_pointer == s->entry_sp)
 		return true;
 	w = words_of(s->tracee.pid);
 	addr = find_entry_value(w, entry->stack_pointer);
 	return addr && word_at(w, addr, &value) == 0 &&
-	       (value == s->entry || value == s->call);
+	       (value == s->entry || value == s->vdso_call);
 }
 
 /* From the call that it has jumped to. */
@@ -293,7 +296,7 @@ int startup_undivert(struct startup *s)
 		return 0;
 	if (s->divert == DIVERT_TAKEN)
 		r = go_to_entry(s);
-	/* whose memory it is, needs them */
+	/* in a child of vfork(2) the copies are the parent's, which still needs them */
 	if (r == 0 && !s->borrows_memory)
 		r = replace_copies(s);
 	if (r < 0)

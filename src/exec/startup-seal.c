@@ -222,7 +222,7 @@ int startup_begin_program(struct startup *s)
 	r = survey_start(&w, 0);
 	if (r == 0)
 		r = find_images(s, &w.survey.regions);
-	s->call = r == 0 && s->knows_loader ?
+	s->vdso_call = r == 0 && s->knows_loader ?
 		  startup_find_vdso_call(s->tracee.pid, &w.survey.regions) : 0;
 	if (r == 0 && !s->tracer->shim)
 		r = backend_seal(&early_backend, &w, &plan);

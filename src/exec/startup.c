@@ -137,7 +137,7 @@ static int is_last_of_diverted(struct startup *s, const struct __ptrace_syscall_
 	if (s->tracer->shim && (long)info->entry.nr == s->calls->exit_group &&
 	    (int)info->entry.args[0] == STATUS_EXEC_FAILED)
 		return 0;
-	/* by a constructor, or by a program that got past us: that cannot be told */
+	/* a constructor ends it, or its own code was reached unseen: the two look alike */
 	if ((long)info->entry.nr == s->calls->exit_group && !s->borrows_memory)
 		return refuse_call(s, "it ends before it has come to its entry point");
 	return 0;

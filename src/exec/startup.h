@@ -22,7 +22,7 @@ enum divert {
 	DIVERT_NONE,
 	DIVERT_BEGUN,		/* AT_ENTRY is changed */
 	DIVERT_COPIED,		/* it has copied that, and AT_ENTRY is as it was */
-	DIVERT_LOST,		/* no copy is in sight any more: its calls tell */
+	DIVERT_LOST,		/* no copy is found any more: its system calls are followed */
 	DIVERT_TAKEN,		/* it has jumped */
 };
 
@@ -38,12 +38,12 @@ struct startup {
 	enum trap_use trap_use;
 	uint64_t trap;			/* where the debug register stops it */
 	enum divert divert;
-	uint64_t call;			/* a system call of the vdso, or 0 */
+	uint64_t vdso_call;		/* a system call instruction of the vdso, or 0 */
 	uint64_t entry_sp, entry_value;	/* the first stack pointer, and where AT_ENTRY is */
 	bool before_main;		/* at its entry point or soon after */
 	bool best_effort;		/* what cannot be sealed may run unsealed */
-	int child_error;		/* a child could not be sealed, and was ended */
-	bool lost_child;		/* nor led: it may be what the program waits for */
+	int child_error;		/* -errno: a child could not be sealed, and was ended */
+	bool lost_child;		/* a child could not be led, and the program may wait for it */
 	bool disturbed;			/* a call failed: its registers may be msealctl's */
 	const char *why;		/* it is not sealed: of the first error, or NULL */
 	bool reported;			/* the user knows already */

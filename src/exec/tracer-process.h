@@ -20,7 +20,11 @@ struct tracer_process {
 	bool best_effort;	/* what cannot be sealed runs unsealed */
 	const char *object;	/* COMMAND, for messages */
 	unsigned execs_ahead;	/* between the first program and COMMAND */
-	bool holds_sigtrap;	/* a trap would end it, and reset what it does; set here */
+	/*
+	 * COMMAND blocks or ignores SIGTRAP: a trap would end it, or reset what SIGTRAP does.
+	 * Set by tracer_process_start().
+	 */
+	bool holds_sigtrap;
 	const char *shim;	/* if that seals: its path, without symbolic links */
 };
 

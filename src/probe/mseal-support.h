@@ -16,6 +16,7 @@ struct mseal_support {
 	char detail[160];	/* the answer in words */
 };
 
+/* Try it in a child; what could not be found out is in RET. */
 void mseal_support_detect(struct mseal_support *ret);
 
 /*

@@ -82,15 +82,15 @@ static int read_head(const struct memory *m, uint64_t addr, void *buf, size_t le
 		memcpy(buf, h->last->bytes[h->next], len);
 		return 0;
 	}
-	h->others = true;
-	return h->other.read(&h->other, addr, buf, len);
+	h->rest_used = true;
+	return h->rest.read(&h->rest, addr, buf, len);
 }
 
 void heads_init(struct heads *ret, pid_t tid, const struct maps *maps, struct arena *arena)
 {
 	*ret = (struct heads){
 		.memory = { .read = read_head, .pid = tid }, .self = ret,
-		.other = remote_memory(tid), .maps = maps, .arena = arena, .wanted = 1,
+		.rest = remote_memory(tid), .maps = maps, .arena = arena, .wanted = 1,
 	};
 }
 

@@ -24,12 +24,12 @@ struct head_group {
 struct heads {
 	struct memory memory;	/* first: this is what reads the heads */
 	struct heads *self;
-	struct memory other;	/* for all else, */
-	bool others;		/* which was used */
+	struct memory rest;	/* reads all that is no head */
+	bool rest_used;		/* it has read something */
 	const struct maps *maps;
 	struct arena *arena;	/* holds the groups */
 	struct head_group *last;
-	size_t next;		/* of its heads, this one is likely to be asked for next */
+	size_t next;		/* the head of the last group that is likely to be asked for next */
 	size_t wanted;		/* how many to read at once: more while that goes fast */
 };
 

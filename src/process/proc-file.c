@@ -82,7 +82,7 @@ static bool may_wait(pid_t pid, pid_t tid, const char *file)
 	return tid == pid;
 }
 
-/* Where no worker can be made (RLIMIT_NPROC), what is read next says so: survey.h. */
+/* Without a worker (RLIMIT_NPROC), read here: survey_read(), which comes next, reports that. */
 static bool needs_worker(void)
 {
 	return !worker_is_serving() && worker_can_serve();

@@ -19,7 +19,8 @@ int process_open(pid_t pid, pid_t tid, const char *file);
 
 /*
  * Read the whole file, or as much of it as RET holds, as a string; of a process (TID is PID)
- * at most PATH_MAX - 1 bytes, but for "cgroup" and "status".  0 or -errno, as above.
+ * at most PATH_MAX - 1 bytes, but for "cgroup", "schedstat", "statm" and "status".  Returns 0
+ * or -errno, as above.
  */
 int process_read_file(pid_t pid, pid_t tid, const char *file, char *ret, size_t size);
 

@@ -10,8 +10,6 @@
 /* Seccomp modes of /proc/PID/status. */
 enum seccomp_mode {
 	SECCOMP_OFF = 0,
-	SECCOMP_STRICT_MODE = 1,
-	SECCOMP_FILTER_MODE = 2,
 };
 
 /* What /proc says about one thread; of a process, about its leader. */
@@ -38,7 +36,7 @@ struct process {
 };
 
 /*
- * Read /proc/PID/task/TID/stat alone: what is above tracer.
+ * Read /proc/PID/task/TID/stat alone: sets the fields above "tracer", the others are 0.
  * Returns 0, -ESRCH if there is no such thread, or the error of open(2) or read(2).
  */
 int process_read_stat(pid_t pid, pid_t tid, struct process *ret);

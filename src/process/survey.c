@@ -185,7 +185,7 @@ static int read_all(struct survey *s, pid_t pid, pid_t tid, unsigned parts)
 	if (r < 0)
 		return r;
 	s->heads = heads.last;
-	if (heads.others || auxv_error)
+	if (heads.rest_used || auxv_error)
 		arena_unmap(&s->rows);
 	if (auxv_error)
 		s->regions.exe_gap = (struct gap){ "its auxiliary vector", auxv_error };

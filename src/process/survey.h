@@ -25,14 +25,14 @@ struct survey {
 	const struct head_group *heads;
 };
 
-/* What to read beyond maps and the headers of ELF objects. */
+/* What to read of it, as bits. */
 enum survey_part {
-	SURVEY_MAPS = 0,	/* nothing: for a stopped process */
-	SURVEY_SMAPS = 1 << 0,	/* seals; slower to make for the kernel */
-	SURVEY_DLOPENED = 1 << 1,	/* which objects were loaded after the start, needed.h */
-	SURVEY_ROWS = 1 << 3,	/* less: only the rows of maps or smaps */
-	SURVEY_STARTING = 1 << 2,	/* nothing: no object was loaded after the start yet */
-	SURVEY_KEEP = 1 << 4,	/* what was read, for survey_is_current() */
+	SURVEY_MAPS = 0,		/* maps and ELF headers, without seals */
+	SURVEY_SMAPS = 1 << 0,		/* smaps in place of maps: seals; slower */
+	SURVEY_DLOPENED = 1 << 1,	/* which objects were loaded after the start: needed.h */
+	SURVEY_STARTING = 1 << 2,	/* it is starting: nothing was dlopened; no gap is allowed */
+	SURVEY_ROWS = 1 << 3,		/* only the rows: no ELF headers, no regions */
+	SURVEY_KEEP = 1 << 4,		/* keep the text of maps for survey_is_current() */
 };
 
 /*

@@ -13,34 +13,32 @@
 /* A process that a command looks at. */
 struct target {
 	pid_t pid;
-	bool found;		/* rather than named by its PID; then: */
-	int pidfd;		/* -1 where there are no descriptors for it */
-	uint64_t starttime;	/* as in struct process; 0 if not known */
+	bool found;		/* by a search, rather than named by its PID */
+	int pidfd;		/* if found; -1 where there are no descriptors for it */
+	uint64_t starttime;	/* if found, as in struct process; 0 if not known */
 };
 
 struct targets {
 	struct target *items;
 	size_t count;
 	/*
-	 * Of the last search: processes that had ended by the time that they were looked at, in
-	 * ascending order, and how many of them had not by the search before.  They may have
-	 * started others that were not listed.
+	 * Processes that had ended by the time that the last search looked at them, ascending.
+	 * They may have started others that were not listed.
 	 */
 	struct pids ended;
-	size_t lost;
-	/* the same of those that were known to match */
-	struct pids matching_ended;
-	size_t matching_lost;
+	size_t lost;		/* how many of them had not ended by the search before */
+	struct pids matching_ended;	/* those of them that were known to match */
+	size_t matching_lost;	/* how many of these had not ended by the search before */
 };
 
 /* Which processes to find.  What is NULL or false narrows nothing. */
 struct process_filter {
 	/* globs: command name or base name of the executable, see cgroup.h for the last two */
 	char *name, *exe, *unit, *cgroup;
-	char *user;		/* as it was given, */
-	uid_t uid;		/* real */
+	char *user;		/* as it was given */
+	uid_t uid;		/* the real one of that user */
 	bool all;		/* even if nothing narrows it */
-	bool children;		/* and all processes that descend from these */
+	bool children;		/* add all processes that descend from these */
 	struct pids except;	/* in any order */
 };
 
@@ -51,9 +49,9 @@ bool process_filter_finds(const struct process_filter *filter);
 struct unjudged {
 	size_t count;
 	size_t by_name;		/* of them: command name known, and not the one asked for */
-	pid_t pid;		/* one of them, */
-	const char *what;	/* what could not be read of it: "its executable", */
-	int error;		/* and why not: -errno */
+	pid_t pid;		/* one of them */
+	const char *what;	/* what could not be read of that one: "its executable" */
+	int error;		/* why not: -errno */
 };
 
 /*

@@ -21,7 +21,7 @@
 /* From now on, worker_call() uses a worker; before, it calls the function itself. */
 void worker_enable(void);
 
-/* Will worker_call() get to its function: is a worker there, not needed, or made by this call? */
+/* Can worker_call() run its function?  Starts a worker if one is needed. */
 bool worker_can_serve(void);
 
 /* End the worker, and wait until it is gone: it would be seen by others after our end. */

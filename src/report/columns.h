@@ -7,7 +7,7 @@
 
 /*
  * Choose the columns that are shown: DEFAULTS as changed by the options of REPORT; and the one
- * to order by.  Returns 0, or -errno after an error.
+ * to order by.  Returns 0, or -errno after a message.
  */
 int columns_select(struct report *report, const char *defaults);
 

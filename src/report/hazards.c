@@ -139,7 +139,10 @@ static unsigned outside_objects(const struct hazard_facts *facts, const struct r
 	return found;
 }
 
-/* TRAIT, if the region of CLASS is asked for, or any of the object. */
+/*
+ * The hazards of the object around REGION: those in REGION itself or, if OF_OBJECT, in any of
+ * its regions.
+ */
 static unsigned in_object(const struct region *region, bool of_object, unsigned *unknown)
 {
 	const struct image *image = region->image;

@@ -46,6 +46,7 @@ struct hazard_facts {
 	bool stacks_known;		/* those are all */
 };
 
+/* Of process PID.  What cannot be read makes hazards_of() say that it is unknown. */
 void hazard_facts_read(struct hazard_facts *ret, pid_t pid);
 void hazard_facts_free(struct hazard_facts *facts);
 

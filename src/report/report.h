@@ -20,14 +20,14 @@ enum cell_type {
 enum cell_style {
 	ALIGN_RIGHT = 1 << 0,
 	COLORED     = 1 << 1,	/* result words, which have colours on a terminal */
-	CUT_START   = 1 << 2,	/* where text is lost if the rows are longer than the */
-	CUT_END     = 1 << 3,	/* terminal; nowhere without these */
+	CUT_START   = 1 << 2,	/* in a narrow terminal, its text loses its start */
+	CUT_END     = 1 << 3,	/* in a narrow terminal, its text loses its end */
 };
 
-/* Of columns of which each row is printed before the next is known. */
+/* The width at first, where each row is printed before the next is known. */
 #define LEAST_WIDTH(columns) ((unsigned)(columns) << 8)
 #define LEAST_WIDTH_OF(style) ((size_t)(style) >> 8 & 0xff)
-/* What its text is never cut below, where that is not 8. */
+/* The width that its text is never cut below; 8 without it. */
 #define CUT_LEAST(columns) ((unsigned)(columns) << 16)
 #define CUT_LEAST_OF(style) ((style) >> 16 ? (size_t)(style) >> 16 : 8)
 

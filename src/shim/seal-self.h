@@ -39,7 +39,7 @@ typedef int seal_self_fn(struct seal_self *self, void *context);
 int seal_self_look(const struct settings *settings, seal_self_rows_fn *rows, seal_self_fn *fn,
 		   void *context);
 
-/* Plan for the regions of SELF, a struct seal_self.  Returns 0 or ARENA_FULL. */
+/* Plan for the regions of SELF, a struct seal_self.  Returns as choice_plan(). */
 int seal_self_plan(void *self, struct plan *ret);
 
 /*

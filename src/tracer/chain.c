@@ -83,7 +83,7 @@ int chain_begin(struct chain *ret, struct injector *in, const char **ret_why_not
 		}, &result);
 	if (r < 0)
 		return r;
-	/* only now: the call has cleared the vector registers that calls destroy: smaller frames */
+	/* only now: the call has cleared vector registers, which makes the frames smaller */
 	ret->max = max_calls(in);
 	if (result != 0)
 		*ret_why_not = "it may not send itself a signal";

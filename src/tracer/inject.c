@@ -372,7 +372,10 @@ const char *inject_reason(int error)
 	return strerror(-error);
 }
 
-/* If the kernel restarts the thread's own call with the argument of the last: make that right. */
+/*
+ * Where the kernel restarts the thread's own call with the first argument of the last one
+ * made (riscv64), make an mseal(2) of length 0 with that argument last.
+ */
 static void restore_argument(struct injector *in)
 {
 	uint64_t argument;

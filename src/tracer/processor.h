@@ -14,10 +14,11 @@ struct processors {
 };
 
 /*
- * Let PID, or this process if that is 0, run on CPU alone, if that is allowed.  A tracer and its tracee run in turn.  On an idle
- * machine polling (tracee.c) makes that fast without this: 1.13 ms for an attach.  With
- * other work on every processor, each turn would wait for the scheduler to wake the other
- * side: an attach took 20 to 94 ms, and 4 to 5 ms on one processor.
+ * Let PID, or this process if that is 0, run on CPU alone, if that is allowed.  A tracer and
+ * its tracee run in turn.  On an idle machine polling (tracee.c) makes that fast without
+ * this: 1.13 ms for an attach.  With other work on every processor, each turn would wait for
+ * the scheduler to wake the other side: an attach took 20 to 94 ms, and 4 to 5 ms on one
+ * processor.
  */
 void processor_follow(struct processors *ret, pid_t pid, int cpu);
 

@@ -14,7 +14,7 @@
 
 /*
  * Can call NUMBER, which a thread may be about to make for the first time, be made while it
- * is interrupted?  One that would not wait needs no care, and some would never come back.
+ * is interrupted?  A call that cannot wait needs no such care; those listed never return.
  */
 static bool may_reenter(const struct remote_abi *abi, long number)
 {
@@ -61,7 +61,10 @@ int reenter_call(struct tracee *t, struct tracee_thread *thread, remote_regs *re
 	__u64 arguments[6];
 	int sig = 0, status = 0, r = 0;
 
-	/* one that has ended with EINTR would do so again, and if msealctl died then, for good */
+	/*
+	 * A call whose EINTR was repaired would end with EINTR again; if msealctl died then, the
+	 * program would see it.
+	 */
 	if (!abi || thread->was_eintr || !remote_regs_restarts_hidden(regs) ||
 	    !may_reenter(abi, remote_regs_syscall(regs)))
 		return 0;

@@ -3,7 +3,6 @@
 #ifndef MSEALCTL_RESCUE_FRAME_H
 #define MSEALCTL_RESCUE_FRAME_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "gadgets.h"
@@ -27,7 +26,7 @@ struct rescue_frame {
 	size_t len;		/* of that */
 };
 
-/* No more than that. */
+/* The most bytes that a chain may take below the frame. */
 #define CHAIN_BYTES_MAX 24576
 
 /* A stopped thread, and what is known about it. */

@@ -26,23 +26,23 @@ struct work {
 	const struct running *running;
 	struct survey *survey;
 	struct running_outcome *outcome;
-	struct gadgets gadgets;	/* where they were before the stop, once they were */
-	bool searched;		/* for */
-	struct plan plan;	/* made before the stop of what was read then */
-	bool planned;		/* and it holds, as far as is known */
+	struct gadgets gadgets;	/* where they were before the stop, if searched */
+	bool searched;
+	struct plan plan;	/* made before the stop of what was read then, if planned */
+	bool planned;		/* as far as is known, the plan holds */
 	struct tracee tracee;
 	struct held_signals held;
 	struct processors own, workers;	/* before the stop */
-	uint64_t deadline;	/* of all waiting, */
-	uint64_t patience;	/* and of that for a process that is only busy */
-	bool stopped;		/* and signals are held */
+	uint64_t deadline;	/* of all waiting */
+	uint64_t patience;	/* of waiting for a process that is only busy */
+	bool stopped;		/* it is stopped, and signals are held */
 	/*
 	 * It has executed another program since it was surveyed, or could not be: all is read
 	 * while it is stopped, as it may do so again.
 	 */
 	bool executed;
-	bool unchained;		/* calls of the chain before have failed: the reasons are wanted, */
-	struct survey after;	/* and what has not is there */
+	bool unchained;		/* a chain has failed: make the calls one by one, for the reasons */
+	struct survey after;	/* what was read back after that chain */
 	/* the last for which calls were begun before an error, whose seals stay */
 	struct survey begun;
 	struct plan begun_plan;

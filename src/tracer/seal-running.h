@@ -29,20 +29,20 @@ struct running {
 };
 
 struct running_outcome {
-	enum running_step failed;	/* if an error was returned, */
-	bool partial;			/* when some may be sealed: RET_SURVEY and RET_PLAN say what, */
-	bool unread;			/* or it could not be read back */
+	enum running_step failed;	/* if an error was returned */
+	bool partial;			/* after an error, RET_SURVEY and RET_PLAN say what is sealed */
+	bool unread;			/* after an error, what is sealed could not be read back */
 	uint64_t stopped_ns;		/* from the first interrupt to the last release; of all stops */
 	struct remote_calls calls;	/* of the last stop */
 	bool has_frame;			/* a rescue frame was there in case we were killed */
-	size_t sharers;			/* processes that use the same memory, */
-	pid_t sharer;			/* one of them, */
-	pid_t loose;			/* and one that could not be stopped; 0 if none */
-	pid_t uncompared;		/* one of which that is not known; 0 if none */
-	/* tid 0 if there is none: a thread that, */
-	struct thread_call transferring; /* after -EINPROGRESS, a stop would have disturbed; */
-	struct thread_call ran;		/* was not stopped for that, and has run nevertheless; */
-	struct thread_call cut_short;	/* was stopped, which has ended its call early */
+	size_t sharers;			/* processes that use the same memory */
+	pid_t sharer;			/* one of them; 0 if none */
+	pid_t loose;			/* one of them that could not be stopped; 0 if none */
+	pid_t uncompared;		/* one that may use the same memory or not; 0 if none */
+	/* threads; tid 0 if there is none */
+	struct thread_call transferring; /* after -EINPROGRESS: one that a stop would have disturbed */
+	struct thread_call ran;		/* one that was not stopped for that reason, and has run */
+	struct thread_call cut_short;	/* one whose call the stop has ended early */
 };
 
 /*
@@ -52,7 +52,8 @@ struct running_outcome {
  *
  * Returns 0, or -errno with RET_OUTCOME->failed; the process has been let go in any
  * case.  If it executes another program meanwhile, that is sealed instead; -ESTALE if this
- * went on until the timeout.  Signals that ask msealctl to end are acted on before anything is read back.
+ * went on until the timeout.  Signals that ask msealctl to end are acted on before anything
+ * is read back.
  */
 int seal_running(const struct running *running, struct survey *ret_survey,
 		 struct plan *ret_plan, struct running_outcome *ret_outcome);

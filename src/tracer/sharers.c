@@ -154,6 +154,7 @@ static int compare_gathered(struct search *search)
 	struct comparison *c = &search->comparison;
 	int r = 0;
 
+	/* without a worker (RLIMIT_NPROC), compare here, and perhaps wait */
 	if (!worker_can_serve())
 		compare_all(c);
 	while (r == 0 && c->next < c->count) {

@@ -19,7 +19,6 @@
 
 #include "clock.h"
 #include "frozen.h"
-#include "privileges.h"
 #include "process.h"
 #include "seize.h"
 #include "signals.h"

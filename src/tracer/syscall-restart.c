@@ -30,7 +30,7 @@ bool syscall_may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 	return process_read_thread(pid, tid, &thread) < 0 || thread.seccomp == SECCOMP_OFF;
 }
 
-/* How the call that was interrupted must be restarted, which the kernel does not by itself; or 0. */
+/* How msealctl must restart the interrupted call; 0 if the kernel does so, or nothing must. */
 static int restart_needed(pid_t pid, pid_t tid, const struct remote_abi *abi,
 			  const remote_regs *regs)
 {

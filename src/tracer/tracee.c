@@ -103,7 +103,7 @@ const struct tracee_thread *tracee_ran(struct tracee *t)
 	for (size_t i = 0; i < t->count; i++) {
 		struct tracee_thread *thread = &t->threads[i];
 
-		/* without the name of a call it was only busy, and is not there any more */
+		/* without a name it was only seen running; it has exited since */
 		if (thread->state != THREAD_UNSEIZED || !thread->transfer.name)
 			continue;
 		transfer_look(&thread->transfer, thread->pid, thread->tid);

@@ -49,17 +49,17 @@ struct tracee {
 	size_t stopped;		/* threads in THREAD_STOPPED */
 	unsigned pass;		/* number of the present pass over the threads */
 	size_t found;		/* new threads in it */
-	size_t busy;		/* threads that it found running, perhaps in a transfer, */
-	size_t moving;		/* going on with one, */
-	size_t blocked;		/* or blocked in one since the pass before */
-	bool executed;		/* a program, while it was being stopped */
+	size_t busy;		/* in it: threads that run, perhaps in a transfer */
+	size_t moving;		/* in it: threads in a transfer that went on since the last pass */
+	size_t blocked;		/* in it: threads in a transfer that did not */
+	bool executed;		/* it has executed a program while it was being stopped */
 	struct thread_call transferring;	/* one of those that a stop would disturb */
 	struct thread_call cut_short;	/* one whose transfer a stop has ended early */
 	struct sharers sharers;	/* processes with the same memory, stopped with it */
 	int options;		/* PTRACE_O_*, of every thread */
 	bool own_filter;	/* its seccomp filter, if any, is msealctl's own */
-	uint64_t patience;	/* until when to wait for transfers to end, */
-	uint64_t patience_busy;	/* and for threads that run to wait for something */
+	uint64_t patience;	/* until when to wait for transfers to end */
+	uint64_t patience_busy;	/* until when to wait for running threads to wait for something */
 	uint64_t deadline;	/* of all waiting, see clock.h */
 	uint64_t stop_began;	/* before the first PTRACE_INTERRUPT */
 	uint64_t stop_ended;	/* once it is released */
@@ -72,10 +72,10 @@ struct tracee {
  * Waits until DEADLINE (clock.h), and until PATIENCE for threads that run to wait for
  * something, see transfer.h.  Signals must be held (signals.h).  On failure nothing
  * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
- * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen, -ESTALE if it has executed another program,
- * -ETIMEDOUT, -EINTR if a signal asked msealctl to end, or -EINPROGRESS if threads were in
- * transfers all the time, and RET->transferring is one of them.  RET->cut_short is set even
- * then.
+ * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen, -ESTALE
+ * if it has executed another program, -ETIMEDOUT, -EINTR if a signal asked msealctl to end,
+ * or -EINPROGRESS if threads were in transfers all the time, and RET->transferring is one of
+ * them.  RET->cut_short is set even then.
  *
  * Threads that stay blocked in a transfer are not stopped: see tracee_ran().
  */

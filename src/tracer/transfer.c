@@ -210,7 +210,7 @@ bool transfer_first_argument(const struct transfer *transfer, pid_t pid, pid_t t
 	for (size_t i = 1; i < 6; i++)
 		if (arguments[i] != seen->arguments[i])
 			return false;
-	/* a server is told of the interruption, and waited for once more, if it takes its time */
+	/* the kernel sends FUSE_INTERRUPT, and waits for the answer once more */
 	more = transfer->seen_on_fuse && remote_regs_result(regs) == -EINTR;
 	/* the stop is one wait; with another one between, it may be another call */
 	if (seen->number < 0 || seen->number != remote_regs_syscall(regs) ||

@@ -22,19 +22,18 @@ enum transfer_state {
 struct transfer {
 	/* its "syscall" and "schedstat" in /proc, kept open for the next look; or -1 */
 	int call_file, runs_file;
-	struct process_runs runs;	/* before the last look at its call, */
-	bool settled;		/* which was none that a stop would disturb: it is not until it runs */
+	struct process_runs runs;	/* its schedstat at the last look at its call */
+	bool settled;		/* it was in no transfer then, so it is in none until it runs */
 	enum transfer_state state;
-	const char *name;	/* of the call in which it was last seen blocked, if ever */
-	struct process_call call;
+	const char *name;	/* of the transfer that it was last seen blocked in, or NULL */
+	struct process_call call;	/* that transfer */
 	uint64_t switches;	/* all context switches before the last look */
 	uint64_t waits;		/* when it was first seen running: see struct process */
 	uint64_t runtime;	/* and for how long it had run then, ns */
 	bool moved;		/* it has run since the look before */
-	/* the call that it waited in at the last look, and how often it had waited before; number -1 */
-	struct process_call seen;
-	uint64_t seen_waits;
-	bool seen_on_fuse;	/* for the answer of a FUSE server */
+	struct process_call seen;	/* the call that it waited in at the last look; number -1: none */
+	uint64_t seen_waits;	/* how often it had waited before that */
+	bool seen_on_fuse;	/* it waited for the answer of a FUSE server */
 	bool hidden;		/* its calls cannot be read, without CAP_DAC_READ_SEARCH */
 };
 

@@ -10,7 +10,7 @@
  */
 #include "fuzz.h"
 
-#include "../unit/process.h"
+#include "../unit/fake-process.h"
 #include "needed.h"
 #include "page.h"
 

@@ -10,7 +10,7 @@
  */
 #include "fuzz.h"
 
-#include "../unit/process.h"
+#include "../unit/fake-process.h"
 #include "mseal.h"
 #include "page.h"
 #include "plan.h"

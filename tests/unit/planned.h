@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "plan.h"
-#include "process.h"
+#include "fake-process.h"
 
 static const struct elf_spec library = { .phdrs = {
 	LOAD(0x0, 0x1000, PF_R),

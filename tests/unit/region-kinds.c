@@ -6,7 +6,7 @@
 
 #include "own-memory.h"
 #include "page.h"
-#include "process.h"
+#include "fake-process.h"
 #include "tap.h"
 
 static void test_kinds(void)

@@ -13,7 +13,7 @@
 #include "region.h"
 
 #include "page.h"
-#include "process.h"
+#include "fake-process.h"
 #include "tap.h"
 
 #define BASE 0x10000000

@@ -5,7 +5,7 @@
 #include "region.h"
 
 #include "page.h"
-#include "process.h"
+#include "fake-process.h"
 #include "tap.h"
 
 /* RELRO is the first two pages of the data, the file's last page the third, bss two more. */

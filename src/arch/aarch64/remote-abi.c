@@ -5,7 +5,6 @@
 #include "arch.h"
 
 #include <linux/audit.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The msealctl developers */
-#ifndef MSEALCTL_PROCESS_H
-#define MSEALCTL_PROCESS_H
+#ifndef MSEALCTL_FAKE_PROCESS_H
+#define MSEALCTL_FAKE_PROCESS_H
 
 /* A process that does not exist: rows of maps, ELF images in its memory, its regions. */
 
