@@ -31,8 +31,11 @@ without() { "$helpers/noseal" "$@"; }
 @test "exec --best-effort without mseal starts the program, and warns" {
 	requires shim ptrace
 	local -A warning=(
-		[enosys]='msealctl: warning: cannot seal: this kernel has no mseal, or a seccomp filter hides it'
-		[eperm]='msealctl: warning: cannot seal: mseal was denied, by a seccomp filter'
+		[enosys]='msealctl: warning: cannot seal: *mseal*a seccomp filter hides it'
+		[eperm]='msealctl: warning: cannot seal: a seccomp filter denies mseal(2)'
+		[kill]='msealctl: warning: cannot seal: a seccomp filter kills the caller of mseal(2)'
+		[killthread]='msealctl: warning: cannot seal: a seccomp filter kills the caller of mseal(2)'
+		[trap]='msealctl: warning: cannot seal: a seccomp filter kills the caller of mseal(2)'
 		[fake]='msealctl: warning: cannot seal 0x*'
 		[liar]='msealctl: warning: cannot seal 0x*'
 	)
@@ -48,6 +51,27 @@ without() { "$helpers/noseal" "$@"; }
 		assert_output started
 		refute_stderr
 	done
+}
+
+@test "exec --dry-run where nothing can be sealed: says so, and not that it would be" {
+	requires shim
+	for mode in enosys eperm kill fake; do
+		run -125 --separate-stderr without "$mode" "$msealctl" exec --dry-run -- true
+		assert_output ''
+		[[ $stderr == 'msealctl: cannot seal: '* ]]
+		run -0 --separate-stderr without "$mode" "$msealctl" exec --dry-run --best-effort -- true
+		assert_output --regexp 'true: would run unsealed$'
+		[[ $stderr == 'msealctl: warning: cannot seal: '* ]]
+	done
+}
+
+@test "exec --best-effort with types that this kernel has not warns once, and runs the program" {
+	requires shim mainline
+	run -0 --separate-stderr msealctl exec --best-effort --types=base -- echo started
+	assert_output started
+	assert_stderr "msealctl: warning: --types: this kernel's mseal(2) has one seal only"
+	run -0 --separate-stderr msealctl exec --best-effort --types=base --dry-run -- echo started
+	assert_output --regexp 'echo: would run unsealed$'
 }
 
 @test "a program that gets ENOSYS runs unsealed under --best-effort" {
@@ -120,6 +144,8 @@ without() { "$helpers/noseal" "$@"; }
 	assert_line --regexp '^mseal no .*seccomp'
 	run -2 without fake "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
 	assert_line --regexp '^enforced no .*seccomp'
+	assert_line --regexp '^mseal - .*filter.*fakes'
+	assert_line --regexp '^seal-types - .*filter.*fakes'
 	run -2 without liar "$msealctl" probe -n -r -o ITEM,VALUE,DETAIL
 	assert_line --regexp '^enforced no .*seccomp'
 }

@@ -13,11 +13,11 @@
 #include "inject.h"
 #include "job-survey.h"
 #include "log.h"
-#include "mseal-support.h"
 #include "no-tracer.h"
 #include "per-process.h"
 #include "privileges.h"
 #include "region-report.h"
+#include "require-mseal.h"
 #include "seal-running.h"
 #include "selection-messages.h"
 #include "sharers.h"
@@ -301,7 +301,7 @@ static enum exit_status run_attach(const struct options *options)
 	}
 	if (job_begin(&job, &cmd_attach, options) < 0)
 		return STATUS_ERROR;
-	status = mseal_support_require(options->types);
+	status = require_mseal(options->types, false);
 	if (status == STATUS_OK)
 		status = job_each(&job, attach_process);
 	return job_end(&job, status);

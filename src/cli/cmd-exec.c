@@ -22,11 +22,11 @@
 #include "hazards.h"
 #include "kernel-trial.h"
 #include "log.h"
-#include "mseal-support.h"
 #include "no-tracer.h"
 #include "preflight.h"
 #include "privileges.h"
 #include "region-report.h"
+#include "require-mseal.h"
 #include "selection-messages.h"
 #include "shim-environment.h"
 #include "shim-file.h"
@@ -42,6 +42,7 @@ struct launch {
 	struct choice choice;
 	struct settings settings;
 	bool follow_dlopen;
+	bool no_mseal;		/* it cannot be called or does nothing, as a warning has said */
 	struct shim_file shim, auditor;
 	struct preflight program;
 	struct way way;
@@ -206,6 +207,9 @@ static enum exit_status choose_way(struct launch *l)
 		.auditor_is_usable = l->follow_dlopen && l->auditor.fault == SHIM_OK,
 		.no_tracer = no_tracer() != NULL,
 	});
+	/* what it executes has the same kernel, and the same seccomp filter */
+	if (l->no_mseal)
+		l->way = (struct way){ .action = WAY_UNSEALED };
 	/* the tracer may need the room */
 	if (!l->way.preload && l->shim.fd >= 0)
 		close(l->shim.fd);
@@ -421,11 +425,24 @@ static enum exit_status dry_run(struct launch *l)
 	return status;
 }
 
+/* Can this kernel seal COMMAND?  With --best-effort, it runs all the same. */
+static enum exit_status check_kernel(struct launch *l)
+{
+	const struct options *options = l->options;
+	enum exit_status status = require_mseal(options->types, options->best_effort);
+
+	/* when it is run, that shows by itself */
+	if (status == STATUS_OK && options->dry_run)
+		status = require_effect(options->best_effort);
+	l->no_mseal = status == STATUS_NO_MSEAL;
+	return status == STATUS_OK || options->best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
+}
+
 static enum exit_status run_exec(const struct options *options)
 {
 	/* static: pages of its long paths that are not written to cost nothing */
 	static struct launch l;
-	enum exit_status status = STATUS_OK;
+	enum exit_status status;
 
 	if (options->argument_count == 0) {
 		log_error("exec: no command given");
@@ -435,8 +452,7 @@ static enum exit_status run_exec(const struct options *options)
 	/* what is wrong is said here, and not in the middle of the program's start */
 	if (choice_from_lists(&l.choice, options->seal, options->exclude) < 0)
 		return STATUS_EXEC_FAILED;
-	if (!options->best_effort && mseal_support_require(options->types) != STATUS_OK)
-		status = STATUS_EXEC_FAILED;
+	status = check_kernel(&l);
 	set_settings(&l);
 	if (status == STATUS_OK)
 		status = choose_way(&l);

@@ -54,17 +54,26 @@ static bool mseal_works(const struct probe_state *s)
 	return s->support.abi == MSEAL_MAINLINE || s->support.abi == MSEAL_TYPED;
 }
 
+/* A seccomp filter answers in the kernel's place: what that can do is not known. */
+static bool is_faked(const struct probe_state *s)
+{
+	return mseal_works(s) && !s->trial.error && !s->trial.refused;
+}
+
 static void probe_mseal(const struct probe_state *s, struct finding *f)
 {
-	f->value = mseal_works(s);
-	f->unknown = s->support.error != 0;
-	DETAIL(f, "%s", s->support.detail);
+	f->value = mseal_works(s) && !is_faked(s);
+	f->unknown = s->support.error != 0 || is_faked(s);
+	DETAIL(f, "%s", is_faked(s) ? "a seccomp filter fakes mseal(2)" : s->support.detail);
 }
 
 static void probe_types(const struct probe_state *s, struct finding *f)
 {
-	f->value = s->support.abi == MSEAL_TYPED;
-	if (f->value)
+	f->value = s->support.abi == MSEAL_TYPED && !is_faked(s);
+	f->unknown = is_faked(s);
+	if (f->unknown)
+		DETAIL(f, "a seccomp filter fakes mseal(2)");
+	else if (f->value)
 		DETAIL(f, "base, prot-pkey, discard, seal");
 	else
 		DETAIL(f, mseal_works(s) ? "one seal only, for everything" : "no mseal");

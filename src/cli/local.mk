@@ -18,6 +18,8 @@ cli_sources = \
 	%D%/options.h \
 	%D%/per-process.c \
 	%D%/per-process.h \
+	%D%/require-mseal.c \
+	%D%/require-mseal.h \
 	%D%/selection-messages.c \
 	%D%/selection-messages.h \
 	%D%/verdict.c \

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "log.h"
 #include "process.h"
 
 enum symbol { SYMBOL_UNKNOWN, SYMBOL_ABSENT, SYMBOL_PRESENT };
@@ -120,22 +119,4 @@ void mseal_support_detect(struct mseal_support *ret)
 		break;
 	}
 	*ret = s;
-}
-
-enum exit_status mseal_support_require(unsigned types)
-{
-	struct mseal_support s;
-
-	mseal_support_detect(&s);
-	if (s.abi == MSEAL_TYPED || (s.abi == MSEAL_MAINLINE && types == SEAL_ALL))
-		return STATUS_OK;
-	if (s.abi == MSEAL_MAINLINE) {
-		log_error("--types: this kernel's mseal(2) has one seal only");
-		log_hint("use --types=all, or a kernel with the typed mseal patch");
-		return STATUS_NO_MSEAL;
-	}
-	log_error("cannot seal: %s", s.detail);
-	if (!s.filtered)
-		log_hint("mseal(2) came with Linux 6.10");
-	return s.error ? STATUS_ERROR : STATUS_NO_MSEAL;
 }

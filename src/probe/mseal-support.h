@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-#include "exit-status.h"
 #include "mseal.h"
 
 /* Whether mseal(2) can be called here, and why not. */
@@ -18,11 +17,5 @@ struct mseal_support {
 
 /* Try it in a child; what could not be found out is in RET. */
 void mseal_support_detect(struct mseal_support *ret);
-
-/*
- * Returns STATUS_OK if TYPES (enum seal_type bits) can be set here; or STATUS_NO_MSEAL, or
- * STATUS_ERROR where that is not known, after an error that says why not.
- */
-enum exit_status mseal_support_require(unsigned types);
 
 #endif
