@@ -334,3 +334,16 @@ msealctl: hint: to find processes by name, use --name=no?pid'
 		assert_stderr 'msealctl: /no?program: cannot run: No such file or directory'
 	done
 }
+
+@test "names in JSON pass on neither controls nor direction marks to a terminal" {
+	local file mark
+
+	for mark in $'\u009b' $'\177' $'\u202e' $'\u2066'; do
+		file="$BATS_TEST_TMPDIR/a${mark}b"
+		cp "$helpers/victim" "$file"
+		start "$file"
+		run -0 msealctl show --json "$pid"
+		[[ $output != *"$mark"* && $output == *'/a\\x'*b\"* ]] || fail "$output"
+		finish
+	done
+}

@@ -122,7 +122,8 @@ char *text_make_utf8(const char *s)
 	while (out && *s) {
 		size_t n = utf8_length((const unsigned char *)s);
 
-		if (n > 0) {
+		/* JSON has escapes of its own for what is below a blank */
+		if (n > 0 && ((unsigned char)*s < ' ' || unprintable(s, n) == 0)) {
 			memcpy(out + used, s, n);
 			used += n;
 			s += n;

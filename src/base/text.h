@@ -22,7 +22,10 @@ void text_set_locale(void);
  */
 size_t text_make_printable(char *out, const char *s);
 
-/* S with the bytes that are not valid UTF-8 as \xNN, malloc'ed; NULL when out of memory. */
+/*
+ * S for a string of JSON, malloc'ed; NULL when out of memory.  As \xNN are the bytes that are
+ * not valid UTF-8, and those of unprintable() characters, but for the ones that JSON escapes.
+ */
 char *text_make_utf8(const char *s);
 
 /* Columns that the printable S takes on a terminal. */
