@@ -142,6 +142,7 @@ int process_read_thread(pid_t pid, pid_t tid, struct process *ret)
 	p.tracer = status_number(text, "\nTracerPid:");
 	p.uid = (uid_t)status_number(text, "\nUid:");
 	p.inner_tid = status_last_number(text, "\nNSpid:");
+	p.pending = status_count(text, "\nSigPnd:", 16) | status_count(text, "\nShdPnd:", 16);
 	p.caught = status_count(text, "\nSigCgt:", 16);
 	p.seccomp = status_number(text, "\nSeccomp:");
 	p.seccomp_filters = status_number(text, "\nSeccomp_filters:");
@@ -201,7 +202,7 @@ int process_read_runs(int fd, struct process_runs *ret)
 	if (r < 0)
 		return r;
 	ret->time = strtoull(text, &next, 10);
-	strtoull(next, &next, 10);	/* how long it has waited for a processor */
+	ret->delay = strtoull(next, &next, 10);
 	ret->count = strtoull(next, NULL, 10);
 	return 0;
 }

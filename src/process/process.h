@@ -30,7 +30,8 @@ struct process {
 	int seccomp;		/* enum seccomp_mode */
 	int seccomp_filters;	/* how many, since Linux 5.9 */
 	pid_t inner_tid;	/* its tid in its own PID namespace; 0 if not known */
-	uint64_t caught;	/* signals that have a handler: bit 0 for signal 1 */
+	uint64_t pending;	/* signals that are pending for it or its process: bit 0 for signal 1 */
+	uint64_t caught;	/* signals that have a handler, likewise */
 	uint64_t waits;		/* context switches because it had to wait */
 	uint64_t switches;	/* all context switches */
 };
@@ -63,6 +64,7 @@ int process_find_call(pid_t pid, pid_t tid, struct process_call *ret);
 /* How a thread has run on processors so far; all 0 without CONFIG_SCHED_INFO. */
 struct process_runs {
 	uint64_t time;		/* ns; that of a thread that runs may be some ms old */
+	uint64_t delay;		/* ns for which it was ready, and others had the processors */
 	uint64_t count;		/* how often a processor has begun to run it */
 };
 

@@ -6,8 +6,10 @@
 #include <linux/prctl.h>
 #include <sys/ptrace.h>
 
+#include "clock.h"
 #include "process.h"
 #include "remote-memory.h"
+#include "signals.h"
 
 /*
  * How little a thread is disturbed by our call; the highest wins.  That no filter must be
@@ -135,6 +137,11 @@ int choose_thread(struct injector *in, const struct regions *regions)
 		unsigned merit = judge_thread(t, &t->threads[i], last->end, best, &p,
 					      &dispatches);
 
+		/* each may have a page that takes a second to be read */
+		if (clock_now() >= t->deadline)
+			return -ETIMEDOUT;
+		if (signals_ending())
+			return -EINTR;
 		if (merit <= best)
 			continue;
 		best = merit;

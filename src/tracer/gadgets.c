@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "gadgets.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* what is read at once: the stack may be limited to not much more */
@@ -10,6 +11,8 @@
 #define CONTEXT 32
 /* the target is stopped during the search, and a browser has hundreds of MB of text */
 #define SCAN_MAX (16u << 20)
+/* How many pages may take too long to be read. */
+#define TIMEOUTS_MAX 2
 /* for instructions that merely save time; a libc has them in its first 128 KiB */
 #define LOADS_SCAN_MAX (1u << 20)
 
@@ -22,6 +25,7 @@ struct search {
 	const struct remote_abi *abi;
 	bool loads;
 	size_t left;		/* bytes that may still be read */
+	unsigned timeouts;	/* pages that took too long */
 };
 
 static bool has_calls(const struct search *s)
@@ -108,8 +112,15 @@ static void scan(struct search *s, uint64_t start, uint64_t end)
 
 	while (start < end && !complete(s)) {
 		size_t n = end - start < PIECE ? end - start : PIECE;
+		int r;
 
-		if (s->left < n || s->memory->read(s->memory, start, bytes, n) < 0)
+		if (s->left < n)
+			return;
+		r = s->memory->read(s->memory, start, bytes, n);
+		/* there may be thousands of such objects, each a second */
+		if (r == -ETIMEDOUT && ++s->timeouts == TIMEOUTS_MAX)
+			s->left = 0;
+		if (r < 0)
 			return;
 		s->left -= n;
 		scan_calls(s, bytes, n, start);

@@ -27,9 +27,13 @@
 #include "remote-memory.h"
 #include "seccomp.h"
 #include "syscall-restart.h"
+#include "worker.h"
 
 /* the size of the kernel's sigset_t, for PTRACE_GETSIGMASK */
 #define KERNEL_SIGSET_SIZE sizeof(uint64_t)
+
+/* How long it may take to put back what was on the stack. */
+#define PUT_BACK_TIME NS_PER_S
 
 static uint64_t own_insn(const struct injector *in, const struct memory *m)
 {
@@ -393,8 +397,11 @@ int inject_end(struct injector *in)
 {
 	int results[5] = { 0 };
 
-	if (in->escaped)
+	if (in->escaped) {
+		free(in->frame.saved);
+		in->thread->signal = in->pending;
 		return resume_seccomp(in);
+	}
 	restore_argument(in);
 	if (in->thread->state != THREAD_STOPPED) {
 		/* if it cannot be stopped, the frame will restore it */
@@ -409,6 +416,8 @@ int inject_end(struct injector *in)
 	/* before the registers: with these back, no frame would restore them */
 	results[1] = vector_state_write(in->thread->tid, &in->vectors);
 	results[2] = remote_regs_set(in->thread->tid, &in->saved);
+	/* even if the deadline has passed: its stack must be as it was */
+	worker_set_deadline(clock_now() + PUT_BACK_TIME);
 	if (in->has_frame)
 		results[3] = rescue_frame_remove(&in->frame, in->thread->tid);
 	results[4] = resume_seccomp(in);

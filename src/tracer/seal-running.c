@@ -344,10 +344,12 @@ static int seal_once(struct work *w, struct plan *ret_plan)
 		.failed = STEP_STOP, .has_frame = true, .cut_short = outcome->cut_short,
 		.stopped_ns = outcome->stopped_ns,
 	};
+	worker_set_deadline(w->deadline);
 	plan_ahead(w);
 	begin_stop(w);
 	r = tracee_stop(&w->tracee, process, w->deadline, w->patience);
 	if (r < 0) {
+		worker_set_deadline(UINT64_MAX);
 		drop_plan(w);
 		outcome->transferring = w->tracee.transferring;
 		if (w->tracee.cut_short.tid)

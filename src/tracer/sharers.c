@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "frozen.h"
 #include "privileges.h"
 #include "proc-file.h"
@@ -18,7 +19,8 @@
 /* How many processes the worker compares in a call. */
 #define COMPARE_MAX 8192
 
-/* How many that take too long are waited for. */
+/* How long comparing may take before it goes on with fewer, and how often that may happen. */
+#define COMPARE_TIME (NS_PER_S / 16)
 #define SLOW_MAX 4
 
 static bool have_same_memory(pid_t a, pid_t b)
@@ -88,15 +90,21 @@ struct search {
 	struct comparison comparison;
 };
 
-/* A worker_fn.  If it takes too long, NEXT is the process that it could not compare. */
+/*
+ * A worker_fn.  If one takes too long, NEXT is the process that it could not compare; if all
+ * do together, returns 1, and NEXT is where to go on.
+ */
 static int compare_all(void *args)
 {
 	struct comparison *c = args;
+	uint64_t end = clock_now() + COMPARE_TIME;
 
 	for (; c->next < c->count; c->next++) {
 		pid_t pid = c->pids[c->next];
 		bool same;
 
+		if (clock_now() >= end)
+			return 1;
 		worker_begin_short_wait();
 		same = have_same_memory(c->tid, pid);
 		worker_end_wait();
@@ -128,12 +136,12 @@ static bool may_be_same(pid_t pid, pid_t other)
 
 /*
  * kcmp(2) waits while one of the two executes a program, which may last for ever: proc-file.h.
- * By then that one mostly has other memory already.  There may be many such processes.
+ * By then that one mostly has other memory already.  There may be many such processes, so leave
+ * out all that have memory of another size.
  */
-static int note_slow(struct search *search)
+static int leave_out_others(struct search *search)
 {
 	struct comparison *c = &search->comparison;
-	pid_t pid = c->pids[c->next++];
 	size_t count = c->next;
 
 	if (search->sharers->slow++ >= SLOW_MAX)
@@ -142,6 +150,18 @@ static int note_slow(struct search *search)
 		if (may_be_same(search->pid, c->pids[i]))
 			c->pids[count++] = c->pids[i];
 	c->count = count;
+	return 0;
+}
+
+/* The next process could not be compared. */
+static int note_slow(struct search *search)
+{
+	struct comparison *c = &search->comparison;
+	pid_t pid = c->pids[c->next++];
+	int r = leave_out_others(search);
+
+	if (r < 0)
+		return r;
 	if (!may_be_same(search->pid, pid) || is_known(search->sharers, pid))
 		return 0;
 	return add_sharer(search->sharers, (struct sharer){
@@ -154,14 +174,15 @@ static int compare_gathered(struct search *search)
 	struct comparison *c = &search->comparison;
 	int r = 0;
 
-	/* without a worker (RLIMIT_NPROC), compare here, and perhaps wait */
-	if (!worker_can_serve())
-		compare_all(c);
 	while (r == 0 && c->next < c->count) {
-		r = worker_call(compare_all, c,
-				offsetof(struct comparison, pids) + c->count * sizeof(c->pids[0]));
+		size_t size = offsetof(struct comparison, pids) + c->count * sizeof(c->pids[0]);
+
+		/* without a worker (RLIMIT_NPROC), compare here, and perhaps wait */
+		r = worker_can_serve() ? worker_call(compare_all, c, size) : compare_all(c);
+		if (r == 1)
+			r = leave_out_others(search);
 		/* it may have come to the end at the last moment */
-		if (r == -ETIMEDOUT)
+		else if (r == -ETIMEDOUT)
 			r = c->next < c->count ? note_slow(search) : 0;
 	}
 	for (size_t i = 0; r == 0 && i < c->same; i++)

@@ -60,15 +60,7 @@ static bool handler_is_due(pid_t pid, pid_t tid)
 	if (process_read_thread(pid, tid, &thread) < 0 ||
 	    ptrace(PTRACE_GETSIGMASK, tid, sizeof(mask), &mask) != 0)
 		return true;
-	for (uint32_t queue = 0; queue <= PTRACE_PEEKSIGINFO_SHARED; queue++) {
-		struct __ptrace_peeksiginfo_args args = { .flags = queue, .nr = 1 };
-		siginfo_t info;
-
-		for (; ptrace(PTRACE_PEEKSIGINFO, tid, &args, &info) == 1; args.off++)
-			if ((thread.caught & ~mask) >> (info.si_signo - 1) & 1)
-				return true;
-	}
-	return false;
+	return (thread.pending & thread.caught & ~mask) != 0;
 }
 
 /*
