@@ -107,3 +107,62 @@ start_execve() {
 		assert_line --regexp "^msealctl: $stuck: cannot read it.*: it is executing a program, and waits for its old memory to be free$"
 	done
 }
+
+# ring MODE: that program; its requests are waited for in a thread of the kernel, or by it
+start_ring() {
+	compile ring
+	start "$program" "$1" || skip "no io_uring here"
+}
+
+@test "attach does not stop the threads of io_uring: a request goes on" {
+	start_ring splice
+	run -0 --separate-stderr msealctl attach "$pid"
+	refute_stderr
+	run -0 msealctl check "$pid"
+	assert_finishes_with 0
+}
+
+@test "attach warns of an io_uring_enter that submits and waits, which may return early" {
+	start_ring enter
+	until grep -q '^426 ' "/proc/$pid/syscall"; do kill -0 "$pid"; done
+	run -0 --separate-stderr msealctl attach "$pid"
+	assert_stderr "msealctl: warning: $pid: the stop may have ended an io_uring_enter(2) of thread $pid early"
+	assert_finishes_with 0
+}
+
+@test "attach says that no timer can be had, and does not try for ever" {
+	start "$helpers/victim"
+	run -1 --separate-stderr timeout 20 prlimit --sigpending=0 "$msealctl" attach "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: no timer can be had: too many signals are queued for this user"
+	assert_finishes_with 0
+}
+
+@test "the parent of a vfork runs on once its child has, while another process is waited for" {
+	local parent child
+
+	requires program:python3
+	mkfifo "$BATS_TEST_TMPDIR/door"
+	start python3 -c 'import os, sys
+print("pid", os.getpid()); print("ready", flush=True)
+os.posix_spawn("/bin/true", ["true"], {},
+               file_actions=[(os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)])
+sys.stdin.read()
+os._exit(7)' "$BATS_TEST_TMPDIR/door"
+	parent=$pid
+	until grep -q '^State:.*D ' "/proc/$pid/status"; do kill -0 "$pid"; done
+	# blocked in a write that a stop would end early
+	launch python3 -c 'import os
+r, w = os.pipe()
+print("pid", os.getpid(), flush=True)
+os.write(w, b"x" * (1 << 20))'
+	until grep -q pipe "/proc/$pid/wchan"; do kill -0 "$pid"; done
+	child=$pid
+	launch "$msealctl" attach --raw --timeout=60 "$parent" "$child"
+	hear
+	: >"$BATS_TEST_TMPDIR/door"
+	# "sleeping" in its read(2), and not "tracing stop"
+	until grep -q '^State:.*S ' "/proc/$parent/status"; do kill -0 "$parent"; done
+	kill -TERM "$pid"
+	finish || true
+	kill "$child"
+}

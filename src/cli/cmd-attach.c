@@ -207,8 +207,8 @@ static void warn_of_cut(pid_t pid, const struct thread_call *cut)
 	const char *has = cut->perhaps ? "may have" : "has";
 
 	if (cut->name)
-		log_warning("%d: the stop %s ended a %s(2) of thread %d early", pid, has,
-			    cut->name, cut->tid);
+		log_warning("%d: the stop %s ended %s %s(2) of thread %d early", pid, has,
+			    cut->name[0] == 'i' ? "an" : "a", cut->name, cut->tid);
 	else if (cut->tid)
 		log_warning("%d: the stop may have ended a call of thread %d with EINTR", pid,
 			    cut->tid);

@@ -204,6 +204,7 @@ static const char *error_reason(int error)
 		{ -EBADMSG, "not all of it is as the kernel writes it" },
 		{ -EDEADLK, "it traces msealctl itself" },
 		{ -EBUSY, "its cgroup is frozen" },
+		{ -EDQUOT, "no timer can be had: too many signals are queued for this user" },
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)

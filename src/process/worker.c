@@ -16,6 +16,8 @@
 
 #include "clock.h"
 #include "privileges.h"
+#include "proc-file.h"
+#include "process.h"
 
 /* How long one wait may last, and all those of one call. */
 #define WAIT_TIME NS_PER_S
@@ -25,12 +27,10 @@
 #define SHORT_WAIT_TIME (NS_PER_S / 2)
 #define SLOW_MAX 4
 #define SHORT_WAIT_TIME_THEN (NS_PER_S / 16)
-/*
- * How long everything else may: smaps of one mapping of a terabyte takes seconds.  On a busy
- * machine it may take this times as long, if the worker has the processor for its share.
- */
+/* How long everything else may: smaps of one mapping of a terabyte takes seconds. */
 #define WORK_TIME (10 * NS_PER_S)
-#define WORK_LOAD_MAX 4
+/* How long it may besides, while other processes keep the worker off the processors. */
+#define LOAD_TIME_MAX (30 * NS_PER_S)
 /* How often the deadline is looked at. */
 #define LOOK_TIME (NS_PER_S / 8)
 
@@ -63,6 +63,7 @@ static struct {
 	pid_t killed[KILLED_MAX];	/* those before, to be waited for; 0: none */
 	struct block *block;
 	uint64_t deadline;
+	void (*idle)(void);
 	unsigned slow;			/* short waits that took too long */
 } worker = { .deadline = UINT64_MAX };
 
@@ -122,6 +123,11 @@ bool worker_is_serving(void)
 void worker_set_deadline(uint64_t deadline)
 {
 	worker.deadline = deadline;
+}
+
+void worker_set_idle(void (*fn)(void))
+{
+	worker.idle = fn;
 }
 
 static void begin_wait(uint64_t time)
@@ -249,39 +255,31 @@ static void give_up_worker(void)
 	worker.block = NULL;
 }
 
-/* The processor time that the worker has had, ns, or 0. */
-static uint64_t processor_time(void)
-{
-	struct timespec t;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(worker.pid, &clock) != 0 || clock_gettime(clock, &t) < 0)
-		return 0;
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-/* One look at a worker that is not done, ns. */
-struct look {
-	uint64_t now, processor;
+/* How long others had the processors that the worker was ready to run on. */
+struct load {
+	int file;		/* its "schedstat"; -1: not opened yet, or not there */
+	uint64_t delay;		/* at the last look, ns */
+	uint64_t allowed;	/* by how much the deadline was put off for that, ns */
 };
 
-/*
- * Put off the deadline of work by the time that others had the processor since the look at
- * LAST.  A wait has no processor time, so all of it counts.
- */
-static void allow_for_load(struct block *b, const struct look *last, const struct look *look)
+/* Put off the deadline of work, but not that of a wait, by the LOAD since the last look. */
+static void allow_for_load(struct block *b, struct load *load)
 {
-	uint64_t deadline = atomic_load(&b->deadline);
-	uint64_t passed = look->now - last->now, counted = look->processor - last->processor;
+	uint64_t deadline = atomic_load(&b->deadline), more;
+	struct process_runs runs;
+	bool first = load->file < 0;
 
-	if (atomic_load(&b->waits) || last->processor == 0 || look->processor <= last->processor)
+	if (first)
+		load->file = process_open(worker.pid, worker.pid, "schedstat");
+	if (load->file < 0 || process_read_runs(load->file, &runs) < 0)
 		return;
-	if (counted < passed / WORK_LOAD_MAX)
-		counted = passed / WORK_LOAD_MAX;
+	more = runs.delay - load->delay;
+	load->delay = runs.delay;
+	if (first || atomic_load(&b->waits) || load->allowed + more > LOAD_TIME_MAX)
+		return;
 	/* not if the worker has just set another */
-	if (counted < passed)
-		atomic_compare_exchange_strong(&b->deadline, &deadline,
-					       deadline + passed - counted);
+	if (atomic_compare_exchange_strong(&b->deadline, &deadline, deadline + more))
+		load->allowed += more;
 }
 
 /*
@@ -290,32 +288,33 @@ static void allow_for_load(struct block *b, const struct look *last, const struc
  */
 static bool wait_until_done(struct block *b)
 {
-	struct look last = { 0 };
-	bool over = false;
+	struct load load = { .file = -1 };
+	bool over = false, first = true, done = true;
 
 	while (atomic_load(&b->state) != DONE) {
 		uint64_t now = clock_now(), deadline;
 		struct timespec left;
 
-		if (last.now == 0) {
-			last.now = now;
-		} else {
-			struct look look = { now, processor_time() };
-
-			allow_for_load(b, &last, &look);
-			last = look;
+		if (!first) {
+			allow_for_load(b, &load);
+			if (worker.idle)
+				worker.idle();
 		}
+		first = false;
 		deadline = atomic_load(&b->deadline);
 		if (worker.deadline < deadline)
 			deadline = worker.deadline;
-		if (over && now >= deadline)
-			return false;
+		done = !over || now < deadline;
+		if (!done)
+			break;
 		over = now >= deadline;
 		/* not until then at once: the worker may bring it forward */
 		left = clock_left(over || now + LOOK_TIME < deadline ? now + LOOK_TIME : deadline);
 		wait_while(b, WORKING, &left);
 	}
-	return true;
+	if (load.file >= 0)
+		close(load.file);
+	return done;
 }
 
 bool worker_can_serve(void)

@@ -40,6 +40,12 @@ bool worker_is_serving(void);
 void worker_set_deadline(uint64_t deadline);
 
 /*
+ * Call FN from time to time while worker_call() waits, beside the worker's own function.
+ * NULL: no longer.  Where a call of FN fails, the worker may see its errno.
+ */
+void worker_set_idle(void (*fn)(void));
+
+/*
  * What the worker does with its copy of the arguments, which are copied back.  It may be
  * killed at any time, so it calls nothing that takes locks, such as malloc(3).
  */

@@ -73,8 +73,9 @@ int seize_begin(void)
 	const struct itimerspec tick = { .it_value = period, .it_interval = period };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = TICK_SIGNAL };
 
+	/* EAGAIN: the user has as many signals queued as RLIMIT_SIGPENDING allows */
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
-		return -errno;
+		return errno == EAGAIN ? -EDQUOT : -errno;
 	sigaction(TICK_SIGNAL, &(struct sigaction){
 		.sa_handler = on_tick, .sa_flags = SA_RESTART,
 	}, NULL);

@@ -9,7 +9,8 @@
  * PTRACE_SEIZE and PTRACE_INTERRUPT of threads, in passes between seize_begin() and
  * seize_end(), while signals are held (signals.h).  A pass sleeps nowhere else.
  *
- * seize_begin() returns 0 or -errno.  seize() returns 0; -EAGAIN, with nothing done, once
+ * seize_begin() returns 0; -EDQUOT if RLIMIT_SIGPENDING leaves no room for a timer; or -errno.
+ * seize() returns 0; -EAGAIN, with nothing done, once
  * the time FRESH has passed; -errno of ptrace(2); -ETIMEDOUT once TRACEE's deadline has
  * passed; or -EINTR if a signal asks msealctl to end.  Threads of TRACEE that exit
  * meanwhile are reaped, and are THREAD_GONE.

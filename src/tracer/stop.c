@@ -23,6 +23,7 @@
 #include "seize.h"
 #include "signals.h"
 #include "tracee-internal.h"
+#include "worker.h"
 
 /* With one alone, a thread could start behind the place that is being read. */
 #define PASSES_WANTED 2
@@ -79,13 +80,16 @@ static bool same_zombie(const struct tracee_thread *thread, pid_t pid)
 
 /*
  * Would stopping THREAD end its call early, as far as can be seen?  One that is busy may
- * be interrupted after a while, unless it was seen in such a call before.
+ * be interrupted after a while, unless it was seen in such a call before.  A thread of the
+ * kernel is never stopped, nor waited for.
  */
 static bool in_transfer(struct tracee *t, struct tracee_thread *thread)
 {
 	struct transfer *transfer = &thread->transfer;
 	enum transfer_state state = transfer_look(transfer, thread->pid, thread->tid);
 
+	if (state == TRANSFER_KERNEL)
+		return true;
 	if (state == TRANSFER_NONE ||
 	    (state == TRANSFER_POSSIBLE && !transfer->name && clock_now() >= t->patience_busy))
 		return false;
@@ -233,7 +237,10 @@ static int wait_for_transfers(struct tracee *t)
 	t->patience = clock_now() + PATIENCE;
 	for (;;) {
 		uint64_t now;
-		int r = visit_all(t, look_at_thread);
+		int r;
+
+		tracee_let_go_left();
+		r = visit_all(t, look_at_thread);
 
 		if (r < 0 || t->busy + t->moving + t->blocked == 0)
 			return r;
@@ -338,6 +345,8 @@ static int stop_all(struct tracee *t)
 	bool known = t->sharers.count == 0;
 	int r = seize_begin();
 
+	if (r < 0)
+		return r;
 	t->patience = clock_now() + PATIENCE_STOPPED;
 	/* the first pass finds those that are still there */
 	for (size_t i = 0; i < t->count; i++)
@@ -398,7 +407,12 @@ int tracee_stop(struct tracee *ret, const struct process *process, uint64_t dead
 	t.pidfd = (int)syscall(SYS_pidfd_open, process->tid, 0);
 	if (t.pidfd < 0)
 		return -errno;
+	/* what must not run while this one is stopped is among them by then */
+	worker_set_idle(NULL);
+	tracee_let_go_left();
 	r = check_process(&t, process);
+	if (r == 0 && clock_now() >= deadline)
+		r = -ETIMEDOUT;
 	while (r == 0 && (r = wait_for_transfers(&t)) == 0) {
 		t.stop_began = clock_now();
 		r = stop_all(&t);

@@ -27,6 +27,12 @@ void tracee_reap(struct tracee *tracee);
 void tracee_reap_left(struct tracee *tracee);
 
 /*
+ * Detach from threads of earlier targets that had not stopped in time, such as the parent of a
+ * vfork(2), and have by now.  Only while no thread is stopped.
+ */
+void tracee_let_go_left(void);
+
+/*
  * Wait until DEADLINE for the next state change of tracee WANTED; of any if that is 0, or
  * gone without a status, for which the kernel looks through all of them.  Signal-delivery
  * stops are peeked (WNOWAIT) and come again until the signal is injected.

@@ -19,6 +19,7 @@
 #include "process.h"
 #include "signals.h"
 #include "syscall-restart.h"
+#include "worker.h"
 
 const char *no_tracer(void)
 {
@@ -192,6 +193,17 @@ int tracee_next_status(pid_t wanted, pid_t *ret_tid, int *ret_status, uint64_t d
 	}
 }
 
+void tracee_let_go_left(void)
+{
+	int status;
+	pid_t tid;
+
+	while ((tid = next_status(0, &status)) > 0)
+		if (WIFSTOPPED(status))
+			ptrace(PTRACE_DETACH, tid, NULL,
+			       (long)(is_signal_stop(status) ? WSTOPSIG(status) : 0));
+}
+
 void tracee_reap(struct tracee *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -263,16 +275,20 @@ void tracee_detach(const struct tracee_thread *thread)
 
 void tracee_release(struct tracee *t)
 {
+	static bool left;
 	uint64_t ended;
 
-	/*
-	 * A thread that has not stopped, such as the parent of a vfork(2), cannot be
-	 * detached from: stop.c does so once it stops, or the kernel when msealctl exits.
-	 */
 	for (size_t i = 0; i < t->count; i++)
 		if (t->threads[i].state == THREAD_STOPPED)
 			tracee_detach(&t->threads[i]);
 	ended = clock_now();
+	/*
+	 * A thread that has not stopped, such as the parent of a vfork(2), cannot be
+	 * detached from before it does.  If msealctl exits, the kernel sees to it.
+	 */
+	left = left || t->running + t->in_vfork > 0;
+	if (left)
+		worker_set_idle(tracee_let_go_left);
 	for (size_t i = 0; i < t->count; i++)
 		transfer_end(&t->threads[i].transfer);
 	if (t->pidfd >= 0)

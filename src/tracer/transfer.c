@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/io_uring.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "call-table.h"
@@ -222,6 +224,14 @@ bool transfer_first_argument(const struct transfer *transfer, pid_t pid, pid_t t
 	return true;
 }
 
+/* It has no registers of user mode: copy_thread() of the kernel's arch/x86/kernel/process.c. */
+static enum transfer_state note_kernel(struct transfer *transfer)
+{
+	note_none(transfer, false, false);
+	transfer->name = NULL;
+	return TRANSFER_KERNEL;
+}
+
 enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t tid)
 {
 	struct process_call call = { .number = -1 };
@@ -240,6 +250,8 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	/* it goes on to execute a program, or does not: as if it ran */
 	if (r == -ETIMEDOUT)
 		r = -EAGAIN;
+	if (r == 0 && call.sp == 0 && call.pc == 0)
+		return note_kernel(transfer);
 	note_seen(transfer, pid, tid, r, &call);
 	name = r == 0 ? partial_call(pid, &call) : NULL;
 	if (!name && r != -EAGAIN)
@@ -248,6 +260,8 @@ enum transfer_state transfer_look(struct transfer *transfer, pid_t pid, pid_t ti
 	/* a stopped thread has left its call already */
 	if (process_read_thread(pid, tid, &thread) < 0 || strchr("TtZX", thread.state))
 		return note_none(transfer, false, false);
+	if (thread.io_worker)
+		return note_kernel(transfer);
 	transfer->moved = transfer->state != TRANSFER_BLOCKED ||
 			  transfer->switches != thread.switches ||
 			  memcmp(&transfer->call, &call, sizeof(call)) != 0;
@@ -266,6 +280,13 @@ static bool is_short(const char *name, const struct process_call *call, long res
 	return (uint64_t)result < call->arguments[has_amount(name) ? 2 : 1];
 }
 
+/* Has it submitted requests, and waits for completions?  It returns how many it has submitted. */
+static bool is_submit_and_wait(const struct process_call *call)
+{
+	return call->number == SYS_io_uring_enter && call->arguments[2] > 0 &&
+	       (call->arguments[3] & IORING_ENTER_GETEVENTS);
+}
+
 struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid, pid_t tid,
 				      const remote_regs *regs)
 {
@@ -282,6 +303,8 @@ struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid
 	remote_abi_arguments(abi, regs, arguments);
 	for (size_t i = 0; i < 6; i++)
 		call.arguments[i] = arguments[i];
+	if (is_submit_and_wait(&call))
+		return (struct thread_call){ tid, "io_uring_enter", .perhaps = true };
 	if (unknown)
 		call.arguments[0] = (uint64_t)-1;
 	repeat = unknown && (call_traits(abi, call.number) & CALL_REPEAT);

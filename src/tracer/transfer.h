@@ -16,6 +16,11 @@ enum transfer_state {
 	TRANSFER_NONE,		/* a stop does no harm */
 	TRANSFER_POSSIBLE,	/* the thread runs, perhaps inside of such a call */
 	TRANSFER_BLOCKED,	/* it waits inside of such a call */
+	/*
+	 * It is a thread of the kernel that serves the process, such as a worker of io_uring(7):
+	 * it runs no code of the program, and a stop would make its request fail.
+	 */
+	TRANSFER_KERNEL,
 };
 
 /* What transfer_look() has seen of a thread; TRANSFER_INIT before. */
@@ -63,7 +68,9 @@ void transfer_end(struct transfer *transfer);
  * The call of thread TID of PID, stopped with REGS, if the stop has ended it early: a write(2)
  * or send(2) that has moved less than it had to, although its descriptor blocks.  Perhaps, where
  * the result has taken the place of that descriptor, and so for a getrandom(2), which cannot be
- * made again then.  If the thread's calls were hidden, perhaps any other that moves data.
+ * made again then.  Perhaps an io_uring_enter(2) that has submitted requests: whether it was to
+ * wait for more completions cannot be seen.  If the thread's calls were hidden, perhaps any
+ * other that moves data.
  */
 struct thread_call transfer_cut_short(const struct transfer *transfer, pid_t pid, pid_t tid,
 				      const remote_regs *regs);
