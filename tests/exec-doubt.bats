@@ -149,6 +149,11 @@ assert_sealed_by_preload() {
 	run -125 --separate-stderr msealctl exec --via=preload -- "$program"
 	assert_output ''
 	assert_stderr "msealctl: $program: cannot seal: it has the address sanitizer of gcc, and ends itself if anything is preloaded"
+	run -125 --separate-stderr msealctl exec --inherit -- "$program"
+	assert_output ''
+	assert_stderr "msealctl: $program: cannot seal what it executes: it has the address sanitizer of gcc, and ends itself if anything is preloaded"
+	run -7 --separate-stderr msealctl exec --inherit --best-effort -- "$program" </dev/null
+	assert_stderr "msealctl: warning: $program: what it executes stays unsealed: it has the address sanitizer of gcc, and ends itself if anything is preloaded"
 }
 
 # The limit is of the one command, and not of the shell.

@@ -86,6 +86,36 @@ files_of() { grep -v '^ ' <<<"$output"; }
 	[[ $stderr == "msealctl: $(type -P true): cannot seal: it cannot be traced: "* ]]
 }
 
+@test "exec --dry-run refuses a selection that can match nothing, as exec does" {
+	local static=$BATS_TEST_TMPDIR/static list object
+
+	requires program:gcc
+	gcc -static -o "$static" "$BATS_TEST_DIRNAME/fixtures/programs/start.c"
+	while read -r object list; do
+		for option in '' --dry-run; do
+			# shellcheck disable=SC2086 # lists and options of one word or none
+			run -125 --separate-stderr msealctl exec $option $list -- "$object" </dev/null
+			assert_output ''
+			[[ $stderr == *'matches nothing'* || $stderr == *'nothing is selected'* ]]
+		done
+	done <<-END
+		$static --seal=text:nosuch
+		$static --seal=text:@exe,rodata:nosuch
+		$static --exclude=text,rodata,relro
+		$static --seal=dlopened
+		true --seal=dlopened
+		true --exclude=all
+		true --seal=text --exclude=text
+	END
+	# what else there is in memory, or which libraries, is known only when it runs
+	for list in --seal=text:libnosuch --seal=heap --seal=name:x "--seal=text,stack:nosuch"; do
+		run -0 msealctl exec --dry-run "$list" -- true
+	done
+	run -0 msealctl exec --dry-run --seal=heap --exclude=text -- "$static"
+	run -0 --separate-stderr msealctl exec --dry-run --best-effort --exclude=all -- true
+	assert_stderr "msealctl: warning: $(type -P true): not sealed as asked: nothing is selected"
+}
+
 @test "exec --dry-run foretells the status of a file that exec refuses, or the kernel" {
 	requires program:gcc
 	local file=$BATS_TEST_TMPDIR/file

@@ -18,40 +18,21 @@
 
 #include "cleanup.h"
 #include "command.h"
-#include "file-plan.h"
-#include "hazards.h"
+#include "exec-launch.h"
 #include "kernel-trial.h"
 #include "log.h"
 #include "no-tracer.h"
-#include "preflight.h"
 #include "privileges.h"
-#include "region-report.h"
 #include "require-mseal.h"
 #include "selection-messages.h"
 #include "shim-environment.h"
 #include "shim-file.h"
-#include "text.h"
 #include "tracer-process.h"
 
 /* For the environment: three lists, each up to what execve(2) takes, and their paths. */
 #define ARENA_SIZE (2 << 20)
 
-/* What is known before COMMAND is run, and what was chosen. */
-struct launch {
-	const struct options *options;
-	struct choice choice;
-	struct settings settings;
-	bool follow_dlopen;
-	bool no_mseal;		/* it cannot be called or does nothing, as a warning has said */
-	struct shim_file shim, auditor;
-	struct preflight program;
-	struct way way;
-	char pin[SHIM_PIN_SIZE];
-	char **environment;
-};
-
-/* One thing that cannot be done: the end, or with --best-effort a warning. */
-static void log_lack(const struct launch *l, const char *object, const char *warning,
+void launch_log_lack(const struct launch *l, const char *object, const char *warning,
 		     const char *error, const char *reason)
 {
 	if (l->options->best_effort)
@@ -60,10 +41,7 @@ static void log_lack(const struct launch *l, const char *object, const char *war
 		log_error("%s: %s: %s", object, error, reason);
 }
 
-#define REASON_SIZE (PATH_MAX + 512)
-
-/* The obstacle in words, with what is known of it. */
-static void obstacle_reason(const struct launch *l, char ret[REASON_SIZE])
+void launch_reason(const struct launch *l, char ret[REASON_SIZE])
 {
 	const char *reason = obstacles[l->way.obstacle].reason;
 
@@ -87,9 +65,12 @@ static void log_children(const struct launch *l)
 {
 	char reason[REASON_SIZE];
 
-	snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s", l->shim.path,
-		 shim_file_reason(&l->shim));
-	log_lack(l, l->program.path, "what it executes stays unsealed",
+	if (l->way.obstacle == OBSTACLE_ASAN)
+		launch_reason(l, reason);
+	else
+		snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s",
+			 l->shim.path, shim_file_reason(&l->shim));
+	launch_log_lack(l, l->program.path, "what it executes stays unsealed",
 		 "cannot seal what it executes", reason);
 }
 
@@ -98,12 +79,12 @@ static void log_follow(const struct launch *l)
 	char reason[REASON_SIZE];
 
 	if (obstacles[l->way.obstacle].fate >= SHIM_IGNORED)
-		obstacle_reason(l, reason);
+		launch_reason(l, reason);
 	else
 		snprintf(reason, sizeof(reason),
 			 "its auditor, libmsealctl-audit.so, cannot be loaded: %s",
 			 shim_file_reason(&l->auditor));
-	log_lack(l, l->program.path, "what it loads later stays unsealed", "cannot follow dlopen",
+	launch_log_lack(l, l->program.path, "what it loads later stays unsealed", "cannot follow dlopen",
 		 reason);
 }
 
@@ -112,9 +93,9 @@ static void log_program(const struct launch *l, const char *beyond, const char *
 {
 	char reason[2 * REASON_SIZE];
 
-	obstacle_reason(l, reason);
+	launch_reason(l, reason);
 	strcat(reason, beyond);
-	log_lack(l, obstacle_object(l), "runs unsealed", "cannot seal", reason);
+	launch_log_lack(l, obstacle_object(l), "runs unsealed", "cannot seal", reason);
 	if (!l->options->best_effort && hint && hint[0])
 		log_hint("%s", hint);
 }
@@ -170,7 +151,7 @@ static void set_settings(struct launch *l)
 	l->follow_dlopen = options->follow_dlopen || (outer.inherit && outer.audit);
 }
 
-static enum exit_status cannot_run(const char *object, int error)
+enum exit_status launch_cannot_run(const char *object, int error)
 {
 	log_error("%s: cannot run: %s", object, strerror(error));
 	return error == ENOENT || error == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
@@ -182,9 +163,9 @@ static enum exit_status cannot_start(const struct preflight *program, const char
 	char object[2 * PATH_MAX + 32];
 
 	if (strcmp(program->object, command) == 0 || strcmp(program->object, program->path) == 0)
-		return cannot_run(program->object, program->error);
+		return launch_cannot_run(program->object, program->error);
 	snprintf(object, sizeof(object), "%s: its interpreter %s", program->path, program->object);
-	return cannot_run(object, program->error);
+	return launch_cannot_run(object, program->error);
 }
 
 /* Find COMMAND and the shim, and choose the way; returns STATUS_OK, 125, 126 or 127. */
@@ -303,126 +284,7 @@ static enum exit_status become(const struct launch *l)
 		argv = by_shell;
 	}
 	execve(path, (char **)argv, l->environment);
-	return cannot_run(l->program.path, errno);
-}
-
-/* The files of COMMAND, as far as they can be planned before it is run. */
-struct files {
-	struct file_plan program, loader;
-	int loader_error;
-};
-
-/* Plan for the files, which may show that COMMAND would not run, or could not be sealed. */
-static enum exit_status plan_files(struct launch *l, struct files *ret)
-{
-	const char *loader = ret->program.loader;
-	int r = file_plan_make(&ret->program, l->program.elf, &l->choice, l->settings.types, true);
-
-	/* the kernel sees to this first */
-	if (loader[0] && faccessat(AT_FDCWD, loader, X_OK, AT_EACCESS) != 0)
-		return cannot_run(l->program.path, errno);
-	if (r < 0) {
-		log_lack(l, l->program.elf, "runs unsealed", "cannot seal",
-			 r == -ENOEXEC ? "its ELF headers are not understood" : strerror(-r));
-		l->way.action = WAY_UNSEALED;
-		l->way.obstacle = OBSTACLE_NONE;
-		return l->settings.best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
-	}
-	if (loader[0])
-		ret->loader_error = -file_plan_make(&ret->loader, loader, &l->choice,
-						    l->settings.types, false);
-	return ret->loader_error == ENOEXEC ? cannot_run(l->program.path, ELIBBAD) : STATUS_OK;
-}
-
-/* "PATH: 1 text, 2 rodata", and its hazards; or the ERROR that keeps it from being read. */
-static void show_file(struct report *report, const char *path, const struct file_plan *file,
-		      int error)
-{
-	size_t counts[CLASS_COUNT] = { 0 }, used = 0;
-	char text[512] = "";
-
-	for (size_t i = 0; error == 0 && i < file->plan.count; i++)
-		counts[file->plan.items[i].region->class]++;
-	for (size_t i = 0; i < CLASS_COUNT; i++)
-		if (counts[i] > 0)
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%zu %s",
-						 used > 0 ? ", " : "", counts[i],
-						 region_class_names[i]);
-	report_text(report, "%s: %s%s", path, error ? "not known: " : used > 0 ? text : "nothing",
-		    error ? strerror(error) : "");
-	if (error == 0)
-		hazards_print(report, getpid(), &file->plan, 0);
-}
-
-/* The classes outside of ELF objects that are selected; nothing is known of them before. */
-static void show_memory(const struct launch *l, struct report *report)
-{
-	const struct term *terms = l->choice.selection.terms;
-	char text[128] = "";
-	unsigned classes = 0;
-	size_t used = 0;
-
-	for (size_t i = 0; i < l->choice.selection.count; i++)
-		if (terms[i].kind == TERM_CLASS && !terms[i].dlopened && !terms[i].exe)
-			classes |= terms[i].classes;
-	for (size_t class = CLASS_STACK; class < CLASS_COUNT; class++)
-		if (classes & (1u << class))
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
-						 used > 0 ? " " : "", region_class_names[class]);
-	if (used > 0)
-		report_text(report, "memory, by the same lists: %s", text);
-}
-
-/* Say by which way COMMAND would be sealed, and what of its files. */
-static enum exit_status show_dry_run(const struct launch *l, const struct files *files)
-{
-	/* the shim's path is between the two */
-	static const struct { const char *before, *behind; } words[] = {
-		[WAY_PRELOAD] = { "would be sealed by preloading ", "" },
-		[WAY_PRELOAD_WATCHED] = { "would be sealed by preloading ",
-					  ", and traced to make sure of it" },
-		[WAY_TRACE] = { "would be sealed by tracing it", NULL },
-		[WAY_UNSEALED] = { "would run unsealed", NULL },
-	};
-	const char *behind = words[l->way.action].behind;
-	char reason[REASON_SIZE];
-	struct report report;
-
-	text_want_locale();
-	if (report_init(&report, &region_report, "NAME", &l->options->report,
-			l->options->quiet) < 0)
-		return STATUS_EXEC_FAILED;
-	obstacle_reason(l, reason);
-	report_text(&report, "%s: %s%s%s%s%s", l->program.path, words[l->way.action].before,
-		    behind ? l->shim.path : "", behind ? behind : "",
-		    reason[0] ? ": " : "", reason);
-	if (l->way.action != WAY_UNSEALED) {
-		show_file(&report, l->program.elf, &files->program, 0);
-		if (files->program.loader[0])
-			show_file(&report, files->program.loader, &files->loader,
-				  files->loader_error);
-		if (files->program.needed[0])
-			report_text(&report, "libraries, by the same lists: %s",
-				    files->program.needed);
-		show_memory(l, &report);
-	}
-	return report_finish(&report) == STATUS_OK ? STATUS_OK : STATUS_EXEC_FAILED;
-}
-
-static enum exit_status dry_run(struct launch *l)
-{
-	struct files files = {
-		.program = { .arena = ARENA_INIT }, .loader = { .arena = ARENA_INIT },
-	};
-	enum exit_status status = STATUS_OK;
-
-	if (l->way.action != WAY_UNSEALED)
-		status = plan_files(l, &files);
-	if (status == STATUS_OK)
-		status = show_dry_run(l, &files);
-	file_plan_free(&files.program);
-	file_plan_free(&files.loader);
-	return status;
+	return launch_cannot_run(l->program.path, errno);
 }
 
 /* Can this kernel seal COMMAND?  With --best-effort, it runs all the same. */
@@ -459,7 +321,7 @@ static enum exit_status run_exec(const struct options *options)
 	if (status == STATUS_OK)
 		status = start_tracer(&l);
 	if (status == STATUS_OK && options->dry_run) {
-		status = dry_run(&l);
+		status = exec_dry_run(&l);
 	} else if (status == STATUS_OK) {
 		status = make_environment(&l);
 		if (status == STATUS_OK)

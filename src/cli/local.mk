@@ -9,6 +9,8 @@ cli_sources = \
 	%D%/cmd-probe.c \
 	%D%/cmd-show.c \
 	%D%/command.h \
+	%D%/exec-dry-run.c \
+	%D%/exec-launch.h \
 	%D%/job-survey.c \
 	%D%/job-survey.h \
 	%D%/main.c \

@@ -143,11 +143,13 @@ struct way way_choose(const struct way_question *q)
 	struct way way = { .obstacle = q->obstacle };
 	enum exec_via via = q->via;
 	enum shim_fate fate;
+	bool may_name;		/* the shim, in the environment */
 
 	if (!q->shim_is_usable && obstacles[q->obstacle].fate < SHIM_IGNORED)
 		way.obstacle = OBSTACLE_SHIM_FILE;
 	fate = obstacles[way.obstacle].fate;
-	if (q->inherit && !q->shim_is_usable)
+	may_name = q->shim_is_usable && way.obstacle != OBSTACLE_ASAN;
+	if (q->inherit && !may_name)
 		way.lacks |= LACK_CHILDREN;
 	/* only the shim, with the auditor's help, can see to what is loaded later */
 	if (q->follow_dlopen && (fate >= SHIM_IGNORED || !q->auditor_is_usable))
@@ -164,8 +166,8 @@ struct way way_choose(const struct way_question *q)
 	else if (via == VIA_PTRACE && q->gains_privileges && !q->keeps_privileges)
 		way.lacks |= LACK_PRIVILEGES;
 	way.action = choose_action(q, via, fate, way.lacks);
-	way.preload = q->shim_is_usable && (q->inherit || way.action == WAY_PRELOAD ||
-					    way.action == WAY_PRELOAD_WATCHED);
+	way.preload = may_name && (q->inherit || way.action == WAY_PRELOAD ||
+				   way.action == WAY_PRELOAD_WATCHED);
 	way.preload_may_help = q->shim_is_usable && fate < SHIM_IGNORED;
 	return way;
 }

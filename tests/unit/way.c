@@ -105,7 +105,10 @@ static void test_obstacles(void)
 		is(way_choose(&q).action, fate == SHIM_LOADED ? WAY_PRELOAD :
 		   fate == SHIM_USELESS ? WAY_REFUSE : WAY_TRACE, "obstacle %d, auto", o);
 		q.inherit = true;
-		ok(way_choose(&q).preload, "obstacle %d: children have the shim", o);
+		is(way_choose(&q).preload, o != OBSTACLE_ASAN,
+		   "obstacle %d: children have the shim, unless that ends the program", o);
+		is(way_choose(&q).lacks & LACK_CHILDREN, o == OBSTACLE_ASAN ? LACK_CHILDREN : 0u,
+		   "obstacle %d: which is named", o);
 		q.follow_dlopen = true;
 		is(way_choose(&q).action, fate == SHIM_LOADED ? WAY_PRELOAD :
 		   fate == SHIM_DOUBTFUL ? WAY_PRELOAD_WATCHED : WAY_REFUSE,
