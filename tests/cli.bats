@@ -226,10 +226,38 @@ msealctl: hint: --list-columns shows all of them"
 	[[ $stderr == "msealctl: --color: 'maybe' is not known: use auto, always or never"* ]]
 }
 
+@test "exec exits with 125 if its own output cannot be written" {
+	local word
+
+	for word in --dry-run --help --version; do
+		run -125 --separate-stderr bash -c '"$1" exec "$2" -- true >/dev/full' _ "$msealctl" "$word"
+		assert_stderr 'msealctl: standard output: cannot write: No space left on device'
+	done
+}
+
+@test "who wants to leave something out is told of --exclude, not of the class" {
+	local term
+
+	for term in '!text' -text '^text'; do
+		run -1 --separate-stderr msealctl show --seal="$term" $$
+		assert_stderr "msealctl: --seal: '$term': unknown class
+msealctl: hint: to leave something out, use --exclude"
+	done
+}
+
+@test "a column that is asked for twice is one key in JSON" {
+	run -0 msealctl show --json -o PID,START,pid $$
+	assert_equal "$(head -n 4 <<<"$output" | grep -c '"pid"')" 1
+	run -0 msealctl show --raw -n -o PID,PID --seal=stack $$
+	assert_output "$$ $$"
+}
+
 @test "options that do not go together are an error" {
 	run -1 --separate-stderr msealctl show --raw --json $$
 	[[ $stderr == "msealctl: --raw and --json do not go together"* ]]
 	run -1 msealctl show --verbose --quiet $$
+	run -1 --separate-stderr msealctl show --map --bytes $$
+	[[ $stderr == "msealctl: --map and --bytes do not go together"* ]]
 	run -1 msealctl show --output=PID --output-all $$
 }
 

@@ -11,6 +11,7 @@
 #include "printable.h"
 
 static enum log_level log_level = LOG_NORMAL;
+static bool printed = true;	/* the last error or warning was, and a hint about it may be */
 static bool has_progress;	/* the line of it is there */
 
 void log_set_level(enum log_level level)
@@ -81,6 +82,7 @@ static void print_line(const char *kind, const char *format, va_list args)
 
 void log_error(const char *format, ...)
 {
+	printed = true;
 	PRINT("", format);
 }
 
@@ -93,7 +95,7 @@ void log_hint(const char *format, ...)
 	va_start(values, format);
 	vsnprintf(hint, sizeof(hint), format, values);
 	va_end(values);
-	if (strcmp(hint, last) == 0)
+	if (!printed || strcmp(hint, last) == 0)
 		return;
 	strcpy(last, hint);
 	PRINT("hint: ", format);
@@ -101,7 +103,8 @@ void log_hint(const char *format, ...)
 
 void log_warning(const char *format, ...)
 {
-	if (log_level >= LOG_NORMAL)
+	printed = log_level >= LOG_NORMAL;
+	if (printed)
 		PRINT("warning: ", format);
 }
 

@@ -10,7 +10,10 @@
  */
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What can be done about the error just printed; not the same twice in a row. */
+/*
+ * What can be done about the last error or warning, if that was printed; not the same twice in
+ * a row.
+ */
 void log_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What the user should know though nothing failed; not printed at LOG_QUIET. */

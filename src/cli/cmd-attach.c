@@ -180,8 +180,9 @@ static void log_outcome(int pid, const struct running_outcome *outcome)
 		log_verbose("%d: made %zu calls with %zu stop%s", pid,
 			    outcome->calls.chained, outcome->calls.chains,
 			    outcome->calls.chains == 1 ? "" : "s");
-	else
-		log_verbose("%d: made %zu calls one by one%s%s", pid, outcome->calls.singles,
+	else if (outcome->calls.singles > 0)
+		log_verbose("%d: made %zu call%s one by one%s%s", pid, outcome->calls.singles,
+			    outcome->calls.singles == 1 ? "" : "s",
 			    outcome->calls.why_single ? ": " : "",
 			    outcome->calls.why_single ? outcome->calls.why_single : "");
 	if (!outcome->has_frame)

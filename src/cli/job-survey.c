@@ -69,7 +69,7 @@ int job_check_known(const struct job *job, pid_t pid, const struct regions *regi
 	else
 		log_error("%d: cannot select: it is not known %s: %s", pid, what, gap->source);
 	if (gap->error == -EACCES)
-		log_hint("run msealctl as root, or as the user of the process");
+		log_hint("run msealctl as root, as the user of the process, or with CAP_DAC_READ_SEARCH");
 	return CHOICE_UNKNOWN;
 }
 

@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 		int first = report_output_error();
 
 		log_error("standard output: cannot write: %s", strerror(first ? first : errno));
-		status = STATUS_ERROR;
+		status = failure_status;
 	}
 	failure_status = STATUS_OK;
 	return status;

@@ -186,8 +186,8 @@ static int set_timeout(struct options *o, const struct option_spec *spec, char *
 		ok = ok && number_parse(digits, 10, 999, &ms) == 0;
 	}
 	if (!ok || seconds * 1000 + ms == 0) {
-		log_error("--%s: not a number of seconds between 0.001 and %d", spec->name,
-			  TIMEOUT_MAX_S);
+		log_error("--%s: not a number of seconds between 0.001 and %d, as 10 or 0.5",
+			  spec->name, TIMEOUT_MAX_S);
 		return -EINVAL;
 	}
 	o->timeout_ms = seconds * 1000 + ms;

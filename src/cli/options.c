@@ -110,6 +110,8 @@ static int check_conflicts(const struct options *o)
 		both = "--output and --output-all";
 	else if (o->report.summary && (o->verbose || o->report.map))
 		both = o->verbose ? "--summary and --verbose" : "--summary and --map";
+	else if (o->report.map && o->report.bytes)
+		both = "--map and --bytes";
 	else if (o->follow_dlopen && o->via == VIA_PTRACE)
 		both = "--follow-dlopen and --via=ptrace";
 	else if ((o->report.summary || o->report.map) && !report_is_plain(&o->report)) {

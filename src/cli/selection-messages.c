@@ -56,6 +56,10 @@ static void log_known_terms(const struct select_error *error)
 	char word[32], known[256] = "";
 	struct nearest nearest = { .word = word };
 
+	if (strchr("!-^", error->term[0])) {
+		log_hint("to leave something out, use --exclude");
+		return;
+	}
 	snprintf(word, sizeof(word), "%.*s", (int)error->term_len, error->term);
 	word[strcspn(word, ":")] = '\0';
 	for (size_t i = 0, used = 0; i < TERM_COUNT; i++) {

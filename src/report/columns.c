@@ -32,6 +32,14 @@ static void log_unknown_column(const struct report_kind *kind, const char *optio
 	log_hint("--list-columns shows all of them");
 }
 
+static bool is_selected(const struct report *r, size_t column)
+{
+	for (size_t i = 0; i < r->selected_count; i++)
+		if (r->selected[i] == column)
+			return true;
+	return false;
+}
+
 static int select_columns(struct report *r, const char *list)
 {
 	cleanup_free char *copy = strdup(list);
@@ -48,6 +56,9 @@ static int select_columns(struct report *r, const char *list)
 			log_unknown_column(r->kind, "--output", word);
 			return -EINVAL;
 		}
+		/* an object of JSON has each key once */
+		if (r->options->json && is_selected(r, (size_t)column))
+			continue;
 		if (r->selected_count == REPORT_COLUMNS_MAX) {
 			log_error("--output: too many columns");
 			return -EINVAL;
@@ -90,10 +101,7 @@ static int select_sort(struct report *r)
 
 bool report_needs(const struct report *r, size_t column)
 {
-	for (size_t i = 0; i < r->selected_count; i++)
-		if (r->selected[i] == column)
-			return true;
-	return r->options->sort && r->sort == column;
+	return is_selected(r, column) || (r->options->sort && r->sort == column);
 }
 
 int columns_select(struct report *r, const char *defaults)
