@@ -78,6 +78,9 @@ void remote_abi_arguments(const struct remote_abi *abi, const remote_regs *regs,
 size_t remote_abi_number_before(const struct remote_abi *abi, const unsigned char *insn,
 				size_t before, long *ret_number);
 
+/* The longest such instruction, bytes, on any architecture. */
+#define REMOTE_LOAD_MAX 7
+
 /* How many words may be popped before a return. */
 #define REMOTE_POPS_MAX 16
 

@@ -98,7 +98,7 @@ static int look_at_thread(void *context, pid_t tid)
 	struct threads_look *look = context;
 	struct process p;
 
-	if (process_read_thread(look->pid, tid, &p) < 0 || p.state == 'Z' || p.state == 'X')
+	if (process_read_thread(look->pid, tid, &p) < 0 || process_is_dead(&p))
 		return 0;
 	look->traced = look->traced || p.tracer > 0;
 	look->filtered = look->filtered || p.seccomp != SECCOMP_OFF;

@@ -15,6 +15,7 @@
 #include "privileges.h"
 #include "processor.h"
 #include "selection-messages.h"
+#include "signals.h"
 #include "worker.h"
 
 /* After this long, people want to see how far it is. */
@@ -65,14 +66,6 @@ static int check_processes(const struct options *o, const struct command *comman
 	return -EINVAL;
 }
 
-static bool is_given(const struct pids *pids, pid_t pid)
-{
-	for (size_t i = 0; i < pids->count; i++)
-		if (pids->items[i] == pid)
-			return true;
-	return false;
-}
-
 /* The arguments as PIDs, each once.  Returns 0, or -errno after a message. */
 static int parse_pids(const struct options *o, const struct command *command, struct pids *ret)
 {
@@ -90,7 +83,7 @@ static int parse_pids(const struct options *o, const struct command *command, st
 				log_hint("to find processes by name, use --name=%s", argument);
 			break;
 		}
-		r = is_given(ret, pid) ? 0 : pids_append(ret, pid);
+		r = pids_have(ret, pid) ? 0 : pids_append(ret, pid);
 		if (r < 0)
 			log_error("%s", strerror(-r));
 	}
@@ -134,7 +127,6 @@ static void end_by_signal(int sig)
 
 static void note_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	const struct sigaction note = {
 		.sa_handler = note_signal, .sa_flags = SA_RESETHAND | SA_RESTART,
 	};
@@ -142,10 +134,10 @@ static void note_signals(void)
 	struct sigaction now;
 
 	sigaction(SIGALRM, &end, NULL);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (size_t i = 0; i < ENDING_SIGNALS; i++)
 		/* nohup(1) has SIGHUP ignored */
-		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			sigaction(signals[i], &note, NULL);
+		if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaction(ending_signals[i], &note, NULL);
 }
 
 bool job_is_ending(void)
@@ -268,15 +260,15 @@ static enum exit_status find_targets(struct job *job)
  */
 static enum exit_status call_pinned(struct job *job, job_fn *fn)
 {
-	struct processors before, workers;
+	struct processors own, workers;
 	enum exit_status status;
 	int processor = sched_getcpu();
 
-	processor_follow(&before, 0, processor);
-	if (worker_pid() > 0)
-		processor_follow(&workers, worker_pid(), processor);
+	processor_follow(&own, 0, processor);
+	processor_follow_worker(&workers, processor);
 	status = fn(job, job->target->pid);
-	processor_return(&before);
+	processor_return(&workers);
+	processor_return(&own);
 	return status;
 }
 

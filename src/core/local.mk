@@ -31,10 +31,12 @@ core_sources = \
 	%D%/number.c \
 	%D%/number.h \
 	%D%/page.h \
+	%D%/path.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/printable.c \
 	%D%/printable.h \
+	%D%/procmap-query.h \
 	%D%/region.c \
 	%D%/region.h \
 	%D%/select.c \

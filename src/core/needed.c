@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dynamic.h"
+#include "path.h"
 
 /* Longer names are no sonames in use; they are cut. */
 #define NAME_SIZE 256
@@ -61,13 +62,6 @@ static int note_entry(void *context, int64_t tag, uint64_t value)
 		object->permanent = value & DF_1_NODELETE;
 	object->image->traits |= dynamic_traits_of(tag, value);
 	return ++s->entries > NEEDED_ENTRIES_MAX ? -E2BIG : 0;
-}
-
-static const char *last_component(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 static int add_soname(struct search *s, struct object *object, struct arena *arena)
@@ -145,7 +139,7 @@ static int collect(struct search *s, const struct regions *regions, struct arena
 			r = add_soname(s, object, arena);
 		if (r < 0)
 			return r;
-		s->names[s->name_count++] = (struct name){ last_component(image->path), object,
+		s->names[s->name_count++] = (struct name){ path_base(image->path), object,
 							   false };
 		s->count++;
 	}
@@ -193,7 +187,7 @@ static int reach_needed(void *context, int64_t tag, uint64_t value)
 	r = memory_read_string(s->m, s->reader->strings + value, buf, sizeof(buf));
 	if (r < 0)
 		return r;
-	text = last_component(buf);
+	text = path_base(buf);
 	i = first_name(s, text);
 	if (i == s->name_count || s->names[i].reached)
 		return 0;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "path.h"
 #include "process.h"
 
 /* BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h: a "#!" line is cut here */
@@ -155,7 +156,7 @@ static bool check_env(struct preflight *p, const char *path, char *words, int de
 /* Follow "#! INTERPRETER [ARGUMENT]". */
 static bool check_script(struct preflight *p, const char *path, char *line, int depth)
 {
-	char *interpreter, *rest, *end, *name;
+	char *interpreter, *rest, *end;
 	int error;
 
 	interpreter = line + strspn(line, BLANKS);
@@ -173,9 +174,7 @@ static bool check_script(struct preflight *p, const char *path, char *line, int 
 		return fail(p, interpreter, error);
 	if (!check_file(p, interpreter, depth + 1))
 		return false;
-	name = strrchr(interpreter, '/');
-	name = name ? name + 1 : interpreter;
-	if (strcmp(name, "env") == 0)
+	if (strcmp(path_base(interpreter), "env") == 0)
 		return check_env(p, path, rest, depth + 1);
 	return true;
 }

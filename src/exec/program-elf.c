@@ -16,6 +16,7 @@
 #include "elf-image.h"
 #include "own-elf.h"
 #include "page.h"
+#include "path.h"
 
 /* The largest table of 32-bit program headers, converted, with room to spare. */
 #define ARENA_SIZE (256 << 10)
@@ -69,7 +70,7 @@ static bool is_own_loader(const char *path)
 
 static enum program_loader loader_of(const char *loader)
 {
-	const char *slash = strrchr(loader, '/'), *name = slash ? slash + 1 : loader;
+	const char *name = path_base(loader);
 
 	/* ld64.so.1 of s390x, ld64.so.2 of powerpc64le */
 	if (strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.so.", 8) == 0)

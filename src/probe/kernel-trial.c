@@ -20,6 +20,7 @@
 #include "cleanup.h"
 #include "mseal.h"
 #include "page.h"
+#include "procmap-query.h"
 #include "survey.h"
 
 /* Seal a page and try to change it: a seal cannot be undone. */
@@ -76,20 +77,12 @@ static void try_userfaultfd(struct kernel_trial *t)
 	t->userfaultfd_error = fd >= 0 ? 0 : errno;
 }
 
-/* struct procmap_query of include/uapi/linux/fs.h, which Debian 12's headers lack */
-struct query {
-	uint64_t size, flags, addr;
-	uint64_t vma_start, vma_end, vma_flags, vma_page_size, vma_offset, inode;
-	uint32_t dev_major, dev_minor, vma_name_size, build_id_size;
-	uint64_t vma_name_addr, build_id_addr;
-};
-
 static void try_procmap_query(struct kernel_trial *t)
 {
 	cleanup_fd int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-	struct query query = { .size = sizeof(query), .addr = (uintptr_t)&query };
+	struct procmap_query query = { .size = sizeof(query), .addr = (uintptr_t)&query };
 
-	t->procmap_error = fd >= 0 && ioctl(fd, _IOWR('f', 17, struct query), &query) == 0 ? 0 : errno;
+	t->procmap_error = fd >= 0 && ioctl(fd, PROCMAP_QUERY_IOCTL, &query) == 0 ? 0 : errno;
 }
 
 /* Nothing is known, because of ERROR. */

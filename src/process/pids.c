@@ -53,6 +53,14 @@ int pids_read(struct pids *ret)
 	return r;
 }
 
+bool pids_have(const struct pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->items[i] == pid)
+			return true;
+	return false;
+}
+
 bool pids_contain(const struct pids *pids, pid_t pid)
 {
 	return pids->count > 0 &&

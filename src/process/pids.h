@@ -21,7 +21,9 @@ int pids_read(struct pids *ret);
 
 void pids_sort(struct pids *pids);
 
-/* Of ascending ones. */
+bool pids_have(const struct pids *pids, pid_t pid);
+
+/* The same of ascending ones, in less time. */
 bool pids_contain(const struct pids *pids, pid_t pid);
 
 void pids_free(struct pids *pids);

@@ -99,7 +99,7 @@ static void raise_caps(const cap_value_t *caps, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (flag_of(reduced, caps[i], CAP_PERMITTED) &&
 		    !flag_of(reduced, caps[i], CAP_EFFECTIVE))
-			any = libcap.set_flag(reduced, CAP_EFFECTIVE, 1, &caps[i], CAP_SET) == 0;
+			any |= libcap.set_flag(reduced, CAP_EFFECTIVE, 1, &caps[i], CAP_SET) == 0;
 	if (any)
 		libcap.set_proc(reduced);
 }

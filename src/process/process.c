@@ -327,7 +327,7 @@ static int find_live(void *context, pid_t tid)
 	r = process_read_stat(live->pid, tid, &thread);
 	if (r < 0)
 		return r == -ESRCH ? 0 : r;
-	if (thread.state == 'Z' || thread.state == 'X' || thread.exiting)
+	if (process_is_dead(&thread) || thread.exiting)
 		return 0;
 	live->tid = tid;
 	return 1;
@@ -346,7 +346,7 @@ static pid_t look_for_reader(struct live_thread *live, struct process *ret)
 
 	if (r < 0)
 		return r;
-	ended = ret->state == 'Z' || ret->state == 'X';
+	ended = process_is_dead(ret);
 	/* one that is exiting may have let go of its memory already */
 	if (!ended && !ret->exiting)
 		return live->pid;

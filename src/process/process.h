@@ -36,6 +36,12 @@ struct process {
 	uint64_t switches;	/* all context switches */
 };
 
+/* Has the thread ended, and is a zombie at most? */
+static inline bool process_is_dead(const struct process *thread)
+{
+	return thread->state == 'Z' || thread->state == 'X';
+}
+
 /*
  * Read /proc/PID/task/TID/stat alone: sets the fields above "tracer", the others are 0.
  * Returns 0, -ESRCH if there is no such thread, or the error of open(2) or read(2).

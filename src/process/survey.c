@@ -234,6 +234,9 @@ int survey_read(struct survey *ret, pid_t pid, pid_t tid, unsigned parts)
 		rows = q.survey.rows;
 		if (r == 0)
 			r = worker_call(serve_request, &q, sizeof(q));
+		/* a plan has to fit as well */
+		if (r == 0 && size < ARENA_LARGEST && q.survey.arena.used > size / 4 * 3)
+			r = ARENA_FULL;
 		if (r == 0) {
 			*ret = q.survey;
 			return 0;

@@ -15,6 +15,7 @@
 #include "cgroup.h"
 #include "cleanup.h"
 #include "glob.h"
+#include "path.h"
 #include "privileges.h"
 #include "proc-file.h"
 #include "process.h"
@@ -63,8 +64,7 @@ static int judge_user(const struct process_filter *filter, const struct process 
 static bool path_matches(const char *glob, bool base, const char *path)
 {
 	static const char mark[] = " (deleted)";
-	const char *slash = base ? strrchr(path, '/') : NULL;
-	const char *s = slash ? slash + 1 : path;
+	const char *s = base ? path_base(path) : path;
 	size_t len = strlen(s), mark_len = strlen(mark);
 
 	return glob_match(glob, strlen(glob), s, len) ||
@@ -175,14 +175,6 @@ static bool judge(struct candidate *c, const struct process_filter *filter, stru
 	return true;
 }
 
-static bool is_among(const struct pids *pids, pid_t pid)
-{
-	for (size_t i = 0; i < pids->count; i++)
-		if (pids->items[i] == pid)
-			return true;
-	return false;
-}
-
 static bool narrows(const struct process_filter *f)
 {
 	return f->name || f->exe || f->unit || f->cgroup || f->user;
@@ -208,7 +200,7 @@ static int add_candidate(struct search *s, pid_t pid)
 		c.parent = p.parent;
 		c.starttime = p.starttime;
 		if (s->named->count > 0)
-			c.chosen = is_among(s->named, pid);
+			c.chosen = pids_have(s->named, pid);
 		else if (!judge(&c, s->filter, &p))
 			return pids_append(&s->ended, pid);
 	}
@@ -304,8 +296,8 @@ static int hold_chosen(struct search *s, struct targets *targets, struct unjudge
 		const struct candidate *c = &s->items[i];
 		struct target t = { .pid = c->pid, .found = true, .starttime = c->starttime };
 
-		if ((!c->chosen && !c->error) || is_among(s->named, c->pid) ||
-		    is_among(&s->filter->except, c->pid))
+		if ((!c->chosen && !c->error) || pids_have(s->named, c->pid) ||
+		    pids_have(&s->filter->except, c->pid))
 			continue;
 		t.pidfd = c->chosen ? open_pidfd(c->pid, descriptors) : -1;
 		if (target_has_ended(&t)) {
@@ -343,7 +335,7 @@ int targets_find(struct targets *ret, const struct pids *named,
 	if (r == 0)
 		ret->items = calloc(named->count + s.count + 1, sizeof(*ret->items));
 	for (size_t i = 0; ret->items && i < named->count; i++)
-		if (!is_among(&filter->except, named->items[i]))
+		if (!pids_have(&filter->except, named->items[i]))
 			ret->items[ret->count++] = (struct target){
 				.pid = named->items[i], .pidfd = -1,
 			};

@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "mseal.h"
+#include "path.h"
 #include "process.h"
 
 #define BIT(hazard) (1u << (hazard))
@@ -226,8 +227,7 @@ static void print_hazard(struct report *report, enum hazard hazard, const struct
 			 bool known)
 {
 	const char *path = tally->first ? region_object(tally->first) : "";
-	const char *slash = strrchr(path, '/');
-	const char *object = slash ? slash + 1 : path[0] || !tally->first ? path :
+	const char *object = path[0] || !tally->first ? path_base(path) :
 			     region_class_names[tally->first->class];
 	char more[32] = "";
 

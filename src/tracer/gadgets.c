@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "path.h"
+
 /* what is read at once: the stack may be limited to not much more */
 #define PIECE (16 * 1024)
 /* how much is looked at on either side of a system call instruction */
@@ -141,8 +143,7 @@ static void scan(struct search *s, uint64_t start, uint64_t end)
  */
 static int pass_of(const struct region *r)
 {
-	const char *object = region_object(r), *slash = strrchr(object, '/');
-	const char *name = slash ? slash + 1 : object;
+	const char *name = path_base(region_object(r));
 
 	if (r->class == CLASS_VDSO)
 		return 0;

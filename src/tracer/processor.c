@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 The msealctl developers */
 #include "processor.h"
 
+#include "worker.h"
+
 void processor_follow(struct processors *ret, pid_t pid, int cpu)
 {
 	cpu_set_t one;
@@ -13,6 +15,13 @@ void processor_follow(struct processors *ret, pid_t pid, int cpu)
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	ret->changed = sched_setaffinity(pid, sizeof(one), &one) == 0;
+}
+
+void processor_follow_worker(struct processors *ret, int cpu)
+{
+	*ret = (struct processors){ .changed = false };
+	if (worker_pid() > 0)
+		processor_follow(ret, worker_pid(), cpu);
 }
 
 void processor_return(const struct processors *before)

@@ -22,6 +22,9 @@ struct processors {
  */
 void processor_follow(struct processors *ret, pid_t pid, int cpu);
 
+/* The same of the worker, if there is one. */
+void processor_follow_worker(struct processors *ret, int cpu);
+
 /* Let it run on the processors of before. */
 void processor_return(const struct processors *before);
 

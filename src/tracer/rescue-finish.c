@@ -27,8 +27,6 @@
 
 /* Bytes of code that are read at an address */
 #define CODE_MAX 48
-/* The longest instruction that loads the number of a call */
-#define LOAD_MAX 7
 
 /* Read up to CODE_MAX bytes at ADDR; returns how many. */
 static size_t read_code(const struct memory *m, uint64_t addr, unsigned char *code)
@@ -49,7 +47,7 @@ static bool calls_sigreturn(const struct remote_abi *abi, const unsigned char *c
 {
 	long number = loaded;
 
-	for (size_t at = 0; at <= LOAD_MAX && at + REMOTE_INSN_SIZE <= len; at++)
+	for (size_t at = 0; at <= REMOTE_LOAD_MAX && at + REMOTE_INSN_SIZE <= len; at++)
 		if (memcmp(code + at, abi->insn, REMOTE_INSN_SIZE) == 0)
 			return (at == 0 ||
 				remote_abi_number_before(abi, code + at, at, &number) == at) &&

@@ -123,9 +123,7 @@ static void begin_stop(struct work *w)
 	signals_hold(&w->held);
 	privileges_begin();
 	processor_follow(&w->own, 0, processor);
-	w->workers.changed = false;
-	if (worker_pid() > 0)
-		processor_follow(&w->workers, worker_pid(), processor);
+	processor_follow_worker(&w->workers, processor);
 	w->stopped = true;
 }
 

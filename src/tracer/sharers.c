@@ -43,8 +43,8 @@ static bool has_memory(pid_t pid)
 {
 	struct process p;
 
-	return process_read_stat(pid, pid, &p) == 0 && !p.kernel_thread && p.state != 'Z' &&
-	       p.state != 'X';
+	return process_read_stat(pid, pid, &p) == 0 && !p.kernel_thread &&
+	       !process_is_dead(&p);
 }
 
 static int add_sharer(struct sharers *s, struct sharer sharer)

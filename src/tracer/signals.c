@@ -6,10 +6,7 @@
 
 #include "clock.h"
 
-/* They ask msealctl to end. */
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
-#define ENDING_COUNT (sizeof(ending_signals) / sizeof(ending_signals[0]))
+const int ending_signals[ENDING_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 void signals_hold(struct held_signals *ret)
 {
@@ -18,7 +15,7 @@ void signals_hold(struct held_signals *ret)
 
 	sigfillset(&all);
 	/* one that is ignored, as under nohup(1), would end a wait if it were blocked */
-	for (size_t i = 0; i < ENDING_COUNT; i++)
+	for (size_t i = 0; i < ENDING_SIGNALS; i++)
 		if (sigaction(ending_signals[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
 			sigdelset(&all, ending_signals[i]);
 	sigprocmask(SIG_SETMASK, &all, &ret->mask);
@@ -40,7 +37,7 @@ int signals_wait_child(uint64_t deadline, bool interruptible)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; interruptible && i < ENDING_COUNT; i++)
+	for (size_t i = 0; interruptible && i < ENDING_SIGNALS; i++)
 		sigaddset(&set, ending_signals[i]);
 	do {
 		sig = sigtimedwait(&set, NULL, &timeout);
@@ -58,7 +55,7 @@ bool signals_ending(void)
 	sigset_t pending;
 
 	sigpending(&pending);
-	for (size_t i = 0; i < ENDING_COUNT; i++)
+	for (size_t i = 0; i < ENDING_SIGNALS; i++)
 		if (sigismember(&pending, ending_signals[i]))
 			return true;
 	return false;

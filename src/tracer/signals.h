@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* They ask msealctl to end. */
+#define ENDING_SIGNALS 4
+extern const int ending_signals[ENDING_SIGNALS];
+
 /* The signal mask, and the action of SIGCHLD, of before. */
 struct held_signals {
 	sigset_t mask;

@@ -45,11 +45,6 @@
 #define LOOK_FRESH (NS_PER_MS / 10)
 #define LOOK_TRIES 10
 
-static bool is_dead(char state)
-{
-	return state == 'Z' || state == 'X';
-}
-
 /*
  * PTRACE_SEIZE of THREAD failed with ERROR.  Keep a zombie in the list, so that no later pass
  * counts it as new.  What has taken the place of a thread of ours is traced already.
@@ -63,7 +58,7 @@ static int keep_refused(struct tracee *t, struct tracee_thread *thread, pid_t pi
 		return 0;
 	if (p.tracer == getpid())
 		tracee_set_state(t, thread, THREAD_RUNNING);
-	else if (is_dead(p.state))
+	else if (process_is_dead(&p))
 		thread->starttime = p.starttime;
 	else
 		return error;
@@ -334,7 +329,7 @@ static void forget_exited(struct tracee *t)
 
 		if (thread->state == THREAD_UNSEIZED &&
 		    (process_read_stat(thread->pid, thread->tid, &p) == -ESRCH || p.exiting ||
-		     is_dead(p.state)))
+		     process_is_dead(&p)))
 			thread->state = THREAD_GONE;
 	}
 }

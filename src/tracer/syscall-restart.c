@@ -11,9 +11,6 @@
 #include "process.h"
 #include "seccomp.h"
 
-/* The longest instruction that loads the number of a call */
-#define LOAD_MAX 7
-
 bool syscall_may_restart(pid_t pid, pid_t tid, const struct remote_abi *abi,
 			 const remote_regs *regs)
 {
@@ -139,7 +136,7 @@ void syscall_restart_end_if_handled(pid_t pid, pid_t tid)
 static long number_in_code(const remote_regs *regs, const struct remote_abi *abi,
 			   const struct memory *m)
 {
-	unsigned char code[LOAD_MAX];
+	unsigned char code[REMOTE_LOAD_MAX];
 	long number;
 
 	if (m->read(m, remote_regs_call_insn(regs) - sizeof(code), code,

@@ -10,38 +10,29 @@
 #include <unistd.h>
 
 #include "maps-from-loader.h"
+#include "procmap-query.h"
 #include "seal-self.h"
 
 /* Room for the name of a file. */
 #define NAME_SIZE 4096
 
-/* struct procmap_query of include/uapi/linux/fs.h, which older headers lack */
-struct query {
-	uint64_t size, flags, addr;
-	uint64_t start, end, vma_flags, page_size, offset, inode;
-	uint32_t dev_major, dev_minor, name_size, build_id_size;
-	uint64_t name, build_id;
-};
-
-#define PROCMAP_QUERY _IOWR('f', 17, struct query)
-/* in .flags; the lower bits, in .vma_flags, are those of enum vma_perm */
-#define COVERING_OR_NEXT 0x10
+/* of enum vma_perm, in .perms */
 #define PERMS (VMA_READ | VMA_WRITE | VMA_EXEC | VMA_SHARED)
 
 /* The row at ADDR, or the next; its name only if NAME is not NULL. */
 static int ask(int fd, uint64_t addr, char *name, struct vma *ret)
 {
-	struct query q = {
-		.size = sizeof(q), .flags = COVERING_OR_NEXT, .addr = addr,
+	struct procmap_query q = {
+		.size = sizeof(q), .flags = PROCMAP_QUERY_OR_NEXT, .addr = addr,
 		.name_size = name ? NAME_SIZE : 0, .name = (uintptr_t)name,
 	};
 
-	if (syscall(SYS_ioctl, fd, PROCMAP_QUERY, &q) != 0)
+	if (syscall(SYS_ioctl, fd, PROCMAP_QUERY_IOCTL, &q) != 0)
 		return -errno;
 	*ret = (struct vma){
 		.start = q.start, .end = q.end, .offset = q.offset, .inode = q.inode,
 		.dev_major = q.dev_major, .dev_minor = q.dev_minor,
-		.perms = q.vma_flags & PERMS, .name = "",
+		.perms = q.perms & PERMS, .name = "",
 	};
 	return 0;
 }
