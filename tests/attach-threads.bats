@@ -220,7 +220,8 @@ make_cgroup() {
 	assert_finishes_with 0
 }
 
-# freeze_stopped PID: stop it, and freeze it in a cgroup of version 1; skips where there is none
+# freeze_stopped PID [TID]: stop it, and freeze it, or that thread alone, in a cgroup of version
+# 1; skips where there is none
 freeze_stopped() {
 	local root
 
@@ -234,7 +235,11 @@ freeze_stopped() {
 	}
 	kill -STOP "$1"
 	until [[ $(state_of "$1") == T ]]; do kill -0 "$1"; done
-	echo "$1" >"$cgroup/cgroup.procs"
+	if [[ ${2-} ]]; then
+		echo "$2" >"$cgroup/tasks"
+	else
+		echo "$1" >"$cgroup/cgroup.procs"
+	fi
 	echo FROZEN >"$cgroup/freezer.state"
 	until grep -qx FROZEN "$cgroup/freezer.state"; do :; done
 }
@@ -248,6 +253,20 @@ freeze_stopped() {
 	# shellcheck disable=SC2016 # for the other shell
 	run -1 --separate-stderr timeout -s KILL 30 unshare -m sh -c 'umount -l "$0" && exec "$@"' \
 		"${cgroup%/*}" "$msealctl" attach --timeout=5 "$pid"
+	assert_stderr "msealctl: $pid: cannot attach: its cgroup is frozen"
+	echo THAWED >"$cgroup/freezer.state"
+	kill -CONT "$pid"
+	assert_place_open text
+	assert_finishes_with 0
+}
+
+@test "attach to a stopped process is refused if one of its threads is frozen so" {
+	local threads
+
+	start "$helpers/victim" threads=2
+	threads=("/proc/$pid/task"/*)
+	freeze_stopped "$pid" "${threads[-1]##*/}"
+	run -1 --separate-stderr timeout -s KILL 30 "$msealctl" attach --timeout=5 "$pid"
 	assert_stderr "msealctl: $pid: cannot attach: its cgroup is frozen"
 	echo THAWED >"$cgroup/freezer.state"
 	kill -CONT "$pid"

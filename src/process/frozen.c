@@ -90,11 +90,12 @@ static bool cgroup_frozen(bool unified, const char *path)
 	       (unified ? strstr(text, "frozen 1") : strstr(text, "FR"));
 }
 
-bool process_frozen(pid_t pid)
+/* Each thread may be in another cgroup of version 1. */
+static bool thread_frozen(pid_t pid, pid_t tid)
 {
 	char text[8192], *next = text, *line;
 
-	if (process_read_file(pid, pid, "cgroup", text, sizeof(text)) < 0)
+	if (process_read_file(pid, tid, "cgroup", text, sizeof(text)) < 0)
 		return false;
 	/* "0::PATH" is version 2, "N:CONTROLLERS:PATH" version 1: cgroups(7) */
 	while ((line = strsep(&next, "\n"))) {
@@ -113,27 +114,42 @@ bool process_frozen(pid_t pid)
 	return false;
 }
 
+bool process_frozen(pid_t pid)
+{
+	return thread_frozen(pid, pid);
+}
+
 /*
- * Where the hierarchy of its cgroup cannot be seen: does PID, in state D, wait in the kernel's
+ * Where the hierarchy of its cgroup cannot be seen: does TID, in state D, wait in the kernel's
  * freezer, or for SIGCONT?  The state of the latter is T unless it is frozen.
  */
-static bool waits_frozen(pid_t pid)
+static bool waits_frozen(pid_t pid, pid_t tid)
 {
 	char place[64];
 	int r;
 
 	privileges_begin();
-	r = process_read_file(pid, pid, "wchan", place, sizeof(place));
+	r = process_read_file(pid, tid, "wchan", place, sizeof(place));
 	privileges_end();
 	/* functions of kernel/freezer.c and kernel/signal.c */
 	return r == 0 && (strcmp(place, "__refrigerator") == 0 ||
 			  strcmp(place, "do_signal_stop") == 0);
 }
 
+static int thread_blocks_seize(void *context, pid_t tid)
+{
+	const pid_t *pid = context;
+	struct process p;
+
+	return process_read_stat(*pid, tid, &p) == 0 && p.state == 'D' &&
+	       (thread_frozen(*pid, tid) || waits_frozen(*pid, tid));
+}
+
 bool process_blocks_seize(pid_t pid)
 {
 	struct process p;
 
-	return process_read_stat(pid, pid, &p) == 0 && p.state == 'D' &&
-	       (process_frozen(pid) || waits_frozen(pid));
+	/* one that was not stopped is none of these, nor are its threads */
+	return process_read_stat(pid, pid, &p) == 0 && strchr("DTZ", p.state) &&
+	       process_each_thread(pid, thread_blocks_seize, &pid) == 1;
 }

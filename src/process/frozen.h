@@ -14,8 +14,8 @@
 bool process_frozen(pid_t pid);
 
 /*
- * Would PTRACE_SEIZE of PID wait until it is thawed?  It does if the process was stopped
- * before it was frozen by version 1 of cgroups.
+ * Would PTRACE_SEIZE of a thread of PID wait until it is thawed?  It does if the process was
+ * stopped before the thread was frozen by version 1 of cgroups.
  */
 bool process_blocks_seize(pid_t pid);
 
