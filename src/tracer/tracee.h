@@ -73,9 +73,9 @@ struct tracee {
  * something, see transfer.h.  Signals must be held (signals.h).  On failure nothing
  * stays stopped: -ESRCH if the process has exited or its pid is another's by now, -EPERM
  * if it may not be traced, -EDEADLK if it traces msealctl, -EBUSY if it is frozen, -ESTALE
- * if it has executed another program, -EDQUOT as seize_begin() (seize.h), -ETIMEDOUT, -EINTR if a signal asked msealctl to end,
- * or -EINPROGRESS if threads were in transfers all the time, and RET->transferring is one of
- * them.  RET->cut_short is set even then.
+ * if it has executed another program, -EDQUOT as seize_begin() (seize.h), -ETIMEDOUT, -EINTR
+ * if a signal asked msealctl to end, or -EINPROGRESS if threads were in transfers all the
+ * time, and RET->transferring is one of them.  RET->cut_short is set even then.
  *
  * Threads that stay blocked in a transfer are not stopped: see tracee_ran().
  */
