@@ -235,6 +235,9 @@ static int wait_for_transfers(struct tracee *t)
 		int r;
 
 		tracee_let_go_left();
+		/* one of this process may have been among them, from the try before */
+		if (t->running + t->in_vfork > 0)
+			tracee_reap(t);
 		r = visit_all(t, look_at_thread);
 
 		if (r < 0 || t->busy + t->moving + t->blocked == 0)
