@@ -114,6 +114,12 @@ static size_t utf8_length(const unsigned char *s)
 	return 0;
 }
 
+/* DEL, or U+0080 to U+009F in UTF-8 */
+static bool is_upper_control(const unsigned char *s)
+{
+	return s[0] == 0x7f || (s[0] == 0xc2 && s[1] <= 0x9f);
+}
+
 char *text_make_utf8(const char *s)
 {
 	char *out = malloc(4 * strlen(s) + 1);
@@ -122,8 +128,7 @@ char *text_make_utf8(const char *s)
 	while (out && *s) {
 		size_t n = utf8_length((const unsigned char *)s);
 
-		/* JSON has escapes of its own for what is below a blank */
-		if (n > 0 && ((unsigned char)*s < ' ' || unprintable(s, n) == 0)) {
+		if (n > 0 && !is_upper_control((const unsigned char *)s)) {
 			memcpy(out + used, s, n);
 			used += n;
 			s += n;

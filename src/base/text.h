@@ -24,7 +24,7 @@ size_t text_make_printable(char *out, const char *s);
 
 /*
  * S for a string of JSON, malloc'ed; NULL when out of memory.  As \xNN are the bytes that are
- * not valid UTF-8, and those of unprintable() characters, but for the ones that JSON escapes.
+ * not valid UTF-8, and those of controls, but for the ones that JSON itself escapes.
  */
 char *text_make_utf8(const char *s);
 
