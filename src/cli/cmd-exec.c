@@ -71,7 +71,7 @@ static void log_children(const struct launch *l)
 		snprintf(reason, sizeof(reason), "the shim %s cannot be preloaded: %s",
 			 l->shim.path, shim_file_reason(&l->shim));
 	launch_log_lack(l, l->program.path, "what it executes stays unsealed",
-		 "cannot seal what it executes", reason);
+			"cannot seal what it executes", reason);
 }
 
 static void log_follow(const struct launch *l)
@@ -84,8 +84,8 @@ static void log_follow(const struct launch *l)
 		snprintf(reason, sizeof(reason),
 			 "its auditor, libmsealctl-audit.so, cannot be loaded: %s",
 			 shim_file_reason(&l->auditor));
-	launch_log_lack(l, l->program.path, "what it loads later stays unsealed", "cannot follow dlopen",
-		 reason);
+	launch_log_lack(l, l->program.path, "what it loads later stays unsealed",
+			"cannot follow dlopen", reason);
 }
 
 /* The program itself cannot be sealed: because of the obstacle, and BEYOND it. */

@@ -22,6 +22,8 @@
 /* How long comparing may take before it goes on with fewer, and how often that may happen. */
 #define COMPARE_TIME (NS_PER_S / 16)
 #define SLOW_MAX 4
+/* If it has compared so many by then, they were not slow: others had the processors. */
+#define COMPARED_ENOUGH 16
 
 static bool have_same_memory(pid_t a, pid_t b)
 {
@@ -137,14 +139,14 @@ static bool may_be_same(pid_t pid, pid_t other)
 /*
  * kcmp(2) waits while one of the two executes a program, which may last for ever: proc-file.h.
  * By then that one mostly has other memory already.  There may be many such processes, so leave
- * out all that have memory of another size.
+ * out all that have memory of another size.  SLOW: processes have been seen that take long.
  */
-static int leave_out_others(struct search *search)
+static int leave_out_others(struct search *search, bool slow)
 {
 	struct comparison *c = &search->comparison;
 	size_t count = c->next;
 
-	if (search->sharers->slow++ >= SLOW_MAX)
+	if (slow && search->sharers->slow++ >= SLOW_MAX)
 		return -ETIMEDOUT;
 	for (size_t i = c->next; i < c->count; i++)
 		if (may_be_same(search->pid, c->pids[i]))
@@ -158,7 +160,7 @@ static int note_slow(struct search *search)
 {
 	struct comparison *c = &search->comparison;
 	pid_t pid = c->pids[c->next++];
-	int r = leave_out_others(search);
+	int r = leave_out_others(search, true);
 
 	if (r < 0)
 		return r;
@@ -176,11 +178,12 @@ static int compare_gathered(struct search *search)
 
 	while (r == 0 && c->next < c->count) {
 		size_t size = offsetof(struct comparison, pids) + c->count * sizeof(c->pids[0]);
+		size_t before = c->next;
 
 		/* without a worker (RLIMIT_NPROC), compare here, and perhaps wait */
 		r = worker_can_serve() ? worker_call(compare_all, c, size) : compare_all(c);
 		if (r == 1)
-			r = leave_out_others(search);
+			r = leave_out_others(search, c->next - before < COMPARED_ENOUGH);
 		/* it may have come to the end at the last moment */
 		else if (r == -ETIMEDOUT)
 			r = c->next < c->count ? note_slow(search) : 0;
