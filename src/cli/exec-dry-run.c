@@ -34,7 +34,7 @@ static enum exit_status plan_files(struct launch *l, struct files *ret)
 		return launch_cannot_run(l->program.path, errno);
 	if (r < 0) {
 		launch_log_lack(l, l->program.elf, "runs unsealed", "cannot seal",
-			 r == -ENOEXEC ? "its ELF headers are not understood" : strerror(-r));
+				r == -ENOEXEC ? "its ELF headers are not understood" : strerror(-r));
 		l->way.action = WAY_UNSEALED;
 		l->way.obstacle = OBSTACLE_NONE;
 		return l->settings.best_effort ? STATUS_OK : STATUS_EXEC_FAILED;
@@ -45,7 +45,7 @@ static enum exit_status plan_files(struct launch *l, struct files *ret)
 	return ret->loader_error == ENOEXEC ? launch_cannot_run(l->program.path, ELIBBAD) : STATUS_OK;
 }
 
-/* The classes that TERM asks for, or leaves out, when a program starts; *RET_ELSE: not a class. */
+/* The classes that TERM asks for when a program starts.  *RET_ELSE: it asks for something else. */
 static unsigned classes_of(const struct term *term, bool *ret_else)
 {
 	*ret_else = term->kind != TERM_CLASS;
