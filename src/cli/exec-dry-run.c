@@ -45,11 +45,12 @@ static enum exit_status plan_files(struct launch *l, struct files *ret)
 	return ret->loader_error == ENOEXEC ? launch_cannot_run(l->program.path, ELIBBAD) : STATUS_OK;
 }
 
-/* The classes that TERM asks for when a program starts.  *RET_ELSE: it asks for something else. */
-static unsigned classes_of(const struct term *term, bool *ret_else)
+/* The classes that TERM asks for when a program starts; a name or a range may be of any. */
+static unsigned classes_of(const struct term *term)
 {
-	*ret_else = term->kind != TERM_CLASS;
-	return term->kind == TERM_CLASS && !term->dlopened ? term->classes : 0;
+	if (term->kind != TERM_CLASS)
+		return ~0u;
+	return term->dlopened ? 0 : term->classes;
 }
 
 /* Can the lists select anything, of FILE alone if that is static? */
@@ -57,13 +58,8 @@ static bool may_select(const struct choice *choice, const struct file_plan *file
 {
 	unsigned classes = 0;
 
-	for (size_t i = 0; i < choice->selection.count; i++) {
-		bool is_else;
-
-		classes |= classes_of(&choice->selection.terms[i], &is_else);
-		if (is_else)
-			return true;
-	}
+	for (size_t i = 0; i < choice->selection.count; i++)
+		classes |= classes_of(&choice->selection.terms[i]);
 	for (size_t i = 0; i < choice->exclude.count; i++) {
 		const struct term *term = &choice->exclude.terms[i];
 
@@ -78,11 +74,10 @@ static const struct term *find_miss(const struct choice *choice, const struct fi
 				    const char **ret_option)
 {
 	struct choice_miss miss = { .pos = 0 };
-	bool is_else;
 
 	while (!file->loader[0] && choice_next_miss(choice, false, &miss)) {
 		*ret_option = miss.option;
-		if (miss.is_mistake && !(classes_of(miss.term, &is_else) & MEMORY_CLASSES) && !is_else)
+		if (miss.is_mistake && !(classes_of(miss.term) & MEMORY_CLASSES))
 			return miss.term;
 	}
 	return NULL;
