@@ -371,7 +371,7 @@ msealctl: hint: to find processes by name, use --name=no?pid'
 		cp "$helpers/victim" "$file"
 		start "$file"
 		run -0 msealctl show --json "$pid"
-		[[ $output != *"$mark"* && $output == *'/a\'*b\"* ]] || fail "$output"
+		[[ $output != *"$mark"* && $output == *"/a\\"*b\"* ]] || fail "$output"
 		finish
 	done
 }
