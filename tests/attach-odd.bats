@@ -155,14 +155,14 @@ os._exit(7)' "$BATS_TEST_TMPDIR/door"
 r, w = os.pipe()
 print("pid", os.getpid(), flush=True)
 os.write(w, b"x" * (1 << 20))'
-	until grep -q pipe "/proc/$pid/wchan"; do kill -0 "$pid"; done
+	until grep -q pipe_write "/proc/$pid/wchan"; do kill -0 "$pid"; done
 	child=$pid
 	launch "$msealctl" attach --raw --timeout=60 "$parent" "$child"
 	hear
 	: >"$BATS_TEST_TMPDIR/door"
 	# "sleeping" in its read(2), and not "tracing stop"
 	until grep -q '^State:.*S ' "/proc/$parent/status"; do kill -0 "$parent"; done
-	kill -TERM "$pid"
+	kill -TERM "$pid" || fail "msealctl has ended: $(cat "$target_errors")"
 	finish || true
 	kill "$child"
 }

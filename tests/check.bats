@@ -187,7 +187,7 @@ relro-writable
 text-relocations'
 	run -3 msealctl check "$pid"
 	assert_line --regexp '^[0-9]+ never sealed: attach to it, or start it by msealctl exec$'
-	assert_line '1 RELRO still writable: check again; if it stays so, relink with -z now, or --exclude=relro'
+	assert_line '1 RELRO still writable: check again; then --exclude=relro or relink with -z now'
 	assert_line '1 writable against its headers: check again, or rebuild with -fPIC'
 	refute_output --regexp $'(^|\n)[0-9]+ [^\n]{78}'
 }

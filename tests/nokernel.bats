@@ -31,8 +31,8 @@ without() { "$helpers/noseal" "$@"; }
 @test "exec --best-effort without mseal starts the program, and warns" {
 	requires shim ptrace
 	local -A warning=(
-		[enosys]='msealctl: warning: cannot seal: *mseal*a seccomp filter hides it'
-		[eperm]='msealctl: warning: cannot seal: a seccomp filter denies mseal(2)'
+		[enosys]='msealctl: warning: cannot seal: this kernel has no mseal, or a seccomp filter hides it'
+		[eperm]='msealctl: warning: cannot seal: mseal was denied, by a seccomp filter'
 		[kill]='msealctl: warning: cannot seal: a seccomp filter kills the caller of mseal(2)'
 		[killthread]='msealctl: warning: cannot seal: a seccomp filter kills the caller of mseal(2)'
 		[trap]='msealctl: warning: cannot seal: a seccomp filter kills the caller of mseal(2)'

@@ -292,6 +292,7 @@ static enum exit_status attach_process(struct job *job, pid_t pid)
 
 static enum exit_status run_attach(const struct options *options)
 {
+	struct mseal_support support;
 	enum exit_status status;
 	struct job job;
 
@@ -302,7 +303,8 @@ static enum exit_status run_attach(const struct options *options)
 	}
 	if (job_begin(&job, &cmd_attach, options) < 0)
 		return STATUS_ERROR;
-	status = require_mseal(options->types, false);
+	mseal_support_detect(&support);
+	status = require_mseal(&support, options->types, false);
 	if (status == STATUS_OK)
 		status = job_each(&job, attach_process);
 	return job_end(&job, status);

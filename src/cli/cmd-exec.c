@@ -189,8 +189,10 @@ static enum exit_status choose_way(struct launch *l)
 		.no_tracer = no_tracer() != NULL,
 	});
 	/* what it executes has the same kernel, and the same seccomp filter */
-	if (l->no_mseal)
-		l->way = (struct way){ .action = WAY_UNSEALED };
+	if (l->no_mseal) {
+		l->way.action = WAY_UNSEALED;
+		l->way.preload = false;
+	}
 	/* the tracer may need the room */
 	if (!l->way.preload && l->shim.fd >= 0)
 		close(l->shim.fd);
@@ -291,8 +293,15 @@ static enum exit_status become(const struct launch *l)
 static enum exit_status check_kernel(struct launch *l)
 {
 	const struct options *options = l->options;
-	enum exit_status status = require_mseal(options->types, options->best_effort);
+	struct mseal_support support;
+	enum exit_status status;
 
+	mseal_support_detect(&support);
+	/* what is to seal COMMAND finds that out as well, and says so, if it can without harm */
+	if (options->best_effort && !options->dry_run && !support.kills &&
+	    support.abi != MSEAL_MAINLINE)
+		return STATUS_OK;
+	status = require_mseal(&support, options->types, options->best_effort);
 	/* when it is run, that shows by itself */
 	if (status == STATUS_OK && options->dry_run)
 		status = require_effect(options->best_effort);

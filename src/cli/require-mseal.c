@@ -4,7 +4,6 @@
 
 #include "kernel-trial.h"
 #include "log.h"
-#include "mseal-support.h"
 
 static void log_lack(bool best_effort, const char *object, const char *reason, const char *hint)
 {
@@ -17,21 +16,18 @@ static void log_lack(bool best_effort, const char *object, const char *reason, c
 		log_hint("%s", hint);
 }
 
-enum exit_status require_mseal(unsigned types, bool best_effort)
+enum exit_status require_mseal(const struct mseal_support *s, unsigned types, bool best_effort)
 {
-	struct mseal_support s;
-
-	mseal_support_detect(&s);
-	if (s.abi == MSEAL_TYPED || (s.abi == MSEAL_MAINLINE && types == SEAL_ALL))
+	if (s->abi == MSEAL_TYPED || (s->abi == MSEAL_MAINLINE && types == SEAL_ALL))
 		return STATUS_OK;
-	if (s.abi == MSEAL_MAINLINE) {
+	if (s->abi == MSEAL_MAINLINE) {
 		log_lack(best_effort, "--types", "this kernel's mseal(2) has one seal only",
 			 "use --types=all, or a kernel with the typed mseal patch");
 		return STATUS_NO_MSEAL;
 	}
-	log_lack(best_effort, "cannot seal", s.detail,
-		 s.filtered ? NULL : "mseal(2) came with Linux 6.10");
-	return s.error ? STATUS_ERROR : STATUS_NO_MSEAL;
+	log_lack(best_effort, "cannot seal", s->detail,
+		 s->filtered ? NULL : "mseal(2) came with Linux 6.10");
+	return s->error ? STATUS_ERROR : STATUS_NO_MSEAL;
 }
 
 enum exit_status require_effect(bool best_effort)

@@ -36,7 +36,7 @@ static const struct {
 		"attach again, with the types asked for here",
 		"start it by msealctl exec --types" },
 	[SHORT_RELRO_WRITABLE] = { "relro-writable", "RELRO still writable",
-		"check again; if it stays so, relink with -z now, or --exclude=relro", NULL },
+		"check again; then --exclude=relro or relink with -z now", NULL },
 	[SHORT_TEXT_RELOCATIONS] = { "text-relocations", "writable against its headers",
 		"check again, or rebuild with -fPIC", NULL },
 	[SHORT_LOADING] = { "loading", "being loaded", "check again", NULL },

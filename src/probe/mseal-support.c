@@ -104,6 +104,7 @@ void mseal_support_detect(struct mseal_support *ret)
 		break;
 	case MSEAL_DENIED:
 		s.filtered = true;
+		s.kills = died;
 		if (s.error)
 			snprintf(s.detail, sizeof(s.detail), "cannot try it: %s", strerror(s.error));
 		else

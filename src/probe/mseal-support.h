@@ -12,6 +12,7 @@ struct mseal_support {
 	enum mseal_abi abi;
 	int error;		/* it could not be tried: an errno; else 0 */
 	bool filtered;		/* a seccomp filter is, or may be, why it cannot */
+	bool kills;		/* the filter kills who calls it */
 	char detail[160];	/* the answer in words */
 };
 

@@ -57,6 +57,7 @@ static void test_busy(void)
 {
 	pid_t others[SHARE - 1];
 	uint64_t began = clock_now();
+	int none = 0;
 
 	for (int i = 0; i < SHARE - 1; i++) {
 		others[i] = fork();
@@ -66,7 +67,7 @@ static void test_busy(void)
 				;
 		}
 	}
-	is(worker_call(work, NULL, 0), 1, "the worker may work while others do");
+	is(worker_call(work, &none, sizeof(none)), 1, "the worker may work while others do");
 	ok(clock_now() - began > SHARE * WORK * 9 / 10, "and they did");
 	for (int i = 0; i < SHARE - 1; i++) {
 		kill(others[i], SIGKILL);
@@ -77,8 +78,9 @@ static void test_busy(void)
 static void test_wait(void)
 {
 	uint64_t began = clock_now();
+	int none = 0;
 
-	is(worker_call(wait_for_ever, NULL, 0), -ETIMEDOUT, "a wait ends");
+	is(worker_call(wait_for_ever, &none, sizeof(none)), -ETIMEDOUT, "a wait ends");
 	ok(clock_now() - began < 5 * NS_PER_S, "soon");
 }
 
