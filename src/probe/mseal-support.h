@@ -16,7 +16,7 @@ struct mseal_support {
 	char detail[160];	/* the answer in words */
 };
 
-/* Try it in a child; what could not be found out is in RET. */
+/* Try it, under a seccomp filter in a child, which may be killed. */
 void mseal_support_detect(struct mseal_support *ret);
 
 #endif
