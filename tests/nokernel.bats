@@ -62,6 +62,9 @@ without() { "$helpers/noseal" "$@"; }
 		run -0 --separate-stderr without "$mode" "$msealctl" exec --dry-run --best-effort -- true
 		assert_output --regexp 'true: would run unsealed$'
 		[[ $stderr == 'msealctl: warning: cannot seal: '* ]]
+		# which would be a reason to trace it, or to leave it unsealed
+		run -0 --separate-stderr without "$mode" env LD_AUDIT=/none "$msealctl" exec --dry-run --best-effort -- true
+		assert_output --regexp 'true: would run unsealed$'
 	done
 }
 

@@ -197,6 +197,9 @@ static enum exit_status choose_way(struct launch *l)
 	if (!l->way.preload && l->shim.fd >= 0)
 		close(l->shim.fd);
 	log_lacks(l);
+	/* that there is no mseal is why, whatever else there is */
+	if (l->no_mseal)
+		l->way.obstacle = OBSTACLE_NONE;
 	return l->way.action == WAY_REFUSE ? STATUS_EXEC_FAILED : STATUS_OK;
 }
 
