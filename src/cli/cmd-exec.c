@@ -188,18 +188,13 @@ static enum exit_status choose_way(struct launch *l)
 		.auditor_is_usable = l->follow_dlopen && l->auditor.fault == SHIM_OK,
 		.no_tracer = no_tracer() != NULL,
 	});
-	/* what it executes has the same kernel, and the same seccomp filter */
-	if (l->no_mseal) {
-		l->way.action = WAY_UNSEALED;
-		l->way.preload = false;
-	}
+	log_lacks(l);
+	/* that is why, whatever else there is; what it executes has the same kernel and filter */
+	if (l->no_mseal)
+		l->way = (struct way){ .action = WAY_UNSEALED };
 	/* the tracer may need the room */
 	if (!l->way.preload && l->shim.fd >= 0)
 		close(l->shim.fd);
-	log_lacks(l);
-	/* that there is no mseal is why, whatever else there is */
-	if (l->no_mseal)
-		l->way.obstacle = OBSTACLE_NONE;
 	return l->way.action == WAY_REFUSE ? STATUS_EXEC_FAILED : STATUS_OK;
 }
 
